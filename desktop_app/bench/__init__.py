@@ -1,0 +1,1 @@
+"""How fast, how large, how near to the original: measurement."""

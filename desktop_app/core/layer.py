@@ -1,0 +1,102 @@
+"""One row of the layer table, and the channel groups that tie rows together."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+
+class Span(Struct, frozen=True):
+    """A run of an axis that belongs to one channel group.
+
+    Attributes:
+        group: The id of the `ChannelGroup`.
+        channels: How many of the group's channels lie in this run.
+        repeat: How many elements of the axis stand for one channel (above 1 behind a Flatten).
+    """
+
+    group: int
+    channels: int
+    repeat: int = 1
+
+
+class Axis(Struct, frozen=True):
+    """One axis of a weight: its size, and the channel groups by which it can be cut."""
+
+    size: int
+    spans: tuple[Span, ...] = ()
+
+    def kept(self, kept: Mapping[int, int], groups: Mapping[int, int]) -> int:
+        """Size of the axis after a cut.
+
+        Args:
+            kept: Group id to the number of channels that stay; groups not named stay whole.
+            groups: Group id to its number of channels.
+        """
+        size = self.size
+        for span in self.spans:
+            if span.group in kept:
+                removed = groups[span.group] - kept[span.group]
+                size -= removed * span.channels // groups[span.group] * span.repeat
+        return size
+
+
+class ChannelGroup(Struct, frozen=True):
+    """Channels of several tensors that must be cut together.
+
+    Attributes:
+        id: Position in the model's group table.
+        channels: How many channels the group has.
+        producers: Layers whose outputs these channels are (their settings decide the cut).
+        consumers: Layers that read these channels.
+        refusal: Why the group cannot be cut; empty where it can.
+    """
+
+    id: int
+    channels: int
+    producers: tuple[str, ...]
+    consumers: tuple[str, ...]
+    refusal: str = ""
+
+
+class Layer(Struct, frozen=True):
+    """A node that owns weights, with what surrounds it fused into its row.
+
+    Attributes:
+        name: The node's name, made unique.
+        op_type: The operator, with its domain where it is not the standard one.
+        scope: The path of modules the layer lies in, outermost first.
+        weight_shape: As stored.
+        output_shape: Of the first output; -1 stands for a dimension that is not known.
+        params: Elements of all constants of the row: weight, bias, folded normalisation.
+        macs: Multiply-accumulates for one sample.
+        bytes: What the row's constants occupy as stored.
+        origin: The layer of the opened model from which a step made this one; equal to `name` if none did.
+        weight: Name of the weight initializer.
+        nodes: Names of all nodes whose time is counted to this row.
+        output: The weight's axis of output channels.
+        input: The weight's axis of input channels (per convolution group).
+        per_channel: Elements of the row's constants that go with each output channel (bias, normalisation).
+        bits: Bits in which the weight is stored now.
+        kernel: Spatial extents of the kernel; empty where there is none.
+        convolution_groups: `group` of a convolution; 1 elsewhere.
+        refusals: Knob to the reason why this layer cannot take it.
+    """
+
+    name: str
+    op_type: str
+    scope: tuple[str, ...]
+    weight_shape: tuple[int, ...]
+    output_shape: tuple[int, ...]
+    params: int
+    macs: int
+    bytes: int
+    origin: str = ""
+    weight: str = ""
+    nodes: tuple[str, ...] = ()
+    output: Axis = Axis(1)
+    input: Axis = Axis(1)
+    per_channel: int = 0
+    bits: int = 32
+    kernel: tuple[int, ...] = ()
+    convolution_groups: int = 1
+    refusals: dict[str, str] = {}

@@ -1,0 +1,150 @@
+"""The recipe: everything that is asked of a model, as one frozen value that replays exactly."""
+
+import fnmatch
+import re
+from functools import lru_cache
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from desktop_app.core.data import DataSettings
+from desktop_app.core.layer import Layer
+from desktop_app.core.settings import LayerOverride, LayerSettings
+
+VERSION = 1
+
+
+class PruneMethod(Struct, frozen=True, forbid_unknown_fields=True):
+    """How `LayerSettings.prune` is carried out.
+
+    Attributes:
+        unit: "channels", "weights", or "N:M" (of every M neighbouring weights N stay, where prune > 0).
+        criterion: What makes a channel or weight worth keeping.
+        scope: "layer" cuts every layer by its own ratio; "global" removes the same total but ranks all layers together.
+        target_macs: Share of the model's multiply-accumulates to keep, in (0, 1); then the ratios of the layers
+            are weights of one global ranking. Channels only.
+        reconstruct: Refit the layers that read pruned channels on calibration data, in closed form.
+        round_to: Keep a multiple of so many channels.
+        min_channels: Never leave fewer channels than this.
+    """
+
+    unit: str = "channels"
+    criterion: Literal["l1", "l2", "batch_norm"] = "l2"
+    scope: Literal["layer", "global"] = "layer"
+    target_macs: float | None = None
+    reconstruct: bool = True
+    round_to: int = 1
+    min_channels: int = 1
+
+
+class LowRankMethod(Struct, frozen=True, forbid_unknown_fields=True):
+    """How `LayerSettings.rank` is carried out.
+
+    Attributes:
+        kind: Factorisation of convolutions; matrices always take the singular value decomposition.
+        weighted: Weigh the error by the layer's inputs on calibration data instead of by the weights alone.
+        measure: What a float rank is a share of: the full rank ("ratio") or the squared singular values ("energy").
+    """
+
+    kind: Literal["auto", "channel", "spatial", "tucker2"] = "auto"
+    weighted: bool = True
+    measure: Literal["ratio", "energy"] = "ratio"
+
+
+class QuantizeMethod(Struct, frozen=True, forbid_unknown_fields=True):
+    """How `LayerSettings.bits` below 16 is carried out.
+
+    Attributes:
+        activations: True quantises activations with ranges calibrated on data; "dynamic" with ranges found at
+            every inference; False leaves them float (weights only).
+        scheme: "auto" for the processor at hand, "portable" for one that is exact on every processor.
+        calibration: How activation ranges are chosen.
+        rounding: How weights are rounded.
+    """
+
+    activations: bool | Literal["dynamic"] = True
+    scheme: Literal["auto", "portable"] = "auto"
+    calibration: Literal["auto", "minmax", "percentile", "entropy", "mse"] = "auto"
+    rounding: Literal["nearest"] = "nearest"
+
+
+class RecoverMethod(Struct, frozen=True, forbid_unknown_fields=True):
+    """How accuracy is trained back. This version does not train: `steps` must stay 0."""
+
+    steps: int = 0
+    batch: int = 128
+    labels: bool = False
+    temperature: float = 4.0
+
+
+class Methods(Struct, frozen=True, forbid_unknown_fields=True):
+    """The choices that hold for the whole model."""
+
+    prune: PruneMethod = PruneMethod()
+    low_rank: LowRankMethod = LowRankMethod()
+    quantize: QuantizeMethod = QuantizeMethod()
+    recover: RecoverMethod = RecoverMethod()
+
+
+class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
+    """Defaults, settings by layer name or pattern, method choices, data and seed."""
+
+    version: int = VERSION
+    data: DataSettings = DataSettings()
+    seed: int = 0
+    defaults: LayerSettings = LayerSettings()
+    layers: dict[str, LayerOverride] = {}
+    methods: Methods = Methods()
+
+    def settings_for(self, layer: Layer) -> LayerSettings:
+        """Settings of a layer: by its exact name, else by the first pattern that matches, else the defaults.
+
+        A layer that a step made is looked up by the name of the layer it was made from.
+        """
+        name = layer.origin or layer.name
+        override = self.layers.get(name)
+        if override is None:
+            override = next((o for key, o in self.layers.items() if matches(key, name)), None)
+        return self.defaults if override is None else override.over(self.defaults)
+
+    def with_layer(self, name: str, settings: LayerSettings) -> "Recipe":
+        """This recipe with other settings for the layer of that exact name."""
+        return replace(self, layers={**self.layers, name: LayerOverride.between(self.defaults, settings)})
+
+    def with_layers(self, settings: dict[str, LayerSettings]) -> "Recipe":
+        """This recipe with other settings for several layers, by exact name."""
+        changed = {name: LayerOverride.between(self.defaults, one) for name, one in settings.items()}
+        return replace(self, layers={**self.layers, **changed})
+
+    def without_layers(self, names: set[str]) -> "Recipe":
+        """This recipe with those layers back at what the patterns and defaults say."""
+        return replace(self, layers={key: one for key, one in self.layers.items() if key not in names})
+
+
+def is_pattern(key: str) -> bool:
+    """Whether a key of `Recipe.layers` is a pattern: "re:" and a regular expression, or a name with `*`."""
+    return key.startswith("re:") or "*" in key
+
+
+def matches(key: str, name: str) -> bool:
+    """Whether the pattern `key` matches the whole of a layer's name."""
+    if not is_pattern(key):
+        return False
+    compiled = _compiled(key)
+    return compiled is not None and compiled.fullmatch(name) is not None
+
+
+@lru_cache(maxsize=1024)
+def _compiled(key: str) -> re.Pattern[str] | None:
+    try:
+        return re.compile(key.removeprefix("re:") if key.startswith("re:") else fnmatch.translate(key))
+    except re.error:
+        return None
+
+
+def to_builtins(recipe: Recipe) -> dict[str, object]:
+    """The recipe as plain dictionaries, complete: with every default written out."""
+    builtins: dict[str, object] = msgspec.to_builtins(recipe)
+    return builtins

@@ -1,0 +1,66 @@
+"""What is known of an opened model without its weights: small enough to send to the window."""
+
+from msgspec import Struct
+
+from desktop_app.core.layer import ChannelGroup, Layer
+from desktop_app.core.outcome import Cost
+
+
+class TensorSpec(Struct, frozen=True):
+    """An input or output of a model. A dimension is its size, its symbol, or None."""
+
+    name: str
+    dtype: str
+    shape: tuple[int | str | None, ...] | None
+
+
+class ModelSummary(Struct, frozen=True):
+    """The layer table of a model and what surrounds it.
+
+    Attributes:
+        name: File name without its folder.
+        path: Where the user opened it.
+        sha256: Of the model file.
+        bytes: Size of the model file and its external data.
+        overhead_bytes: The part of `bytes` that no layer owns.
+        nodes: Number of nodes, those of subgraphs included.
+        cost: Sum over the layers, with `bytes` as above.
+        opset: Of the standard domain.
+        producer: Exporter and version, as the file says.
+        inputs: The model's inputs (initializers excluded).
+        outputs: The model's outputs.
+        layers: In execution order.
+        groups: Channel groups; `id` is the position.
+        runnable: Why ONNX Runtime will not run the model; empty where it does or was not tried.
+        warnings: What the user should know (assumed dimensions, weights that are not finite ...), a sentence each.
+    """
+
+    name: str
+    path: str
+    sha256: str
+    bytes: int
+    overhead_bytes: int
+    nodes: int
+    cost: Cost
+    opset: int
+    producer: str
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
+    layers: tuple[Layer, ...]
+    groups: tuple[ChannelGroup, ...]
+    runnable: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+class LayerProfile(Struct, frozen=True):
+    """Measured time per layer. `milliseconds` maps a layer's name to its time for one sample.
+
+    Attributes:
+        total_ms: Median latency of the whole model.
+        milliseconds: Layer name to time; sums to `total_ms` less what no layer owns.
+        threads: Threads used inside an operator.
+    """
+
+    total_ms: float
+    milliseconds: dict[str, float]
+    threads: int

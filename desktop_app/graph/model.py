@@ -1,0 +1,103 @@
+"""The Model: an ONNX graph with its weights, its shapes and its layers."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import onnx_ir as ir
+
+from desktop_app.core.layer import Layer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from desktop_app.graph.channels import ChannelMap
+
+ORIGIN_KEY = "compression_studio.origin"
+"""Node metadata: the name of the layer in the opened model from which a step made this node."""
+
+
+class Model:
+    """An ONNX graph with its weights. Treated as immutable: a step clones it, rewrites the clone and returns that.
+
+    What is derived from the graph (shapes, layers, channels) is computed when first asked for and kept, which
+    is sound because a Model that has been handed out is never rewritten.
+    """
+
+    def __init__(self, graph_model: ir.Model) -> None:
+        self.ir = graph_model
+        _name_nodes(graph_model)
+
+    @property
+    def graph(self) -> ir.Graph:
+        """The main graph."""
+        return self.ir.graph
+
+    @property
+    def opset(self) -> int:
+        """Version of the standard operator set that the model imports; 0 when it imports none."""
+        return self.ir.opset_imports.get("", self.ir.opset_imports.get("ai.onnx", 0)) or 0
+
+    @cached_property
+    def shapes(self) -> "Mapping[str, tuple[int, ...]]":
+        """Value name to shape for one sample, as far as it is known; unknown dimensions are -1."""
+        from desktop_app.graph.shapes import infer_shapes
+
+        return infer_shapes(self)
+
+    @cached_property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layer table in execution order."""
+        from desktop_app.graph.layers import find_layers
+
+        return find_layers(self)
+
+    @cached_property
+    def channels(self) -> "ChannelMap":
+        """Which channels must be cut together."""
+        from desktop_app.graph.channels import map_channels
+
+        return map_channels(self)
+
+    def layer(self, name: str) -> Layer:
+        """The layer of that name. Raises KeyError."""
+        return self._layers_by_name[name]
+
+    @cached_property
+    def _layers_by_name(self) -> dict[str, Layer]:
+        return {layer.name: layer for layer in self.layers}
+
+    def node(self, name: str) -> ir.Node:
+        """The node of that name in the main graph. Raises KeyError."""
+        return self._nodes_by_name[name]
+
+    @cached_property
+    def _nodes_by_name(self) -> dict[str, ir.Node]:
+        return {node.name or "": node for node in self.graph}
+
+    def constant(self, name: str) -> np.ndarray:
+        """The array of an initializer of the main graph. Raises KeyError."""
+        value = self.graph.initializers[name].const_value
+        if value is None:
+            raise KeyError(name)
+        return value.numpy()
+
+    def clone(self) -> "Model":
+        """A copy whose graph may be rewritten; tensors are shared, they are immutable."""
+        return Model(self.ir.clone())
+
+    def to_bytes(self) -> bytes:
+        """The model as a protobuf, weights inside; equal models give equal bytes. Up to 2 GB."""
+        return ir.to_proto(self.ir).SerializeToString(deterministic=True)
+
+
+def _name_nodes(model: ir.Model) -> None:
+    """Gives every node of the main graph and its subgraphs a unique name; ONNX Runtime refuses duplicates."""
+    seen: set[str] = set()
+    for index, node in enumerate(ir.traversal.RecursiveGraphIterator(model.graph)):
+        name = node.name or f"{node.op_type}_{index}"
+        while name in seen:
+            name = f"{name}_{index}"
+        if name != node.name:
+            node.name = name
+        seen.add(name)

@@ -1,0 +1,192 @@
+"""What the window and the worker say to each other: length-capped JSON, decoded against these types.
+
+A task is a request; its class names the task module (`desktop_app.jobs.tasks.<tag>`) and the type of its result.
+"""
+
+from typing import ClassVar
+
+from msgspec import Struct
+
+from desktop_app.core.data import DataSettings, Preprocess
+from desktop_app.core.progress import Measurement, Progress
+from desktop_app.core.recipe import Recipe
+from desktop_app.core.report import Fidelity, Latency, Machine, Ratio, Report
+from desktop_app.core.summary import LayerProfile, ModelSummary
+
+MAX_MESSAGE_BYTES = 64 * 2**20
+
+
+class Opened(Struct, frozen=True, tag="opened"):
+    """A model was opened. `snapshot` is what later requests name: a private copy, or the file itself above 512 MB."""
+
+    summary: ModelSummary
+    snapshot: str
+
+
+class OpenModel(Struct, frozen=True, tag="open_model"):
+    """Copy, check and read a model file."""
+
+    Result: ClassVar[type[Struct]] = Opened
+    path: str
+
+
+class Profiled(Struct, frozen=True, tag="profiled"):
+    """Time of every layer."""
+
+    profile: LayerProfile
+    machine: Machine
+
+
+class ProfileModel(Struct, frozen=True, tag="profile_model"):
+    """Measure the time of every layer in ONNX Runtime. `threads` 0 stands for cores - 1."""
+
+    Result: ClassVar[type[Struct]] = Profiled
+    snapshot: str
+    threads: int = 0
+
+
+class RunFinished(Struct, frozen=True, tag="run_finished"):
+    """A run is done. `model` is the compressed file in the run's folder; `summary` its layer table."""
+
+    model: str
+    recipe: Recipe
+    report: Report
+    summary: ModelSummary
+
+
+class RunRecipe(Struct, frozen=True, tag="run_recipe"):
+    """Carry out a recipe on a snapshot; the result goes to `folder`."""
+
+    Result: ClassVar[type[Struct]] = RunFinished
+    snapshot: str
+    recipe: Recipe
+    folder: str
+    threads: int = 0
+
+
+class BenchmarkRow(Struct, frozen=True):
+    """One model of a benchmark. `ratio` is the first model's time over this one's."""
+
+    model: str
+    bytes: int
+    latency_ms: Latency
+    ratio: Ratio
+    peak_memory: int | None = None
+
+
+class Benchmarked(Struct, frozen=True, tag="benchmarked"):
+    """Result of the interleaved comparison."""
+
+    rows: tuple[BenchmarkRow, ...]
+    machine: Machine
+    warnings: tuple[str, ...] = ()
+
+
+class BenchmarkModels(Struct, frozen=True, tag="benchmark_models"):
+    """Compare the latency of models, interleaved; the first is the one that the others are compared with."""
+
+    Result: ClassVar[type[Struct]] = Benchmarked
+    models: tuple[str, ...]
+    threads: int = 0
+
+
+class Evaluated(Struct, frozen=True, tag="evaluated"):
+    """Accuracy where there are labels, fidelity where there is a reference."""
+
+    samples: int
+    accuracy: float | None = None
+    fidelity: Fidelity | None = None
+    seconds_decoding: float = 0.0
+    images_per_second: float | None = None
+    warnings: tuple[str, ...] = ()
+
+
+class EvaluateModel(Struct, frozen=True, tag="evaluate_model"):
+    """Evaluate a model on data, against a reference where one is given."""
+
+    Result: ClassVar[type[Struct]] = Evaluated
+    model: str
+    data: DataSettings
+    reference: str | None = None
+    seed: int = 0
+
+
+class SamplePreview(Struct, frozen=True):
+    """One sample as the model will see it: a PNG in base64 (empty where it is no image), its file and label."""
+
+    png: str
+    file: str
+    label: str
+
+
+class DataPreview(Struct, frozen=True, tag="data_preview"):
+    """What a data source holds. `notes` say what was guessed, and what cannot be had (without labels, say)."""
+
+    kind: str
+    samples: int
+    labelled: bool
+    classes: int
+    calibration: int
+    evaluation: int
+    preprocess: Preprocess | None
+    guessed: bool
+    previews: tuple[SamplePreview, ...]
+    notes: tuple[str, ...] = ()
+
+
+class PreviewData(Struct, frozen=True, tag="preview_data"):
+    """Look at a data source with the eyes of a model."""
+
+    Result: ClassVar[type[Struct]] = DataPreview
+    snapshot: str
+    data: DataSettings
+    seed: int = 0
+    count: int = 8
+
+
+class Exported(Struct, frozen=True, tag="exported"):
+    """A file was written, after it was compared in a fresh process with what was shown."""
+
+    path: str
+    bytes: int
+    checked: str
+
+
+class ExportModel(Struct, frozen=True, tag="export_model"):
+    """Write a run's model to where the user wants it. `format` is "onnx", "ort" or "bundle" (then `path` is a folder)."""
+
+    Result: ClassVar[type[Struct]] = Exported
+    model: str
+    original: str
+    path: str
+    format: str = "onnx"
+    run_folder: str = ""
+
+
+Request = OpenModel | ProfileModel | RunRecipe | BenchmarkModels | EvaluateModel | PreviewData | ExportModel
+Result = Opened | Profiled | RunFinished | Benchmarked | Evaluated | DataPreview | Exported
+
+
+class Failed(Struct, frozen=True, tag="failed"):
+    """The task failed: a sentence for the user, and details for whoever asks."""
+
+    sentence: str
+    details: str = ""
+
+
+class Stopped(Struct, frozen=True, tag="stopped"):
+    """The task was cancelled, as asked."""
+
+
+class CancelAcknowledged(Struct, frozen=True, tag="cancel_acknowledged"):
+    """The worker has heard that it should stop."""
+
+
+class LogLine(Struct, frozen=True, tag="log_line"):
+    """A line for the log."""
+
+    level: str
+    text: str
+
+
+Reply = Progress | Measurement | LogLine | CancelAcknowledged | Stopped | Failed | Result

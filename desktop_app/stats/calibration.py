@@ -1,0 +1,29 @@
+"""What a step is given of the data."""
+
+from collections.abc import Iterator, Mapping
+from typing import Protocol
+
+import numpy as np
+
+from desktop_app.stats.requests import Statistic, StatisticRequest
+
+Batch = Mapping[str, np.ndarray]
+"""Input name to array, first axis the samples."""
+
+
+class Calibration(Protocol):
+    """The calibration samples and the statistics collected on them."""
+
+    @property
+    def samples(self) -> int:
+        """How many samples there are."""
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the samples are made up."""
+
+    def batches(self) -> Iterator[Batch]:
+        """The samples, batch by batch, in the same order every time."""
+
+    def statistic(self, request: StatisticRequest) -> Statistic:
+        """The statistic that the step asked for in `needs`. Raises KeyError for one that it did not."""

@@ -1,0 +1,1 @@
+"""One compression technique a file, one class, one public method."""

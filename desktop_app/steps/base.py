@@ -1,0 +1,66 @@
+"""What every step is."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from desktop_app.core.layer import Layer
+from desktop_app.core.outcome import Cost, Outcome
+from desktop_app.core.progress import Token
+from desktop_app.core.recipe import Recipe
+from desktop_app.core.settings import Knob
+from desktop_app.graph.model import Model
+from desktop_app.stats.calibration import Calibration
+from desktop_app.stats.requests import StatisticRequest
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """A new model, what became of every layer that the step was asked to change, and what else is worth saying."""
+
+    model: Model
+    outcomes: tuple[Outcome, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Step(ABC):
+    """One technique applied to the whole model under a recipe. Holds no state."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    knob: ClassVar[Knob | None] = None
+    preserves_outputs: ClassVar[bool] = False
+
+    @abstractmethod
+    def wanted(self, model: Model, recipe: Recipe) -> bool:
+        """Whether the recipe asks this step for anything on this model."""
+
+    def refusals(self, model: Model) -> Mapping[str, str]:
+        """Layer name to the reason why this step cannot change that layer, whatever the recipe; for the step's knob."""
+        return {}
+
+    def needs(self, model: Model, recipe: Recipe) -> Sequence[StatisticRequest]:
+        """What the step must know of the data; all steps that can share a pass over the data get it in one."""
+        return ()
+
+    @abstractmethod
+    def apply(self, model: Model, recipe: Recipe, calibration: Calibration, token: Token) -> StepResult:
+        """A new model with the technique applied; `model` stays as it is.
+
+        Every layer that the recipe asks this step to change has an `Outcome`, with the reason where it was left alone.
+
+        Raises:
+            Cancelled: when the token says so.
+            NothingChangedError: when the recipe asks for changes and no layer could be changed.
+        """
+
+
+def cost_of(layer: Layer) -> Cost:
+    """The cost of a layer, for its outcome."""
+    return Cost(layer.bytes, layer.params, layer.macs)
+
+
+def summed_cost(model: Model, origin: str) -> Cost:
+    """The cost of all layers of `model` that come from the layer `origin` of the opened model."""
+    return sum((cost_of(layer) for layer in model.layers if layer.origin == origin), Cost())

@@ -1,0 +1,18 @@
+"""Shared fixtures: where the real models are, and small models made on the spot."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+SHARED_DATA = Path(os.environ.get("COMPRESSION_STUDIO_DATA", Path(__file__).parents[2] / "shared" / "data"))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real models and data; skips the test where it is absent."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"the real models and data are not at {SHARED_DATA}")
+    return SHARED_DATA
