@@ -13,7 +13,7 @@ from desktop_app.core.settings import LayerSettings
 from desktop_app.core.summary import LayerProfile, ModelSummary
 
 LATENCY_BY_BITS: Mapping[int, float] = {32: 1.0, 16: 1.0, 8: 0.6, 4: 1.0}
-"""Time of a layer relative to float where activations are quantised too; a rule of thumb, replaced by the measurement."""
+"""Time of a layer relative to float where activations are quantised too: a rule of thumb until it is measured."""
 
 
 class Prediction(Struct, frozen=True):

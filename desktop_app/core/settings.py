@@ -34,7 +34,7 @@ class LayerOverride(Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     """Those of a layer's settings that differ from the recipe's defaults."""
 
     prune: float | UnsetType = UNSET
-    rank: float | int | None | UnsetType = UNSET
+    rank: float | int | UnsetType | None = UNSET
     bits: Bits | UnsetType = UNSET
     structure: Structure | UnsetType = UNSET
     locked: bool | UnsetType = UNSET

@@ -49,7 +49,7 @@ class Moments(Struct, frozen=True):
 
 
 class Covariance(Struct, frozen=True):
-    """Uncentred second moments: `matrix` (channels, channels) = mean of x x^T; `mean` (channels,); `count` of vectors."""
+    """Uncentred second moments of `count` vectors: `matrix` (channels, channels), mean of x x^T; `mean` (channels,)."""
 
     matrix: np.ndarray
     mean: np.ndarray
