@@ -1,0 +1,147 @@
+"""The order of the steps, why it is so, and how they are run one after another."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+
+import msgspec
+
+from desktop_app.core.outcome import Outcome
+from desktop_app.core.progress import Progress, Token
+from desktop_app.core.recipe import Recipe
+from desktop_app.graph.model import Model
+from desktop_app.stats.calibrated import DataCalibration
+from desktop_app.stats.calibration import Batch
+from desktop_app.stats.collector import collect
+from desktop_app.steps.base import Step, StepResult
+from desktop_app.steps.clean import Clean
+from desktop_app.steps.half import Half
+from desktop_app.steps.low_rank import LowRank
+from desktop_app.steps.pack import Pack
+from desktop_app.steps.prune_channels import PruneChannels
+from desktop_app.steps.prune_weights import PruneWeights
+from desktop_app.steps.quantize_dynamic import QuantizeDynamic
+from desktop_app.steps.quantize_static import QuantizeStatic
+from desktop_app.steps.quantize_weights import QuantizeWeights
+
+STAGES: tuple[tuple[type[Step], ...], ...] = (
+    (Clean,),  # first: folded normalisation and constants let every later step see plain weights
+    (PruneChannels,),  # before low rank: it changes the shapes that a rank is a share of
+    (LowRank,),
+    (PruneWeights,),  # after low rank: a product of sparse matrices is not sparse
+    (QuantizeStatic, QuantizeDynamic, QuantizeWeights, Half),  # last of what changes values: nothing after it may move a weight
+    (Pack,),  # how the values are stored, not what they are
+)
+"""The steps in order. Steps of one stage change different layers and share one pass over the data."""
+
+STEPS: tuple[type[Step], ...] = tuple(step for stage in STAGES for step in stage)
+
+
+@dataclass(frozen=True)
+class Samples:
+    """The calibration samples, as the pipeline needs them: batches that can be gone through again, how many, made up or not.
+
+    `key` names them for the cache of unchanged prefixes.
+    """
+
+    batches: Callable[[], Iterator[Batch]]
+    count: int
+    synthetic: bool
+    key: str
+
+
+@dataclass(frozen=True)
+class StepDone:
+    """A step was carried out: what came of it, how long it took, whether it came from the cache."""
+
+    step: type[Step]
+    result: StepResult
+    seconds: float
+    cached: bool
+
+
+@dataclass
+class PrefixCache:
+    """Results of the first steps of earlier runs, so that moving a late slider does not redo them."""
+
+    capacity: int = 16
+    _results: OrderedDict[str, StepResult] = field(default_factory=OrderedDict)
+
+    def get(self, key: str) -> StepResult | None:
+        """The result kept under `key`, if it is still there."""
+        if key in self._results:
+            self._results.move_to_end(key)
+        return self._results.get(key)
+
+    def put(self, key: str, result: StepResult) -> None:
+        """Keeps a result, forgetting the one not used for longest."""
+        self._results[key] = result
+        if len(self._results) > self.capacity:
+            self._results.popitem(last=False)
+
+
+class Pipeline:
+    """Ordered steps over one recipe."""
+
+    def __init__(self, stages: Sequence[Sequence[type[Step]]] = STAGES, cache: PrefixCache | None = None) -> None:
+        self._stages = stages
+        self._cache = cache or PrefixCache()
+
+    def run(self, model: Model, key: str, recipe: Recipe, samples: Samples, token: Token) -> Iterator[StepDone]:
+        """Carries out the steps that the recipe asks for, one after another, telling each as it is done.
+
+        Args:
+            model: The opened model; stays as it is.
+            key: Names the model for the cache of unchanged prefixes (its hash).
+            recipe: What is asked for.
+            samples: The calibration samples.
+            token: Hears of progress; says when to stop.
+
+        Raises:
+            Cancelled: when the token says so.
+            NothingChangedError: when a step was asked for changes and could make none.
+        """
+        for stage in self._stages:
+            wanted = [step() for step in stage if step().wanted(model, recipe)]
+            calibration: DataCalibration | None = None
+            at_start = model
+            for step in wanted:
+                token.check()
+                token.report(Progress(step.name, 0.0))
+                started = perf_counter()
+                key = prefix_key(key, step, at_start, recipe, samples)
+                result = self._cache.get(key)
+                cached = result is not None
+                if result is None:
+                    if calibration is None:
+                        calibration = _calibrate(wanted, at_start, recipe, samples, token)
+                    result = step.apply(model, recipe, calibration, token)
+                    self._cache.put(key, result)
+                model = result.model
+                token.report(Progress(step.name, 1.0))
+                yield StepDone(type(step), result, perf_counter() - started, cached)
+
+
+def prefix_key(before: str, step: Step, model: Model, recipe: Recipe, samples: Samples) -> str:
+    """Names the result of `step` by all that it depends on: what came before, and its own part of the recipe."""
+    depends: list[object] = [before, step.name]
+    if step.knob is not None:
+        settings = {layer.origin: recipe.settings_for(layer) for layer in model.layers}
+        depends += [sorted((name, getattr(one, step.knob), one.locked) for name, one in settings.items())]
+        depends += [getattr(recipe.methods, {"prune": "prune", "rank": "low_rank", "bits": "quantize"}[step.knob])]
+        depends += [recipe.seed, recipe.data, samples.key]
+    return hashlib.sha256(msgspec.json.encode(depends)).hexdigest()
+
+
+def outcomes_of(done: Sequence[StepDone]) -> tuple[Outcome, ...]:
+    """What all steps did to the layers, in order."""
+    return tuple(outcome for one in done for outcome in one.result.outcomes)
+
+
+def _calibrate(steps: Sequence[Step], model: Model, recipe: Recipe, samples: Samples, token: Token) -> DataCalibration:
+    """The statistics that the steps of a stage ask for, from one pass over the data."""
+    requests = dict.fromkeys(request for step in steps for request in step.needs(model, recipe))
+    statistics = collect(model, tuple(requests), samples.batches(), token) if requests else {}
+    return DataCalibration(samples.batches, samples.count, samples.synthetic, statistics)
