@@ -32,8 +32,8 @@ def channels_to_keep(channels: int, ratio: float, method: PruneMethod) -> int:
 def cut_groups(layers: Sequence[Layer], groups: Sequence[ChannelGroup], recipe: Recipe) -> dict[int, Cut]:
     """The cut of every group of which some producer asks for pruning; other groups are absent.
 
-    Coupled layers are cut by the highest ratio asked for among them. One locked layer that reads or writes the group keeps
-    all of it.
+    Coupled layers are cut by the highest ratio asked for among them. One locked layer that reads or writes the group
+    keeps all of it.
     """
     by_name: Mapping[str, Layer] = {layer.name: layer for layer in layers}
     method = recipe.methods.prune

@@ -67,6 +67,7 @@ class Layer(Struct, frozen=True):
         scope: The path of modules the layer lies in, outermost first.
         weight_shape: As stored.
         output_shape: Of the first output; -1 stands for a dimension that is not known.
+        input_shape: Of the input that meets the weight; empty or -1 where it is not known.
         params: Elements of all constants of the row: weight, bias, folded normalisation.
         macs: Multiply-accumulates for one sample.
         bytes: What the row's constants occupy as stored.
@@ -98,5 +99,6 @@ class Layer(Struct, frozen=True):
     per_channel: int = 0
     bits: int = 32
     kernel: tuple[int, ...] = ()
+    input_shape: tuple[int, ...] = ()
     convolution_groups: int = 1
     refusals: dict[str, str] = {}
