@@ -9,7 +9,7 @@ import onnx_ir as ir
 from desktop_app.core.layer import Layer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from desktop_app.graph.channels import ChannelMap
 
@@ -88,7 +88,9 @@ class Model:
 
     def to_bytes(self) -> bytes:
         """The model as a protobuf, weights inside; equal models give equal bytes. Up to 2 GB."""
-        return ir.to_proto(self.ir).SerializeToString(deterministic=True)
+        inside = ir.to_proto(_with_weights_inside(self.ir))
+        serialised: bytes = inside.SerializeToString(deterministic=True)
+        return serialised
 
 
 def _name_nodes(model: ir.Model) -> None:
@@ -101,3 +103,32 @@ def _name_nodes(model: ir.Model) -> None:
         if name != node.name:
             node.name = name
         seen.add(name)
+
+
+def _with_weights_inside(model: ir.Model) -> ir.Model:
+    """The model itself, or, where some weights lie in files of their own, a copy that has read them."""
+    if not any(isinstance(tensor, ir.ExternalTensor) for tensor in _tensors(model)):
+        return model
+    model = model.clone()
+    for graph in model.graphs():
+        for value in graph.initializers.values():
+            if isinstance(value.const_value, ir.ExternalTensor):
+                value.const_value = _read(value.const_value)
+    for node in model.graph.all_nodes():
+        for name, attribute in list(node.attributes.items()):
+            if isinstance(attribute.value, ir.ExternalTensor):
+                node.attributes[name] = ir.AttrTensor(name, _read(attribute.value))
+    return model
+
+
+def _tensors(model: ir.Model) -> "Iterator[object]":
+    """All tensors of the graphs: initializers, and attributes of nodes."""
+    for graph in model.graphs():
+        yield from (value.const_value for value in graph.initializers.values())
+    for node in model.graph.all_nodes():
+        yield from (attribute.value for attribute in node.attributes.values())
+
+
+def _read(tensor: ir.ExternalTensor) -> ir.Tensor:
+    """The tensor with its memory-mapped values."""
+    return ir.Tensor(tensor.numpy(), dtype=tensor.dtype, shape=tensor.shape, name=tensor.name)
