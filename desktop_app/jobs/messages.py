@@ -163,8 +163,78 @@ class ExportModel(Struct, frozen=True, tag="export_model"):
     run_folder: str = ""
 
 
-Request = OpenModel | ProfileModel | RunRecipe | BenchmarkModels | EvaluateModel | PreviewData | ExportModel
-Result = Opened | Profiled | RunFinished | Benchmarked | Evaluated | DataPreview | Exported
+class Preset(Struct, frozen=True):
+    """A recipe that comes with the application, and what it is good for in a sentence."""
+
+    name: str
+    title: str
+    recipe: Recipe
+
+
+class Presets(Struct, frozen=True, tag="presets"):
+    """The recipes that come with the application."""
+
+    presets: tuple[Preset, ...]
+
+
+class ListPresets(Struct, frozen=True, tag="list_presets"):
+    """Read the recipes that come with the application."""
+
+    Result: ClassVar[type[Struct]] = Presets
+
+
+class RecipeRead(Struct, frozen=True, tag="recipe_read"):
+    """A recipe file was read."""
+
+    path: str
+    recipe: Recipe
+
+
+class ReadRecipe(Struct, frozen=True, tag="read_recipe"):
+    """Read a recipe file."""
+
+    Result: ClassVar[type[Struct]] = RecipeRead
+    path: str
+
+
+class RecipeWritten(Struct, frozen=True, tag="recipe_written"):
+    """A recipe file was written."""
+
+    path: str
+
+
+class WriteRecipe(Struct, frozen=True, tag="write_recipe"):
+    """Write a recipe file."""
+
+    Result: ClassVar[type[Struct]] = RecipeWritten
+    path: str
+    recipe: Recipe
+
+
+Request = (
+    OpenModel
+    | ProfileModel
+    | RunRecipe
+    | BenchmarkModels
+    | EvaluateModel
+    | PreviewData
+    | ExportModel
+    | ListPresets
+    | ReadRecipe
+    | WriteRecipe
+)
+Result = (
+    Opened
+    | Profiled
+    | RunFinished
+    | Benchmarked
+    | Evaluated
+    | DataPreview
+    | Exported
+    | Presets
+    | RecipeRead
+    | RecipeWritten
+)
 
 
 class Failed(Struct, frozen=True, tag="failed"):
