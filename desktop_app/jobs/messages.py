@@ -248,6 +248,14 @@ class Stopped(Struct, frozen=True, tag="stopped"):
     """The task was cancelled, as asked."""
 
 
+class Cancel(Struct, frozen=True, tag="cancel"):
+    """Stop the task that runs now; nothing happens where none does."""
+
+
+class Ready(Struct, frozen=True, tag="ready"):
+    """The first thing a worker says: it has started and takes requests."""
+
+
 class CancelAcknowledged(Struct, frozen=True, tag="cancel_acknowledged"):
     """The worker has heard that it should stop."""
 
@@ -259,4 +267,4 @@ class LogLine(Struct, frozen=True, tag="log_line"):
     text: str
 
 
-Reply = Progress | Measurement | LogLine | CancelAcknowledged | Stopped | Failed | Result
+Reply = Progress | Measurement | LogLine | Ready | CancelAcknowledged | Stopped | Failed | Result
