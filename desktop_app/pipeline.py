@@ -31,7 +31,7 @@ STAGES: tuple[tuple[type[Step], ...], ...] = (
     (PruneChannels,),  # before low rank: it changes the shapes that a rank is a share of
     (LowRank,),
     (PruneWeights,),  # after low rank: a product of sparse matrices is not sparse
-    (QuantizeStatic, QuantizeDynamic, QuantizeWeights, Half),  # last of what changes values: nothing after it may move a weight
+    (QuantizeStatic, QuantizeDynamic, QuantizeWeights, Half),  # last of what changes values
     (Pack,),  # how the values are stored, not what they are
 )
 """The steps in order. Steps of one stage change different layers and share one pass over the data."""
@@ -41,9 +41,13 @@ STEPS: tuple[type[Step], ...] = tuple(step for stage in STAGES for step in stage
 
 @dataclass(frozen=True)
 class Samples:
-    """The calibration samples, as the pipeline needs them: batches that can be gone through again, how many, made up or not.
+    """The calibration samples, as the pipeline needs them.
 
-    `key` names them for the cache of unchanged prefixes.
+    Attributes:
+        batches: Goes through them, the same way at every call.
+        count: How many there are.
+        synthetic: Whether they are made up.
+        key: Names them for the cache of unchanged prefixes.
     """
 
     batches: Callable[[], Iterator[Batch]]

@@ -1,0 +1,48 @@
+"""Figures as people read them."""
+
+from desktop_app.core.report import Fidelity, Latency, Ratio
+
+
+def size(count: int) -> str:
+    """Bytes: "13.9 MB" (decimal units, as file managers show them)."""
+    value = float(count)
+    for unit in ("B", "kB", "MB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.2f} {unit}"
+        value /= 1000
+    return f"{value:.2f} GB"
+
+
+def number(count: int) -> str:
+    """Parameters or multiply-accumulates: "2.59 M"."""
+    for limit, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(count) >= limit:
+            return f"{count / limit:.2f} {unit}"
+    return str(count)
+
+
+def share(value: float | None) -> str:
+    """A share in per cent; a dash where there is none."""
+    return "-" if value is None else f"{value:.1%}"
+
+
+def latency(value: Latency | None) -> str:
+    """A latency with its interval."""
+    return "-" if value is None else f"{value.median:.3g} ms [{value.ci95[0]:.3g}, {value.ci95[1]:.3g}]"
+
+
+def ratio(value: Ratio | None) -> str:
+    """A speed-up with its interval, or that there is none to tell."""
+    if value is None:
+        return "-"
+    interval = f"{value.median:.2f}x [{value.ci95[0]:.2f}, {value.ci95[1]:.2f}]"
+    return f"{interval} {value.verdict}".rstrip()
+
+
+def fidelity(value: Fidelity | None) -> str:
+    """Fidelity in one line."""
+    if value is None:
+        return "-"
+    agreement = "" if value.top1_agreement is None else f", {value.top1_agreement:.1%} same top-1"
+    made_up = " synthetic" if value.synthetic else ""
+    return f"{value.sqnr_db:.1f} dB{agreement} on {value.samples}{made_up} samples"

@@ -1,0 +1,45 @@
+"""The table at the end of a run."""
+
+from collections import Counter
+
+from desktop_app.commands import figures
+from desktop_app.commands.console import print_line, print_table
+from desktop_app.core.report import Report
+
+
+def print_report(report: Report, model: str) -> None:
+    """Prints what a run gave: the two models side by side, then what was left alone and why."""
+    before, after = report.original, report.compressed
+    rows = [
+        ("size", figures.size(before.bytes), figures.size(after.bytes), f"{before.bytes / after.bytes:.2f}x smaller"),
+        ("parameters", figures.number(before.params), figures.number(after.params), _less(before.params, after.params)),
+        (
+            "multiply-accumulates",
+            figures.number(before.macs),
+            figures.number(after.macs),
+            _less(before.macs, after.macs),
+        ),
+        (
+            "latency",
+            figures.latency(before.latency_ms),
+            figures.latency(after.latency_ms),
+            figures.ratio(report.speedup),
+        ),
+    ]
+    if before.accuracy is not None and after.accuracy is not None:
+        points = f"{(after.accuracy - before.accuracy) * 100:+.2f} points"
+        rows.append(("accuracy", figures.share(before.accuracy), figures.share(after.accuracy), points))
+    if before.peak_memory is not None and after.peak_memory is not None:
+        rows.append(("peak memory", figures.size(before.peak_memory), figures.size(after.peak_memory), ""))
+    rows.append(("fidelity", "", "", figures.fidelity(after.fidelity)))
+    print_table(("", "original", "compressed", ""), rows)
+    left_alone = Counter((o.step, o.reason) for o in report.layers if not o.changed)
+    for (step, reason), count in left_alone.most_common(8):
+        print_line(f"{step}: {count} layer{'s' if count > 1 else ''} left alone: {reason}")
+    for warning in report.warnings:
+        print_line(f"note: {warning}")
+    print_line(f"-> {model}")
+
+
+def _less(before: int, after: int) -> str:
+    return f"{1 - after / before:.0%} fewer" if before else ""
