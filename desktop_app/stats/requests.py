@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 from msgspec import Struct
 
-Kind = Literal["range", "histogram", "moments", "channel_mean", "covariance", "sample"]
+Kind = Literal["range", "histogram", "moments", "channel_mean", "channel_range", "covariance", "sample"]
 
 
 class StatisticRequest(Struct, frozen=True):
@@ -16,14 +16,18 @@ class StatisticRequest(Struct, frozen=True):
         kind: What to collect:
             "range": minimum and maximum -> `Range`.
             "histogram": counts over a range that grows with the data -> `Histogram`.
-            "moments": per channel (axis 1; last axis for matrices) mean and mean square -> `Moments`.
+            "moments": per channel mean and mean square -> `Moments`.
             "channel_mean": per channel mean -> `Moments` (without squares).
+            "channel_range": per channel minimum and maximum -> `ChannelRange`.
             "covariance": second moment matrix over channels, uncentred, and the mean -> `Covariance`.
             "sample": the values of the first samples -> array.
+        axis: Where the channels lie; -1 for the inputs of a matrix product. A vector for each sample has them on
+            axis 1 either way.
     """
 
     tensor: str
     kind: Kind
+    axis: int = 1
 
 
 class Range(Struct, frozen=True):
@@ -34,11 +38,13 @@ class Range(Struct, frozen=True):
 
 
 class Histogram(Struct, frozen=True):
-    """Counts of values in equal bins between `low` and `high`."""
+    """Counts of values in equal bins between `start` and `stop`, which hold all values; `low` and `high` were seen."""
 
     low: float
     high: float
     counts: np.ndarray
+    start: float
+    stop: float
 
 
 class Moments(Struct, frozen=True):
@@ -46,6 +52,13 @@ class Moments(Struct, frozen=True):
 
     mean: np.ndarray
     square: np.ndarray
+
+
+class ChannelRange(Struct, frozen=True):
+    """Per channel: smallest and largest value seen, each of shape (channels,)."""
+
+    low: np.ndarray
+    high: np.ndarray
 
 
 class Covariance(Struct, frozen=True):
@@ -56,4 +69,4 @@ class Covariance(Struct, frozen=True):
     count: int
 
 
-Statistic = Range | Histogram | Moments | Covariance | np.ndarray
+Statistic = Range | Histogram | Moments | ChannelRange | Covariance | np.ndarray

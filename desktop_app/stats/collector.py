@@ -1,0 +1,100 @@
+"""One pass over the data for all who ask, in constant memory."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from math import prod
+
+import numpy as np
+import onnxruntime as ort
+
+from desktop_app.core.progress import Progress, Token
+from desktop_app.graph.model import Model
+from desktop_app.graph.runtime import open_session
+from desktop_app.stats.accumulators import ACCUMULATORS
+from desktop_app.stats.calibration import Batch
+from desktop_app.stats.requests import Statistic, StatisticRequest
+
+MEMORY_CAP = 256 * 2**20
+
+
+def collect(
+    model: Model,
+    requests: Collection[StatisticRequest],
+    batches: Iterable[Batch],
+    token: Token,
+    *,
+    memory_cap: int = MEMORY_CAP,
+) -> dict[StatisticRequest, Statistic]:
+    """Collects statistics of the model's values while it runs over the batches once.
+
+    What is asked for is read from as many values at a time as fit under the cap: first the batches are cut into fewer
+    samples, and where one sample is still too much, the model runs again for another group of values.
+
+    Args:
+        model: The model whose values are asked for.
+        requests: What to collect; order does not matter.
+        batches: Inputs, samples on the first axis.
+        token: Hears how many samples are done; says when to stop.
+        memory_cap: Bytes that the observed values of one run may take together.
+
+    Raises:
+        Cancelled: when the token says so.
+        StudioError: when a value does not exist or the model cannot be run.
+    """
+    accumulators = {request: ACCUMULATORS[request.kind](request) for request in requests}
+    names = sorted({request.tensor for request in accumulators})
+    inputs = {value.name or "" for value in model.graph.inputs}
+    sizes = {name: _bytes_per_sample(model, name) for name in names}
+    groups = _grouped([name for name in names if name not in inputs], sizes, memory_cap)
+    chunk = max(memory_cap // max(sum(sizes.values()), 1), 1) if _batch_is_free(model) else None
+    sessions = [open_session(model, outputs=group) for group in groups]
+    done = 0
+    for batch in _cut(batches, chunk):
+        token.check()
+        for values in (batch, *(_run(session, group, batch) for session, group in zip(sessions, groups, strict=True))):
+            for request, accumulator in accumulators.items():
+                if request.tensor in values and values[request.tensor].size:
+                    accumulator.add(values[request.tensor])
+        done += len(next(iter(batch.values()), ()))
+        token.report(Progress("calibrate", 0.0, f"{done} samples"))
+    return {request: accumulator.result() for request, accumulator in accumulators.items()}
+
+
+def _run(session: ort.InferenceSession, names: Sequence[str], batch: Batch) -> Batch:
+    wanted = {value.name for value in session.get_inputs()}
+    feed = {name: array for name, array in batch.items() if name in wanted}
+    return dict(zip(names, session.run(list(names), feed), strict=True))
+
+
+def _bytes_per_sample(model: Model, name: str) -> int:
+    """Of a float value; unknown dimensions count as one, unknown shapes as nothing."""
+    return 4 * prod(max(size, 1) for size in model.shapes.get(name, ()))
+
+
+def _grouped(names: Sequence[str], sizes: dict[str, int], cap: int) -> list[list[str]]:
+    """Runs of names whose values for one sample fit under the cap together; too large a value stands alone."""
+    groups: list[list[str]] = []
+    free = 0
+    for name in names:
+        if not groups or sizes[name] > free:
+            groups.append([])
+            free = cap
+        groups[-1].append(name)
+        free -= sizes[name]
+    return groups
+
+
+def _batch_is_free(model: Model) -> bool:
+    """Whether every input takes any number of samples."""
+    shapes = [value.shape for value in model.graph.inputs if value.name not in model.graph.initializers]
+    return all(shape is not None and len(shape) > 0 and not isinstance(shape[0], int) for shape in shapes)
+
+
+def _cut(batches: Iterable[Batch], chunk: int | None) -> Iterator[Batch]:
+    """The batches, cut into at most `chunk` samples."""
+    for batch in batches:
+        samples = max((len(array) for array in batch.values()), default=0)
+        if chunk is None or samples <= chunk:
+            yield batch
+            continue
+        for start in range(0, samples, chunk):
+            yield {name: np.ascontiguousarray(array[start : start + chunk]) for name, array in batch.items()}
