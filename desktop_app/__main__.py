@@ -1,0 +1,26 @@
+"""The program: the command line, the window, and the worker, which is this program started again."""
+
+import multiprocessing
+import sys
+
+
+def main() -> None:
+    """Starts what was asked for; imports no more than that needs."""
+    multiprocessing.freeze_support()
+    arguments = sys.argv[1:]
+    if arguments == ["--worker"]:
+        from desktop_app.jobs.worker import main as work
+
+        work()
+    if arguments == ["--version"]:
+        from desktop_app import __version__
+
+        sys.stdout.write(f"compression-studio {__version__}\n")
+        return
+    from desktop_app.cli import main as command_line
+
+    command_line()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""The side that has work done: keeps a worker ready, and starts another when it is gone. Knows no window."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from desktop_app.jobs.job import Job
+from desktop_app.jobs.limits import Limits
+from desktop_app.jobs.messages import OpenModel, Request
+from desktop_app.jobs.process import WorkerProcess, worker_command
+from desktop_app.jobs.session import SESSION_VARIABLE, new_session, remove_session
+
+
+class WorkerHost:
+    """Starts workers and hands them jobs, one at a time.
+
+    Every opened model gets a worker of its own: what one file does to its process cannot reach the next.
+
+    Args:
+        command: What to start as a worker; this program itself where nothing is given.
+        limits: Other limits than those of `desktop_app.jobs.limits`.
+        variables: Added to the worker's environment.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str] = (),
+        limits: Mapping[type[Request], Limits] | None = None,
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
+        self.limits: Mapping[type[Request], Limits] = limits or {}
+        self._command = list(command) or worker_command()
+        self._variables = dict(variables or {})
+        self._lock = threading.RLock()
+        self._process: WorkerProcess | None = None
+        self._used = False
+        self._closed = False
+        self._session: Path | None = None
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._closed
+
+    @property
+    def session(self) -> Path:
+        """The private folder for copies of models and for runs; removed by `close`."""
+        with self._lock:
+            if self._session is None:
+                self._session = new_session()
+            return self._session
+
+    @property
+    def worker_pid(self) -> int | None:
+        """The process that works now, if there is one."""
+        process = self._process
+        return process.pid if process is not None and process.alive else None
+
+    def submit(self, request: Request) -> Job:
+        """A job for the request. It is carried out when it is iterated, in the thread that does so."""
+        return Job(request, self)
+
+    def warm_up(self) -> None:
+        """Starts a worker before it is needed, without waiting for it; raises OSError where it cannot be started."""
+        with self._lock:
+            if not self._closed and (self._process is None or not self._process.alive):
+                self._replace()
+
+    def worker_for(self, request: Request) -> WorkerProcess:
+        """A running worker that may carry out `request`. Raises OSError where none can be started."""
+        with self._lock:
+            if self._closed:
+                raise OSError("the program is about to end")
+            opens = isinstance(request, OpenModel)
+            process = self._process
+            if process is None or not process.alive or (opens and self._used):
+                process = self._replace()
+            self._used = self._used or opens
+            return process
+
+    def discard(self, process: WorkerProcess | None) -> None:
+        """Kills a worker and forgets it; the next job gets a new one."""
+        with self._lock:
+            if process is not None:
+                process.close()
+            if process is self._process:
+                self._process = None
+
+    def close(self) -> None:
+        """Ends everything at once: the worker, what it started, and the session's folder. From any thread."""
+        with self._lock:
+            self._closed = True
+            self.discard(self._process)
+            if self._session is not None:
+                remove_session(self._session)
+                self._session = None
+
+    def _replace(self) -> WorkerProcess:
+        self.discard(self._process)
+        self._used = False
+        variables = {SESSION_VARIABLE: str(self.session), **self._variables}
+        self._process = WorkerProcess(self._command, self.session, variables)
+        return self._process
+
+    def __enter__(self) -> "WorkerHost":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,126 @@
+"""One request on its way through a worker: what comes back, when it takes too long, and how it is stopped."""
+
+import threading
+from collections.abc import Iterator
+from math import inf
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from desktop_app.jobs.deaths import Cause, cause_of, failure
+from desktop_app.jobs.limits import LIMITS, START_SECONDS
+from desktop_app.jobs.messages import Cancel, Failed, Ready, Reply, Request, Result, Stopped
+from desktop_app.jobs.process import Ended, WorkerProcess
+from desktop_app.jobs.protocol import GarbageError, OversizeError, ProtocolError
+
+if TYPE_CHECKING:
+    from desktop_app.jobs.host import WorkerHost
+
+FINAL = (Result, Failed, Stopped)
+
+
+class _Death(Exception):  # noqa: N818 - it is a fact, told as a reply
+    """The worker will not finish this job."""
+
+    def __init__(self, cause: Cause, detail: object = "") -> None:
+        super().__init__(cause)
+        self.cause = cause
+        self.detail = detail
+
+
+class Job:
+    """A request that waits for a worker, or is carried out by one.
+
+    Iterating, in a thread that may wait, carries it out: replies as they come, the last of them a result, a `Failed`
+    or a `Stopped`. Nothing is raised, whatever becomes of the worker.
+    """
+
+    def __init__(self, request: Request, host: "WorkerHost") -> None:
+        self.request = request
+        self._host = host
+        self._limits = host.limits.get(type(request), LIMITS[type(request)])
+        self._cancelled = threading.Event()
+        self._process: WorkerProcess | None = None
+
+    def cancel(self) -> None:
+        """Stops the job, soon; from any thread, at any time. Never waits."""
+        self._cancelled.set()
+        if self._process is not None:
+            self._process.wake()
+
+    def __iter__(self) -> Iterator[Reply]:
+        finished = False
+        try:
+            for reply in self._replies():
+                finished = isinstance(reply, FINAL)
+                yield reply
+        except _Death as death:
+            details = self._process.errors if self._process is not None else ""
+            self._host.discard(self._process)
+            finished = True
+            stopped = self._cancelled.is_set() or self._host.closed
+            yield Stopped() if stopped else failure(death.cause, self._limits.doing, death.detail, details)
+        finally:
+            if not finished:  # nobody wants the rest
+                self._host.discard(self._process)
+
+    def _replies(self) -> Iterator[Reply]:
+        if self._cancelled.is_set():
+            yield Stopped()
+            return
+        process = self._start()
+        try:
+            process.send(self.request)
+        except ProtocolError as error:
+            yield failure("bad_request", self._limits.doing, error)
+            return
+        yield from self._listen(process)
+
+    def _start(self) -> WorkerProcess:
+        """A worker that is ready for this job."""
+        try:
+            process = self._process = self._host.worker_for(self.request)
+        except OSError as error:
+            raise _Death("not_started", error.strerror or error) from error
+        deadline = monotonic() + START_SECONDS
+        while not process.ready:
+            reply = process.receive(max(0.0, deadline - monotonic()))
+            if isinstance(reply, Ended):
+                raise _Death("not_started", f"exit status {process.wait()}")
+            if self._cancelled.is_set() or (reply is None and monotonic() >= deadline):
+                raise _Death("slow_start", START_SECONDS)
+        return process
+
+    def _listen(self, process: WorkerProcess) -> Iterator[Reply]:
+        """Replies until the last; watches the clock and the wish to stop meanwhile."""
+        limits = self._limits
+        heard = began = monotonic()
+        stop_at = inf
+        while True:
+            if stop_at == inf and self._cancelled.is_set():
+                process.send(Cancel())
+                stop_at = monotonic() + limits.grace
+            deadline = min(heard + limits.silence, began + limits.total, stop_at)
+            reply = process.receive(max(0.0, deadline - monotonic()))
+            if isinstance(reply, Ended):
+                raise _death_of(process, reply)
+            if reply is not None and not isinstance(reply, Ready):
+                yield reply
+                heard = monotonic()
+                if isinstance(reply, FINAL):
+                    return
+            if reply is None and monotonic() >= deadline:
+                silent = heard + limits.silence <= began + limits.total
+                raise _Death("silent", limits.silence) if silent else _Death("too_long", limits.total)
+
+
+def _death_of(process: WorkerProcess, end: Ended) -> _Death:
+    """Why the worker's pipe ended."""
+    if isinstance(end.error, OversizeError):
+        return _Death("oversize")
+    if isinstance(end.error, GarbageError):
+        return _Death("garbage")
+    status = process.wait()
+    cause, detail = cause_of(status, out_of_memory=process.out_of_memory)
+    if end.error is not None and cause == "ended":
+        return _Death("truncated")
+    return _Death(cause, detail)

@@ -1,0 +1,54 @@
+"""What each task may take, and what it is called in a sentence: rows of data."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from desktop_app.jobs.messages import (
+    BenchmarkModels,
+    EvaluateModel,
+    ExportModel,
+    ListPresets,
+    OpenModel,
+    PreviewData,
+    ProfileModel,
+    ReadRecipe,
+    Request,
+    RunRecipe,
+    WriteRecipe,
+)
+
+
+class Limits(Struct, frozen=True):
+    """What a task may take before the worker is ended.
+
+    Attributes:
+        doing: The task in words that follow "while".
+        silence: Seconds without a word from the worker; a task that goes on reports progress.
+        total: Seconds in all.
+        grace: Seconds between the wish to stop and the end of the worker. More where files must be cleaned up.
+    """
+
+    doing: str
+    silence: float
+    total: float
+    grace: float = 0.5
+
+
+START_SECONDS = 30.0
+"""How long a worker may take to say that it is ready."""
+
+_DAY = 86400.0
+
+LIMITS: Mapping[type[Request], Limits] = {
+    OpenModel: Limits("opening the model", silence=15, total=120),
+    ProfileModel: Limits("measuring the layers", silence=120, total=600),
+    RunRecipe: Limits("compressing the model", silence=1800, total=7 * _DAY),
+    BenchmarkModels: Limits("measuring the latency", silence=600, total=_DAY),
+    EvaluateModel: Limits("evaluating the model", silence=600, total=_DAY),
+    PreviewData: Limits("looking at the data", silence=60, total=300),
+    ExportModel: Limits("writing the model", silence=600, total=3600, grace=1.5),
+    ListPresets: Limits("reading the presets", silence=15, total=30),
+    ReadRecipe: Limits("reading the recipe", silence=15, total=30),
+    WriteRecipe: Limits("writing the recipe", silence=15, total=30),
+}
