@@ -40,7 +40,7 @@ STEPS: tuple[type[Step], ...] = tuple(step for stage in STAGES for step in stage
 
 
 @dataclass(frozen=True)
-class Samples:
+class CalibrationSamples:
     """The calibration samples, as the pipeline needs them.
 
     Attributes:
@@ -93,7 +93,7 @@ class Pipeline:
         self._stages = stages
         self._cache = cache or PrefixCache()
 
-    def run(self, model: Model, key: str, recipe: Recipe, samples: Samples, token: Token) -> Iterator[StepDone]:
+    def run(self, model: Model, key: str, recipe: Recipe, samples: CalibrationSamples, token: Token) -> Iterator[StepDone]:
         """Carries out the steps that the recipe asks for, one after another, telling each as it is done.
 
         Args:
@@ -128,7 +128,7 @@ class Pipeline:
                 yield StepDone(type(step), result, perf_counter() - started, cached)
 
 
-def prefix_key(before: str, step: Step, model: Model, recipe: Recipe, samples: Samples) -> str:
+def prefix_key(before: str, step: Step, model: Model, recipe: Recipe, samples: CalibrationSamples) -> str:
     """Names the result of `step` by all that it depends on: what came before, and its own part of the recipe."""
     depends: list[object] = [before, step.name]
     if step.knob is not None:
@@ -144,7 +144,7 @@ def outcomes_of(done: Sequence[StepDone]) -> tuple[Outcome, ...]:
     return tuple(outcome for one in done for outcome in one.result.outcomes)
 
 
-def _calibrate(steps: Sequence[Step], model: Model, recipe: Recipe, samples: Samples, token: Token) -> DataCalibration:
+def _calibrate(steps: Sequence[Step], model: Model, recipe: Recipe, samples: CalibrationSamples, token: Token) -> DataCalibration:
     """The statistics that the steps of a stage ask for, from one pass over the data."""
     requests = dict.fromkeys(request for step in steps for request in step.needs(model, recipe))
     statistics = collect(model, tuple(requests), samples.batches(), token) if requests else {}

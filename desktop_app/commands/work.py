@@ -1,0 +1,82 @@
+"""How a command has its work done: in a worker process, as the window does."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import overload
+
+
+from desktop_app.commands.console import ProgressLine
+from desktop_app.core.errors import Cancelled, StudioError
+from desktop_app.core.progress import Measurement, Progress
+from desktop_app.jobs.host import WorkerHost
+from desktop_app.jobs.messages import (
+    Benchmarked,
+    BenchmarkModels,
+    Evaluated,
+    EvaluateModel,
+    Exported,
+    ExportModel,
+    Failed,
+    Opened,
+    OpenModel,
+    Request,
+    Result,
+    RunFinished,
+    RunRecipe,
+    Stopped,
+)
+
+
+class Work:
+    """Requests carried out one after another by a worker, with progress on standard error."""
+
+    def __init__(self, host: WorkerHost) -> None:
+        self._host = host
+
+    @overload
+    def do(self, request: OpenModel) -> Opened: ...
+    @overload
+    def do(self, request: RunRecipe) -> RunFinished: ...
+    @overload
+    def do(self, request: BenchmarkModels) -> Benchmarked: ...
+    @overload
+    def do(self, request: EvaluateModel) -> Evaluated: ...
+    @overload
+    def do(self, request: ExportModel) -> Exported: ...
+    def do(self, request: Request) -> Result:
+        """Carries out a request and waits for it.
+
+        Raises:
+            StudioError: when it failed, with the worker's sentence.
+            Cancelled: when it was stopped.
+        """
+        line = ProgressLine()
+        try:
+            for reply in self._host.submit(request):
+                match reply:
+                    case Progress() | Measurement():
+                        line.show(reply)
+                    case Failed(sentence=sentence):
+                        raise StudioError(sentence)
+                    case Stopped():
+                        raise Cancelled
+                    case Result():
+                        return reply
+        finally:
+            line.close()
+        raise StudioError("the worker gave no result; please report this")
+
+
+@contextmanager
+def working() -> Iterator[Work]:
+    """A worker for the time of a command."""
+    with WorkerHost() as host:
+        yield Work(host)
+
+
+@contextmanager
+def opened(model: Path) -> Iterator[tuple[Work, Opened]]:
+    """A worker that has opened a model."""
+    with working() as work:
+        yield work, work.do(OpenModel(str(model.absolute())))
