@@ -2,17 +2,20 @@
 
 from collections.abc import Iterator, Mapping
 
+import numpy as np
 import onnx
 import onnx_ir as ir
 
 from desktop_app.graph.assumptions import input_shapes
 from desktop_app.graph.model import Model
+from desktop_app.graph.protos import declare, model_proto, node_proto
+from desktop_app.graph.shape_constants import MAX_ELEMENTS, small_constants
 from desktop_app.graph.stand_ins import readable_opset, stand_in
 
-MAX_TARGET_ELEMENTS = 64
-"""Constants up to this size may say a shape (the target of Reshape, the scales of Resize) and keep their values."""
+Shape = tuple[int, ...]
 
-TARGET_TYPES = (ir.DataType.INT64, ir.DataType.INT32, ir.DataType.FLOAT, ir.DataType.BOOL)
+MAX_ROUNDS = 6
+"""Each round computes the shapes that the last one left open because they are themselves computed in the graph."""
 
 INFERENCE_ERRORS = (
     onnx.shape_inference.InferenceError,
@@ -23,116 +26,105 @@ INFERENCE_ERRORS = (
 )
 
 
-def infer_shapes(model: Model) -> Mapping[str, tuple[int, ...]]:
+def infer_shapes(model: Model) -> Mapping[str, Shape]:
     """Value name to shape for one sample; -1 stands for a dimension that is not known, absence for an unknown rank.
 
     What the inference does not find is taken from what the file says. Never raises: an inference that fails leaves the
     latter alone.
     """
     samples = input_shapes(model)
-    inferred = _infer(model, samples)
-    symbols = _symbols(model, samples)
-    shapes: dict[str, tuple[int, ...]] = {}
-    for graph in model.ir.graphs():
-        for value in _values(graph):
-            if value.name not in inferred and value.shape is not None:
-                shapes[value.name or ""] = tuple(_size(dim, symbols) for dim in value.shape)
-    return {**shapes, **inferred, **samples}
+    constants: dict[str, np.ndarray] = {}
+    inferred: dict[str, Shape] = {}
+    for _ in range(MAX_ROUNDS):
+        inferred = _infer(model, samples, constants)
+        if _complete(model, inferred):
+            break
+        found = small_constants(model, inferred)
+        if found.keys() <= constants.keys():
+            break
+        constants = found
+    return {**_declared(model, samples), **inferred, **samples}
 
 
-def _infer(model: Model, samples: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+def _infer(model: Model, samples: Mapping[str, Shape], constants: Mapping[str, np.ndarray]) -> dict[str, Shape]:
+    """One run of onnx's inference, with the values of `constants` in the place of the nodes that compute them."""
     try:
-        result = onnx.shape_inference.infer_shapes(_weightless(model, samples), data_prop=True)
+        result = onnx.shape_inference.infer_shapes(_weightless(model, samples, constants), data_prop=True)
     except INFERENCE_ERRORS:
         return {}
     return dict(_read(result.graph))
 
 
-def _weightless(model: Model, samples: Mapping[str, tuple[int, ...]]) -> onnx.ModelProto:
-    """The graph with the inputs of one sample; weights are inputs there, of which only the shape is said.
+def _complete(model: Model, shapes: Mapping[str, Shape]) -> bool:
+    """Whether the shape of every value of the main graph is wholly known."""
+    return all(
+        value.name in shapes and -1 not in shapes[value.name]
+        for node in model.graph
+        for value in node.outputs
+        if value.name
+    )
 
-    Built node by node and without names, which is several times faster than to serialise 20,000 nodes whole.
-    """
+
+def _weightless(model: Model, samples: Mapping[str, Shape], constants: Mapping[str, np.ndarray]) -> onnx.ModelProto:
+    """The graph with the inputs of one sample; weights are inputs there, of which only the shape is said."""
     graph = onnx.GraphProto()
     for value in model.graph.inputs:
         if value.name not in model.graph.initializers:
-            _declare(graph, value, samples.get(value.name or ""))
-    for value in model.graph.initializers.values():
-        _declare_constant(graph, value, value.const_value)
+            _declare_input(graph, value, samples.get(value.name or ""))
+    for name, value in model.graph.initializers.items():
+        if value.const_value is not None:
+            _declare_constant(graph, name, value.const_value)
     for node in model.graph:
         constant = _large_constant(node)
         if constant is not None:
-            _declare_constant(graph, node.outputs[0], constant)
+            _declare_constant(graph, node.outputs[0].name or "", constant)
+        elif node.outputs and all(value.name in constants for value in node.outputs):
+            for value in node.outputs:
+                graph.initializer.append(onnx.numpy_helper.from_array(constants[value.name or ""], value.name))
         else:
-            graph.node.extend(stand_in(_bare(node), model.opset))
+            graph.node.extend(stand_in(node_proto(node), model.opset))
     for value in model.graph.outputs:
         _declare_output(graph, value)
-    opsets = {**model.ir.opset_imports, "": readable_opset(model.opset)}
-    proto = onnx.ModelProto(ir_version=min(model.ir.ir_version or 8, onnx.IR_VERSION), graph=graph)
-    proto.opset_import.extend(onnx.OperatorSetIdProto(domain=key, version=one) for key, one in opsets.items())
+    proto = model_proto(graph, {**model.ir.opset_imports, "": readable_opset(model.opset)})
     proto.functions.extend(ir.serde.serialize_function(function) for function in model.ir.functions.values())
     return proto
 
 
-def _bare(node: ir.Node) -> onnx.NodeProto:
-    proto = onnx.NodeProto(
-        op_type=node.op_type,
-        domain=node.domain,
-        overload=node.overload,
-        input=["" if value is None else value.name or "" for value in node.inputs],
-        output=[value.name or "" for value in node.outputs],
-    )
-    for attribute in node.attributes.values():
-        ir.serde.serialize_attribute_into(proto.attribute.add(), from_=attribute)
-    return proto
-
-
 def _large_constant(node: ir.Node) -> ir.TensorProtocol | None:
-    """The tensor of a Constant node that is too large to be a shape."""
+    """The tensor of a Constant node that is too large to say a shape."""
     if node.op_type != "Constant" or "value" not in node.attributes:
         return None
     tensor: ir.TensorProtocol = node.attributes["value"].value
-    return tensor if tensor.size > MAX_TARGET_ELEMENTS else None
+    return tensor if tensor.size > MAX_ELEMENTS else None
 
 
-def _declare(graph: onnx.GraphProto, value: ir.Value, shape: tuple[int, ...] | None) -> None:
-    """Makes a value an input of the given shape; of any shape when None."""
+def _declare_input(graph: onnx.GraphProto, value: ir.Value, shape: Shape | None) -> None:
     info = graph.input.add(name=value.name or "")
-    if value.type is not None:
+    if isinstance(value.type, ir.TensorType):
+        declare(info, int(value.type.dtype), shape)
+    elif value.type is not None:
         ir.serde.serialize_type_into(info.type, from_=value.type)
-    if shape is not None and info.type.WhichOneof("value") == "tensor_type":
-        _write_shape(info, shape)
 
 
-def _declare_constant(graph: onnx.GraphProto, value: ir.Value, tensor: ir.TensorProtocol | None) -> None:
-    if tensor is None:
-        return
-    if tensor.size <= MAX_TARGET_ELEMENTS and (tensor.dtype in TARGET_TYPES):
+def _declare_constant(graph: onnx.GraphProto, name: str, tensor: ir.TensorProtocol) -> None:
+    """A constant that may say a shape keeps its values: integers, and the few floats that scale an image."""
+    few = tensor.size <= (MAX_ELEMENTS if tensor.dtype in (ir.DataType.INT64, ir.DataType.INT32) else 8)
+    if few and tensor.dtype != ir.DataType.STRING:
         proto = graph.initializer.add()
         ir.serde.serialize_tensor_into(proto, from_=tensor)
-        proto.name = value.name or ""
-        return
-    info = graph.input.add(name=value.name or "")
-    info.type.tensor_type.elem_type = int(tensor.dtype)
-    _write_shape(info, tuple(int(dim) for dim in tensor.shape))
+        proto.name = name
+    else:
+        declare(graph.input.add(name=name), int(tensor.dtype), tensor.shape.numpy())
 
 
 def _declare_output(graph: onnx.GraphProto, value: ir.Value) -> None:
     """Outputs keep their type only: a shape that the file says wrongly would stop the inference."""
     info = graph.output.add(name=value.name or "")
-    if value.type is not None and isinstance(value.type, ir.TensorType):
-        info.type.tensor_type.elem_type = int(value.type.dtype)
+    if isinstance(value.type, ir.TensorType):
+        declare(info, int(value.type.dtype), None)
 
 
-def _write_shape(info: onnx.ValueInfoProto, shape: tuple[int, ...]) -> None:
-    dims = info.type.tensor_type.shape.dim
-    for size in shape:
-        dims.add(dim_value=size)
-    if not shape:
-        info.type.tensor_type.shape.SetInParent()
-
-
-def _read(graph: onnx.GraphProto) -> Iterator[tuple[str, tuple[int, ...]]]:
+def _read(graph: onnx.GraphProto) -> Iterator[tuple[str, Shape]]:
     """Names and shapes of all values that have one, those of subgraphs included."""
     for values in (graph.input, graph.value_info, graph.output):
         for info in values:
@@ -147,22 +139,28 @@ def _read(graph: onnx.GraphProto) -> Iterator[tuple[str, tuple[int, ...]]]:
                 yield from _read(attribute.g)
 
 
-def _values(graph: ir.Graph) -> Iterator[ir.Value]:
-    yield from graph.inputs
-    yield from graph.initializers.values()
-    for node in graph:
-        yield from node.outputs
-
-
-def _symbols(model: Model, samples: Mapping[str, tuple[int, ...]]) -> dict[str, int]:
-    """The sizes that the samples give to the symbols of the inputs."""
-    return {
+def _declared(model: Model, samples: Mapping[str, Shape]) -> dict[str, Shape]:
+    """What the file says, with the sizes that the samples give to its symbols."""
+    symbols = {
         dim.value: size
         for value in model.graph.inputs
         if value.name in samples and value.shape is not None
         for dim, size in zip(value.shape, samples[value.name], strict=True)
         if isinstance(dim, ir.SymbolicDim) and dim.value
     }
+    return {
+        value.name or "": tuple(_size(dim, symbols) for dim in value.shape)
+        for graph in model.ir.graphs()
+        for value in _values(graph)
+        if value.shape is not None
+    }
+
+
+def _values(graph: ir.Graph) -> Iterator[ir.Value]:
+    yield from graph.inputs
+    yield from graph.initializers.values()
+    for node in graph:
+        yield from node.outputs
 
 
 def _size(dim: "int | ir.SymbolicDim", symbols: Mapping[str, int]) -> int:

@@ -9,7 +9,8 @@ from typing import Any
 import onnx
 from onnx import helper
 
-MICROSOFT = "com.microsoft"
+from desktop_app.graph.operators import MICROSOFT
+
 OLDEST_INFERRED = 8
 """Standard operators older than this have little shape inference; models of opsets below are read as this one."""
 
@@ -18,8 +19,12 @@ StandIn = Callable[[onnx.NodeProto], list[onnx.NodeProto]]
 
 def stand_in(node: onnx.NodeProto, opset: int) -> list[onnx.NodeProto]:
     """The nodes that give `node`'s outputs their shapes: mostly the node itself."""
-    if node.domain:
-        replace = CONTRIBUTED.get(node.op_type) if node.domain == MICROSOFT else None
+    if node.domain == MICROSOFT:
+        replace = CONTRIBUTED.get(node.op_type)
+    elif node.domain in QUANTISER_DOMAINS:
+        replace = _same
+    elif node.domain:
+        replace = None
     elif opset < OLDEST_INFERRED and node.op_type in OLD:
         replace = OLD[node.op_type]
     else:
@@ -92,6 +97,13 @@ def _old_pad(node: onnx.NodeProto) -> list[onnx.NodeProto]:
     return [node]
 
 
+def _crop(node: onnx.NodeProto) -> list[onnx.NodeProto]:
+    """An experimental operator of the first opsets: border is left, top, right, bottom."""
+    left, top, right, bottom = _attribute(node, "border", [0, 0, 0, 0])
+    pads = [0, 0, -top, -left, 0, 0, -bottom, -right]
+    return [helper.make_node("Pad", node.input[:1], node.output[:1], pads=pads)]
+
+
 def _old_concat(node: onnx.NodeProto) -> list[onnx.NodeProto]:
     """Before opset 4 the axis had a default."""
     return [helper.make_node("Concat", node.input, node.output, axis=_attribute(node, "axis", 1))]
@@ -129,8 +141,15 @@ CONTRIBUTED: dict[str, StandIn] = {
     "QLinearGlobalAveragePool": _unless_channels_last("GlobalAveragePool"),
 }
 
-UNREGISTERED: dict[str, StandIn] = _table("SimplifiedLayerNormalization", _same)
-"""Operators of ONNX Runtime that stand in the standard domain."""
+UNREGISTERED: dict[str, StandIn] = {
+    **_table("LayerNormalization SimplifiedLayerNormalization ImageScaler", _same),
+    **_table("ParametricSoftplus ScaledTanh Affine Scale", _same),
+    "Crop": _crop,
+}
+"""Operators in the standard domain that are not, or not in all opsets, in the standard."""
+
+QUANTISER_DOMAINS = ("onnx.brevitas", "qonnx.custom_op.general", "finn.custom_op.general")
+"""Their operators quantise their first input, of whatever shape."""
 
 OLD: dict[str, StandIn] = {
     **_table("BatchNormalization Dropout Cast", _same),

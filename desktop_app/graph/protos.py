@@ -1,0 +1,44 @@
+"""Lean protobufs of parts of a graph: only what inference and evaluation read.
+
+Several times faster than onnx_ir's whole serialisation, which matters at 20,000 nodes.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import onnx
+import onnx_ir as ir
+
+IR_VERSION = 10
+"""From 4 on, initializers need not be inputs too; 10 is old enough for every reader and young enough for every type."""
+
+
+def node_proto(node: ir.Node) -> onnx.NodeProto:
+    """The node without its name, documentation and metadata."""
+    proto = onnx.NodeProto(
+        op_type=node.op_type,
+        domain=node.domain,
+        overload=node.overload,
+        input=["" if value is None else value.name or "" for value in node.inputs],
+        output=[value.name or "" for value in node.outputs],
+    )
+    for attribute in node.attributes.values():
+        ir.serde.serialize_attribute_into(proto.attribute.add(), from_=attribute)
+    return proto
+
+
+def declare(info: onnx.ValueInfoProto, dtype: int, shape: Iterable[int] | None) -> None:
+    """Makes `info` say that it is a tensor of that element type and shape; of any shape when None."""
+    info.type.tensor_type.elem_type = dtype
+    if shape is None:
+        return
+    info.type.tensor_type.shape.SetInParent()
+    for size in shape:
+        info.type.tensor_type.shape.dim.add(dim_value=size)
+
+
+def model_proto(graph: onnx.GraphProto, opsets: Mapping[str, int]) -> onnx.ModelProto:
+    """A model around a graph."""
+    proto = onnx.ModelProto(ir_version=IR_VERSION, graph=graph)
+    for domain, version in opsets.items():
+        proto.opset_import.add(domain=domain, version=version)
+    return proto
