@@ -1,6 +1,6 @@
 """How many channels of each group stay: one rule for the prediction and for the step."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence, Set
 
 from msgspec import Struct
 
@@ -8,7 +8,7 @@ from desktop_app.core.layer import ChannelGroup, Layer
 from desktop_app.core.recipe import PruneMethod, Recipe
 
 
-class Cut(Struct, frozen=True):
+class Cut(Struct, frozen=True, gc=False):
     """How a group is cut.
 
     Attributes:
@@ -35,25 +35,23 @@ def cut_groups(layers: Sequence[Layer], groups: Sequence[ChannelGroup], recipe: 
     Coupled layers are cut by the highest ratio asked for among them. One locked layer that reads or writes the group
     keeps all of it.
     """
-    by_name: Mapping[str, Layer] = {layer.name: layer for layer in layers}
-    method = recipe.methods.prune
+    settings = recipe.settings_of(layers)
+    locked = {name for name, one in settings.items() if one.locked}
     cuts: dict[int, Cut] = {}
     for group in groups:
-        asked = [recipe.settings_for(by_name[name]) for name in group.producers if name in by_name]
-        ratio = max((settings.prune for settings in asked), default=0.0)
-        if ratio <= 0.0:
-            continue
-        locked = [
-            name
-            for name in (*group.producers, *group.consumers)
-            if name in by_name and recipe.settings_for(by_name[name]).locked
-        ]
-        if locked:
-            cuts[group.id] = Cut(group.channels, ratio, f"cut together with the locked layer {locked[0]}")
-        elif group.refusal:
-            cuts[group.id] = Cut(group.channels, ratio, group.refusal)
-        else:
-            keep = channels_to_keep(group.channels, ratio, method)
-            refusal = "" if keep < group.channels else f"{ratio:g} of {group.channels} channels rounds to none"
-            cuts[group.id] = Cut(keep, ratio, refusal)
+        ratio = max((settings[name].prune for name in group.producers if name in settings), default=0.0)
+        if ratio > 0.0:
+            cuts[group.id] = _cut(group, ratio, recipe.methods.prune, locked)
     return cuts
+
+
+def _cut(group: ChannelGroup, ratio: float, method: PruneMethod, locked: Set[str]) -> Cut:
+    """The cut of a group of which a share `ratio` is to go."""
+    if locked:
+        holder = next((name for name in (*group.producers, *group.consumers) if name in locked), None)
+        if holder is not None:
+            return Cut(group.channels, ratio, f"cut together with the locked layer {holder}")
+    if group.refusal:
+        return Cut(group.channels, ratio, group.refusal)
+    keep = channels_to_keep(group.channels, ratio, method)
+    return Cut(keep, ratio, "" if keep < group.channels else f"{ratio:g} of {group.channels} channels rounds to none")

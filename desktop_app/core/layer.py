@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 
-class Span(Struct, frozen=True):
+class Span(Struct, frozen=True, gc=False):
     """A run of an axis that belongs to one channel group.
 
     Attributes:
@@ -19,7 +19,7 @@ class Span(Struct, frozen=True):
     repeat: int = 1
 
 
-class Axis(Struct, frozen=True):
+class Axis(Struct, frozen=True, gc=False):
     """One axis of a weight: its size, and the channel groups by which it can be cut."""
 
     size: int
@@ -58,7 +58,7 @@ class ChannelGroup(Struct, frozen=True):
     refusal: str = ""
 
 
-class Layer(Struct, frozen=True):
+class Layer(Struct, frozen=True, gc=False):
     """A node that owns weights, with what surrounds it fused into its row.
 
     Attributes:

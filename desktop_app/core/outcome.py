@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 
-class Cost(Struct, frozen=True):
+class Cost(Struct, frozen=True, gc=False):
     """What something costs: stored bytes, parameters, multiply-accumulates of one sample."""
 
     bytes: int = 0

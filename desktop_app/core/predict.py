@@ -1,8 +1,10 @@
 """What a recipe will make of a model, told before anything runs: the line under the tree."""
 
 from collections.abc import Mapping
+from math import prod
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from desktop_app.core.cut import Cut, cut_groups
 from desktop_app.core.layer import Axis, Layer
@@ -14,6 +16,11 @@ from desktop_app.core.summary import LayerProfile, ModelSummary
 
 LATENCY_BY_BITS: Mapping[int, float] = {32: 1.0, 16: 1.0, 8: 0.6, 4: 1.0}
 """Time of a layer relative to float where activations are quantised too: a rule of thumb until it is measured."""
+
+SCALE_BYTES = 5
+"""A scale and a zero point for each output channel."""
+
+UNCHANGED = LayerSettings()
 
 
 class Prediction(Struct, frozen=True):
@@ -42,31 +49,44 @@ def predict(summary: ModelSummary, recipe: Recipe, profile: LayerProfile | None 
     cuts = cut_groups(summary.layers, summary.groups, recipe) if pruning_channels else {}
     kept = {group: cut.keep for group, cut in cuts.items()}
     channels = {group.id: group.channels for group in summary.groups}
+    all_settings = recipe.settings_of(summary.layers)
     layers: dict[str, Cost] = {}
     refusals: dict[str, dict[str, str]] = {}
     latency = 0.0
     for layer in summary.layers:
-        settings = recipe.settings_for(layer)
+        settings = all_settings[layer.name]
         refused = _refusals(layer, settings, cuts)
-        cost = _cost(layer, settings, recipe, kept, channels, refused)
+        output, inputs = layer.output.kept(kept, channels), layer.input.kept(kept, channels)
+        cost = _cost(layer, UNCHANGED if settings.locked else settings, recipe, output, inputs, refused)
+        layers[layer.name] = cost
         if refused:
             refusals[layer.name] = refused
-        layers[layer.name] = cost
         if profile is not None:
             latency += profile.milliseconds.get(layer.name, 0.0) * _time_ratio(layer, cost, settings, recipe, refused)
-    total = sum(layers.values(), Cost(bytes=summary.overhead_bytes))
+    total = _total(layers, summary.overhead_bytes)
     if profile is None:
         return Prediction(total, None, layers, refusals)
     unowned = profile.total_ms - sum(profile.milliseconds.values())
     return Prediction(total, latency + max(unowned, 0.0), layers, refusals)
 
 
+def _total(layers: Mapping[str, Cost], overhead_bytes: int) -> Cost:
+    costs = layers.values()
+    return Cost(
+        overhead_bytes + sum(cost.bytes for cost in costs),
+        sum(cost.params for cost in costs),
+        sum(cost.macs for cost in costs),
+    )
+
+
 def _refusals(layer: Layer, settings: LayerSettings, cuts: Mapping[int, Cut]) -> dict[str, str]:
     """Knob to reason, for what is asked of this layer and will not happen."""
     refused: dict[str, str] = {}
     if settings.prune > 0:
-        own = [cuts[span.group] for span in layer.output.spans if span.group in cuts]
-        reason = layer.refusals.get("prune", "") or (own[0].refusal if own and all(cut.refusal for cut in own) else "")
+        reason = layer.refusals.get("prune", "")
+        if not reason:
+            own = [cuts[span.group] for span in layer.output.spans if span.group in cuts]
+            reason = own[0].refusal if own and all(cut.refusal for cut in own) else ""
         if reason:
             refused["prune"] = reason
     if settings.rank is not None and "rank" in layer.refusals:
@@ -77,50 +97,39 @@ def _refusals(layer: Layer, settings: LayerSettings, cuts: Mapping[int, Cut]) ->
 
 
 def _cost(
-    layer: Layer,
-    settings: LayerSettings,
-    recipe: Recipe,
-    kept: Mapping[int, int],
-    channels: Mapping[int, int],
-    refused: dict[str, str],
+    layer: Layer, settings: LayerSettings, recipe: Recipe, output: int, inputs: int, refused: dict[str, str]
 ) -> Cost:
-    """The layer's cost after cutting, factorising and quantising; adds to `refused` what turns out not to save."""
-    output, inputs = layer.output.kept(kept, channels), layer.input.kept(kept, channels)
-    weights = _weights(layer)
-    if not weights:
+    """The layer's cost with `output` and `inputs` channels left, factorised and quantised.
+
+    Adds to `refused` what turns out not to save.
+    """
+    whole = layer.output.size * layer.input.size
+    cut = output * inputs
+    weights = prod(layer.weight_shape) if layer.weight_shape else 0
+    if not weights or not whole or (cut == whole and settings.rank is None and settings.bits >= layer.bits):
         return Cost(layer.bytes, layer.params, layer.macs)
-    fixed = layer.params - weights - layer.per_channel * layer.output.size
-    per_channel = layer.per_channel * output
-    cut_weights = weights // (layer.output.size * layer.input.size) * output * inputs
-    cut_macs = layer.macs * output * inputs // (layer.output.size * layer.input.size)
+    beside = layer.params - weights
+    beside_left = beside - layer.per_channel * (layer.output.size - output)
+    left, macs = weights * cut // whole, layer.macs * cut // whole
     if settings.rank is not None and "rank" not in refused:
-        factor = factorise(_cut(layer, output, inputs), settings.rank, recipe.methods.low_rank)
+        whole_layer = layer if cut == whole else _cut(layer, output, inputs)
+        factor = factorise(whole_layer, settings.rank, recipe.methods.low_rank)
         if isinstance(factor, Factor):
-            cut_weights, cut_macs = factor.params, round(cut_macs * factor.macs_ratio)
+            left, macs = factor.params, round(macs * factor.macs_ratio)
         else:
             refused["rank"] = factor
-    params = cut_weights + per_channel + fixed
-    stored_as_is = layer.bytes - weights * layer.bits // 8
     bits = layer.bits if "bits" in refused else min(settings.bits, layer.bits)
-    scales = output * 5 if bits < 16 else 0
-    others = stored_as_is * (per_channel + fixed) // max(layer.params - weights, 1)
-    return Cost(cut_weights * bits // 8 + scales + max(others, 0), params, cut_macs)
-
-
-def _weights(layer: Layer) -> int:
-    """Elements of the weight itself."""
-    elements = 1
-    for size in layer.weight_shape:
-        elements *= size
-    return elements if layer.weight_shape else 0
+    scales = output * SCALE_BYTES if bits < 16 and bits < layer.bits else 0
+    bytes_beside = layer.bytes - weights * layer.bits // 8
+    if beside:
+        bytes_beside = bytes_beside * beside_left // beside
+    return Cost(left * bits // 8 + scales + max(bytes_beside, 0), left + beside_left, macs)
 
 
 def _cut(layer: Layer, output: int, inputs: int) -> Layer:
-    from msgspec.structs import replace
-
-    groups = layer.convolution_groups
-    if groups > 1 and groups == layer.output.size:
-        groups = output
+    """The layer as it is after its channels are cut."""
+    depthwise = layer.convolution_groups > 1 and layer.convolution_groups == layer.output.size
+    groups = output if depthwise else layer.convolution_groups
     return replace(layer, output=Axis(output), input=Axis(inputs), convolution_groups=groups)
 
 
@@ -128,4 +137,4 @@ def _time_ratio(layer: Layer, cost: Cost, settings: LayerSettings, recipe: Recip
     """Estimated time of the changed layer over its time now."""
     work = cost.macs / layer.macs if layer.macs else 1.0
     quantised = settings.bits < min(layer.bits, 16) and "bits" not in refused and recipe.methods.quantize.activations
-    return work * (LATENCY_BY_BITS.get(settings.bits, 1.0) if quantised else 1.0)
+    return work * (LATENCY_BY_BITS.get(settings.bits, 1.0) if quantised and not settings.locked else 1.0)

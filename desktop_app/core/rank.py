@@ -1,7 +1,8 @@
 """What a rank makes of a layer: which factorisation and what it costs, one rule for the prediction and for the step."""
 
+from functools import lru_cache
 from math import prod
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
@@ -11,7 +12,7 @@ from desktop_app.core.recipe import LowRankMethod
 FactorKind = Literal["svd", "channel", "spatial", "tucker2"]
 
 
-class Factor(Struct, frozen=True):
+class Factor(Struct, frozen=True, gc=False):
     """A layer as a chain of smaller ones.
 
     Attributes:
@@ -31,6 +32,28 @@ class Factor(Struct, frozen=True):
     approximate: bool = False
 
 
+class Extents(NamedTuple):
+    """All that the cost of a factorisation depends on.
+
+    Attributes:
+        output: Output channels.
+        inputs: Input channels.
+        kernel: Spatial extents of the kernel; empty for a matrix.
+        spread: Input positions for one output position along each spatial axis; empty where it does not matter or is
+            not known.
+    """
+
+    output: int
+    inputs: int
+    kernel: tuple[int, ...] = ()
+    spread: tuple[float, ...] = ()
+
+    @property
+    def weights(self) -> int:
+        """Elements of the whole weight."""
+        return self.output * self.inputs * prod(self.kernel)
+
+
 def factorise(layer: Layer, rank: float | int, method: LowRankMethod) -> Factor | str:
     """The factorisation of `layer` by `rank`, or the reason why there is none.
 
@@ -42,18 +65,7 @@ def factorise(layer: Layer, rank: float | int, method: LowRankMethod) -> Factor 
     if reason:
         return reason
     kind = kind_for(layer, method)
-    full = full_ranks(layer, kind)
-    if rank <= 0:
-        return f"a rank must be above 0, not {rank:g}"
-    ranks = tuple(max(1, min(whole, round(rank * whole) if isinstance(rank, float) else rank)) for whole in full)
-    factor = with_ranks(layer, kind, ranks)
-    if isinstance(rank, float) and method.measure == "energy":
-        return _bound(layer, kind, factor)
-    if saves(layer, factor):
-        return factor
-    limit = break_even(layer, kind)
-    asked, of = (" and ".join(map(str, sizes)) for sizes in (ranks, full))
-    return f"rank {asked} of {of} would not save; " + (f"it saves below {limit}" if limit > 1 else "no rank would")
+    return _factorise(extents_of(layer, kind), kind, rank, method.measure == "energy")
 
 
 def unfit(layer: Layer, method: LowRankMethod) -> str:
@@ -64,23 +76,34 @@ def unfit(layer: Layer, method: LowRankMethod) -> str:
         return f"a convolution in {layer.convolution_groups} groups is factorised already: its groups share no weights"
     if len(layer.weight_shape) != 2 + len(layer.kernel):
         return f"a weight with {len(layer.weight_shape)} dimensions is no matrix"
-    if layer.output.size * layer.input.size * prod(layer.kernel) == 0:
+    if 0 in layer.weight_shape:
         return "the weight is empty"
-    if method.kind == "spatial" and _pointwise(layer) is False and (len(layer.kernel) != 2 or 1 in layer.kernel):
+    if method.kind == "spatial" and prod(layer.kernel) > 1 and (len(layer.kernel) != 2 or 1 in layer.kernel):
         return f"a kernel of {' x '.join(map(str, layer.kernel))} cannot be split into height and width"
     return ""
 
 
 def kind_for(layer: Layer, method: LowRankMethod) -> FactorKind:
     """The factorisation that `method` means for this layer: decided by shapes alone."""
-    if _pointwise(layer):
+    if prod(layer.kernel) == 1:
         return "svd"
     return "channel" if method.kind == "auto" else method.kind
 
 
-def full_ranks(layer: Layer, kind: FactorKind) -> tuple[int, ...]:
+def extents_of(layer: Layer, kind: FactorKind) -> Extents:
+    """What the cost of that factorisation of the layer depends on."""
+    if kind in ("svd", "channel"):
+        return Extents(layer.output.size, layer.input.size, layer.kernel)
+    spatial = len(layer.kernel)
+    inputs, outputs = layer.input_shape[2:], layer.output_shape[2:]
+    known = len(inputs) == len(outputs) == spatial and min(*inputs, *outputs) > 0
+    spread = tuple(wide / out for wide, out in zip(inputs, outputs, strict=True)) if known else ()
+    return Extents(layer.output.size, layer.input.size, layer.kernel, spread)
+
+
+def full_ranks(extents: Extents, kind: FactorKind) -> tuple[int, ...]:
     """The ranks at which the factors reproduce the weight exactly."""
-    output, inputs, kernel = layer.output.size, layer.input.size, layer.kernel
+    output, inputs, kernel, _ = extents
     if kind == "spatial":
         return (min(inputs * kernel[0], output * kernel[1]),)
     if kind == "tucker2":
@@ -88,58 +111,62 @@ def full_ranks(layer: Layer, kind: FactorKind) -> tuple[int, ...]:
     return (min(output, inputs * prod(kernel)),)
 
 
-def with_ranks(layer: Layer, kind: FactorKind, ranks: tuple[int, ...]) -> Factor:
-    """The cost of the factorisation with these very ranks, whether it saves or not."""
-    output, inputs, kernel = layer.output.size, layer.input.size, prod(layer.kernel)
-    before = output * inputs * kernel
+def with_ranks(extents: Extents, kind: FactorKind, ranks: tuple[int, ...]) -> Factor:
+    """The factorisation with these very ranks, whether it saves or not."""
+    output, inputs, kernel, spread = extents
     if kind == "spatial":
-        first, second = inputs * layer.kernel[0] * ranks[0], ranks[0] * layer.kernel[1] * output
-        wide, known = _input_positions(layer, -1)
-        return Factor(kind, ranks, first + second, (first * wide + second) / before, not known)
+        first, second = inputs * kernel[0] * ranks[0], ranks[0] * kernel[1] * output
+        macs = first * (spread[1] if spread else 1.0) + second
+        return Factor(kind, ranks, first + second, macs / extents.weights, not spread)
     if kind == "tucker2":
-        down, core, up = inputs * ranks[0], ranks[0] * kernel * ranks[1], ranks[1] * output
-        wide, known = _input_positions(layer, -len(layer.kernel))
-        return Factor(kind, ranks, down + core + up, (down * wide + core + up) / before, not known)
-    params = ranks[0] * (inputs * kernel + output)
-    return Factor(kind, ranks, params, params / before)
+        down, core, up = inputs * ranks[0], ranks[0] * prod(kernel) * ranks[1], ranks[1] * output
+        macs = down * prod(spread) + core + up
+        return Factor(kind, ranks, down + core + up, macs / extents.weights, not spread)
+    params = ranks[0] * (inputs * prod(kernel) + output)
+    return Factor(kind, ranks, params, params / extents.weights)
 
 
-def saves(layer: Layer, factor: Factor) -> bool:
+def saves(extents: Extents, factor: Factor) -> bool:
     """Whether the factors have fewer weights than the layer and do not need more multiply-accumulates."""
-    return factor.params < layer.output.size * layer.input.size * prod(layer.kernel) and factor.macs_ratio <= 1.0
+    return factor.params < extents.weights and factor.macs_ratio <= 1.0
 
 
-def break_even(layer: Layer, kind: FactorKind) -> int:
+def break_even(extents: Extents, kind: FactorKind) -> int:
     """The smallest rank (of both sides, for Tucker-2) that does not save; 1 where none saves."""
-    full = full_ranks(layer, kind)
+    full = full_ranks(extents, kind)
     low, high = 1, max(full) + 1
     while low < high:
         middle = (low + high) // 2
-        if saves(layer, with_ranks(layer, kind, tuple(min(middle, whole) for whole in full))):
+        if saves(extents, with_ranks(extents, kind, tuple(min(middle, whole) for whole in full))):
             low = middle + 1
         else:
             high = middle
     return low
 
 
-def _bound(layer: Layer, kind: FactorKind, costliest: Factor) -> Factor | str:
+@lru_cache(maxsize=16_384, typed=True)
+def _factorise(extents: Extents, kind: FactorKind, rank: float | int, energy: bool) -> Factor | str:
+    """`factorise` on what it depends on; kept, since a slider asks for all layers again and again."""
+    if rank <= 0:
+        return f"a rank must be above 0, not {rank:g}"
+    full = full_ranks(extents, kind)
+    share = isinstance(rank, float)
+    ranks = tuple(max(1, min(whole, round(rank * whole) if share else int(rank))) for whole in full)
+    factor = with_ranks(extents, kind, ranks)
+    if share and energy:
+        return _bound(extents, factor)
+    if saves(extents, factor):
+        return factor
+    limit = break_even(extents, kind)
+    asked, of = (" and ".join(map(str, sizes)) for sizes in (ranks, full))
+    return f"rank {asked} of {of} would not save; " + (f"it saves below {limit}" if limit > 1 else "no rank would")
+
+
+def _bound(extents: Extents, costliest: Factor) -> Factor | str:
     """The costliest factorisation that can come out where the weights decide on the rank."""
-    limit = break_even(layer, kind)
+    limit = break_even(extents, costliest.kind)
     if limit == 1:
         return "no rank would save"
-    ranks = costliest.ranks if saves(layer, costliest) else tuple(min(r, limit - 1) for r in costliest.ranks)
-    factor = with_ranks(layer, kind, ranks)
-    return Factor(kind, ranks, factor.params, factor.macs_ratio, approximate=True)
-
-
-def _pointwise(layer: Layer) -> bool:
-    """Whether the weight is a matrix: of a Gemm, a MatMul or a 1 x 1 convolution."""
-    return prod(layer.kernel) == 1
-
-
-def _input_positions(layer: Layer, first_axis: int) -> tuple[float, bool]:
-    """Input positions for one output position over the axes from `first_axis` on; False where shapes are unknown."""
-    inputs, outputs = layer.input_shape[first_axis:], layer.output_shape[first_axis:]
-    if not inputs or len(inputs) != len(outputs) or min(*inputs, *outputs) < 1:
-        return 1.0, False
-    return prod(inputs) / prod(outputs), True
+    cheaper = tuple(min(rank, limit - 1) for rank in costliest.ranks)
+    factor = costliest if saves(extents, costliest) else with_ranks(extents, costliest.kind, cheaper)
+    return Factor(factor.kind, factor.ranks, factor.params, factor.macs_ratio, approximate=True)

@@ -1,7 +1,7 @@
 """The recipe: everything that is asked of a model, as one frozen value that replays exactly."""
 
-import fnmatch
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Literal
 
@@ -104,10 +104,19 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
         A layer that a step made is looked up by the name of the layer it was made from.
         """
         name = layer.origin or layer.name
-        override = self.layers.get(name)
-        if override is None:
-            override = next((o for key, o in self.layers.items() if matches(key, name)), None)
-        return self.defaults if override is None else override.over(self.defaults)
+        key = name if name in self.layers else _patterns(tuple(self.layers)).first_match(name)
+        return self.defaults if key is None else self.layers[key].over(self.defaults)
+
+    def settings_of(self, layers: Iterable[Layer]) -> dict[str, LayerSettings]:
+        """Layer name to its settings; much faster than asking for one layer after the other."""
+        patterns = _patterns(tuple(self.layers))
+        resolved = {key: override.over(self.defaults) for key, override in self.layers.items()}
+        settings: dict[str, LayerSettings] = {}
+        for layer in layers:
+            name = layer.origin or layer.name
+            key = name if name in resolved else patterns.first_match(name)
+            settings[layer.name] = self.defaults if key is None else resolved[key]
+        return settings
 
     def with_layer(self, name: str, settings: LayerSettings) -> "Recipe":
         """This recipe with other settings for the layer of that exact name."""
@@ -136,12 +145,38 @@ def matches(key: str, name: str) -> bool:
     return compiled is not None and compiled.fullmatch(name) is not None
 
 
+class _Patterns:
+    """The patterns among the keys of a recipe, and which of them a name matches first: a slider asks all the time."""
+
+    def __init__(self, keys: tuple[str, ...]) -> None:
+        self._patterns = [key for key in keys if is_pattern(key)]
+        self._matched: dict[str, str | None] = {}
+
+    def first_match(self, name: str) -> str | None:
+        """The first pattern that matches; None where none does."""
+        if not self._patterns:
+            return None
+        if name not in self._matched:
+            self._matched[name] = next((key for key in self._patterns if matches(key, name)), None)
+        return self._matched[name]
+
+
+@lru_cache(maxsize=16)
+def _patterns(keys: tuple[str, ...]) -> _Patterns:
+    return _Patterns(keys)
+
+
 @lru_cache(maxsize=1024)
 def _compiled(key: str) -> re.Pattern[str] | None:
     try:
-        return re.compile(key.removeprefix("re:") if key.startswith("re:") else fnmatch.translate(key))
+        return re.compile(key.removeprefix("re:") if key.startswith("re:") else _wildcards(key), re.DOTALL)
     except re.error:
         return None
+
+
+def _wildcards(key: str) -> str:
+    """A regular expression for a name with `*`. Nothing else is special: names hold brackets and question marks."""
+    return ".*".join(re.escape(part) for part in key.split("*"))
 
 
 def to_builtins(recipe: Recipe) -> dict[str, object]:

@@ -11,7 +11,7 @@ Knob = Literal["prune", "rank", "bits"]
 BITS: tuple[Bits, ...] = (32, 16, 8, 4)
 
 
-class LayerSettings(Struct, frozen=True, forbid_unknown_fields=True):
+class LayerSettings(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """What is asked of one layer.
 
     Attributes:

@@ -1,0 +1,115 @@
+import pytest
+from msgspec.structs import replace
+
+from desktop_app.core.layer import Axis, ChannelGroup, Layer, Span
+from desktop_app.core.outcome import Cost
+from desktop_app.core.predict import predict
+from desktop_app.core.recipe import Methods, PruneMethod, QuantizeMethod, Recipe
+from desktop_app.core.settings import LayerOverride, LayerSettings
+from desktop_app.core.summary import LayerProfile, ModelSummary
+
+POSITIONS = 49
+
+
+def convolution(name: str, output: Axis, inputs: Axis, groups: int = 1) -> Layer:
+    weights = output.size * inputs.size * 9
+    return Layer(
+        name,
+        "Conv",
+        (),
+        (output.size, inputs.size, 3, 3),
+        (1, output.size, 7, 7),
+        weights + output.size,
+        weights * POSITIONS,
+        4 * (weights + output.size),
+        output=output,
+        input=inputs,
+        per_channel=1,
+        kernel=(3, 3),
+        input_shape=(1, inputs.size, 7, 7),
+        convolution_groups=groups,
+    )
+
+
+def summary(*layers: Layer, groups: tuple[ChannelGroup, ...] = ()) -> ModelSummary:
+    total = sum((Cost(one.bytes, one.params, one.macs) for one in layers), Cost())
+    return ModelSummary("m", "", "", total.bytes + 100, 100, 3, total, 17, "", (), (), layers, groups)
+
+
+@pytest.fixture
+def chain() -> ModelSummary:
+    """Convolution of 3 to 16 channels, depthwise, 16 to 32 (which the model gives, so it stays)."""
+    group = Span(0, 16)
+    return summary(
+        convolution("first", Axis(16, (group,)), Axis(3)),
+        convolution("depthwise", Axis(16, (group,)), Axis(1), groups=16),
+        convolution("last", Axis(32, (Span(1, 32),)), Axis(16, (group,))),
+        groups=(
+            ChannelGroup(0, 16, ("first", "depthwise"), ("last",)),
+            ChannelGroup(1, 32, ("last",), (), "is an output of the model"),
+        ),
+    )
+
+
+def test_nothing_asked_nothing_changed(chain):
+    prediction = predict(chain, Recipe())
+    assert prediction.cost == replace(chain.cost, bytes=chain.bytes)
+    assert prediction.refusals == {}
+
+
+def test_pruning_cuts_producers_and_consumers(chain):
+    prediction = predict(chain, Recipe(defaults=LayerSettings(prune=0.5)))
+    assert prediction.layers["first"] == Cost(4 * (8 * 27 + 8), 8 * 27 + 8, 8 * 27 * POSITIONS)
+    assert prediction.layers["depthwise"].macs == 8 * 9 * POSITIONS
+    assert prediction.layers["last"].params == 32 * 8 * 9 + 32
+    assert prediction.refusals == {"last": {"prune": "is an output of the model"}}
+
+
+def test_the_rank_is_a_share_of_what_pruning_left(chain):
+    recipe = Recipe(defaults=LayerSettings(prune=0.5), layers={"last": LayerOverride(rank=0.25)})
+    rank = 8  # a quarter of min(32, 8 * 9)
+    assert predict(chain, recipe).layers["last"].params == rank * (8 * 9 + 32) + 32
+    assert predict(chain, recipe).layers["last"].macs == rank * (8 * 9 + 32) * POSITIONS
+
+
+def test_what_would_not_save_is_refused_with_the_break_even_rank(chain):
+    prediction = predict(chain, Recipe(layers={"last": LayerOverride(rank=32)}))
+    assert "saves below" in prediction.refusals["last"]["rank"]
+    assert prediction.layers["last"] == predict(chain, Recipe()).layers["last"]
+
+
+def test_a_locked_layer_stays_as_it_is(chain):
+    settings = LayerOverride(rank=2, bits=8, prune=0.5, locked=True)
+    profile = LayerProfile(3.0, {"first": 1.0, "last": 2.0}, 1)
+    prediction = predict(chain, Recipe(layers={"last": settings}), profile)
+    assert prediction.cost == predict(chain, Recipe()).cost
+    assert prediction.latency_ms == pytest.approx(3.0)
+
+
+def test_weights_pruned_in_place_keep_the_shapes(chain):
+    recipe = Recipe(defaults=LayerSettings(prune=0.5), methods=Methods(prune=PruneMethod(unit="weights")))
+    assert predict(chain, recipe).cost == predict(chain, Recipe()).cost
+
+
+def test_eight_bits_store_a_quarter_and_what_refuses_them_stays(chain):
+    first, depthwise, last = chain.layers
+    refused = replace(chain, layers=(first, depthwise, replace(last, refusals={"bits": "no"})))
+    prediction = predict(refused, Recipe(defaults=LayerSettings(bits=8)))
+    assert prediction.refusals == {"last": {"bits": "no"}}
+    assert prediction.layers["last"].bytes == last.bytes
+    assert 16 * 27 < prediction.layers["first"].bytes < 0.4 * first.bytes
+
+
+def test_latency_follows_the_work_and_the_bits(chain):
+    profile = LayerProfile(4.0, {"first": 1.0, "depthwise": 1.0, "last": 1.0}, 1)
+    assert predict(chain, Recipe(), profile).latency_ms == pytest.approx(4.0)
+    assert predict(chain, Recipe(defaults=LayerSettings(prune=0.5)), profile).latency_ms == pytest.approx(2.5)
+    eight = Recipe(defaults=LayerSettings(bits=8))
+    assert predict(chain, eight, profile).latency_ms < 4.0
+    weights_only = replace(eight, methods=Methods(quantize=QuantizeMethod(activations=False)))
+    assert predict(chain, weights_only, profile).latency_ms == pytest.approx(4.0)
+
+
+def test_layers_without_weights_keep_their_cost():
+    layer = Layer("loop", "Loop", (), (), (), 5, 7, 20)
+    assert predict(summary(layer), Recipe(defaults=LayerSettings(rank=0.5, bits=8))).layers["loop"] == Cost(20, 5, 7)
