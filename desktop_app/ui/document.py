@@ -1,0 +1,154 @@
+"""What the window shows: one model, the recipe for it, what it will cost, and what runs gave."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoStack
+
+from desktop_app.core.layer import Layer
+from desktop_app.core.predict import Prediction, predict
+from desktop_app.core.recipe import Recipe
+from desktop_app.core.report import Machine
+from desktop_app.core.settings import LayerSettings
+from desktop_app.core.summary import LayerProfile, ModelSummary
+from desktop_app.jobs.messages import DataPreview, Opened, Profiled, RunFinished
+from desktop_app.ui.coupling import Coupling
+from desktop_app.ui.edit import EditRecipe
+
+
+class Document(QObject):
+    """One opened model and everything the user decides about it.
+
+    Signals:
+        opened: Another model is shown.
+        recipe_changed: The recipe has another value.
+        prediction_changed: So has what it will cost.
+        profile_changed: The time of every layer became known.
+        data_changed: It became known what the data source holds.
+        runs_changed: A run was added.
+        state_changed: Something changed on which it depends what the user can do.
+    """
+
+    opened = Signal()
+    recipe_changed = Signal()
+    prediction_changed = Signal()
+    profile_changed = Signal()
+    data_changed = Signal()
+    runs_changed = Signal()
+    state_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.undo_stack = QUndoStack(self)
+        self.summary: ModelSummary | None = None
+        self.coupling: Coupling | None = None
+        self.snapshot = ""
+        self.recipe_path: Path | None = None
+        self.profile: LayerProfile | None = None
+        self.machine: Machine | None = None
+        self.data: DataPreview | None = None
+        self.runs: tuple[RunFinished, ...] = ()
+        self.prediction: Prediction | None = None
+        self._recipe = Recipe()
+        self._settings: dict[str, LayerSettings] = {}
+        self._layers: dict[str, Layer] = {}
+        self._index: dict[str, int] = {}
+        self.undo_stack.indexChanged.connect(self.state_changed)
+        self.undo_stack.cleanChanged.connect(self.state_changed)
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe as it stands."""
+        return self._recipe
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The model's layers in execution order; none before a model is open."""
+        return self.summary.layers if self.summary else ()
+
+    @property
+    def dirty(self) -> bool:
+        """Whether the recipe has edits that are not saved."""
+        return not self.undo_stack.isClean()
+
+    @property
+    def last_run(self) -> RunFinished | None:
+        """The newest run of this model."""
+        return self.runs[-1] if self.runs else None
+
+    def layer(self, name: str) -> Layer:
+        """The layer of that name. Raises KeyError."""
+        return self._layers[name]
+
+    def settings(self, layer: Layer) -> LayerSettings:
+        """What the recipe asks of a layer; remembered until the recipe changes, because patterns are slow to match."""
+        known = self._settings.get(layer.name)
+        if known is None:
+            known = self._settings[layer.name] = self._recipe.settings_for(layer)
+        return known
+
+    def time_share(self, layer: Layer) -> float | None:
+        """The layer's share of the model's measured time; None before it is measured."""
+        if self.profile is None or self.profile.total_ms <= 0:
+            return None
+        return self.profile.milliseconds.get(layer.name, 0.0) / self.profile.total_ms
+
+    def in_order(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Layer names without repetition, in execution order."""
+        return tuple(sorted(set(names), key=self._index.__getitem__))
+
+    def show(self, opened: Opened) -> None:
+        """Shows another model with an empty recipe; what was known of the one before is forgotten."""
+        self.summary, self.snapshot = opened.summary, opened.snapshot
+        self.coupling = Coupling(opened.summary)
+        self._layers = {layer.name: layer for layer in opened.summary.layers}
+        self._index = {layer.name: place for place, layer in enumerate(opened.summary.layers)}
+        self.recipe_path, self.profile, self.machine, self.data, self.runs = None, None, None, None, ()
+        self.undo_stack.clear()
+        self._recipe, self._settings = Recipe(), {}
+        self._predict()
+        self.opened.emit()
+        self.state_changed.emit()
+
+    def edit(self, recipe: Recipe, text: str, merge: str = "") -> None:
+        """Puts a change of the recipe on the undo stack.
+
+        Args:
+            recipe: The recipe to be.
+            text: What the user did, for the Undo menu.
+            merge: Edits in a row with the same key (of one slider) become one; empty never merges.
+        """
+        if recipe != self._recipe:
+            self.undo_stack.push(EditRecipe(self._recipe, recipe, self._apply, text, merge))
+
+    def saved(self, path: Path) -> None:
+        """Notes that the recipe stands in a file as it is."""
+        self.recipe_path = path
+        self.undo_stack.setClean()
+
+    def set_profile(self, profiled: Profiled) -> None:
+        """Takes the measured time of every layer."""
+        self.profile, self.machine = profiled.profile, profiled.machine
+        self.profile_changed.emit()
+        self._predict()
+
+    def set_data(self, preview: DataPreview) -> None:
+        """Takes what the data source turned out to hold."""
+        self.data = preview
+        self.data_changed.emit()
+
+    def add_run(self, run: RunFinished) -> None:
+        """Adds a finished run."""
+        self.runs = (*self.runs, run)
+        self.runs_changed.emit()
+        self.state_changed.emit()
+
+    def _apply(self, recipe: Recipe) -> None:
+        self._recipe, self._settings = recipe, {}
+        self._predict()
+        self.recipe_changed.emit()
+
+    def _predict(self) -> None:
+        self.prediction = predict(self.summary, self._recipe, self.profile) if self.summary else None
+        self.prediction_changed.emit()

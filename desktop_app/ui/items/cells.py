@@ -1,0 +1,80 @@
+"""What a cell of a knob shows: one value, "mixed", or why there is none."""
+
+from dataclasses import dataclass
+
+from desktop_app.core.settings import Knob, LayerSettings
+from desktop_app.ui import format as fmt
+from desktop_app.ui.document import Document
+from desktop_app.ui.items.nodes import Node
+from desktop_app.ui.operations import why_not
+from desktop_app.ui.text import tr
+
+WARNING = "(!)"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A knob of a row.
+
+    Attributes:
+        text: What the cell shows.
+        value: What an editor starts with; None also where values differ.
+        problem: Why what is asked for will not happen; empty where it will.
+        unavailable: Why the knob cannot be turned here; empty where it can.
+        mixed: Whether the layers below have different values.
+    """
+
+    text: str
+    value: object = None
+    problem: str = ""
+    unavailable: str = ""
+    mixed: bool = False
+
+
+def knob_cell(document: Document, node: Node, knob: Knob) -> Cell:
+    """The cell of one knob, for a layer or for all layers below a scope."""
+    reasons = [why_not(document, layer, knob) for layer in node.layers]
+    problem = _problem(document, node, knob)
+    mark = f" {WARNING}" if problem else ""
+    able = [layer for layer, reason in zip(node.layers, reasons, strict=True) if not reason]
+    asked = {getattr(document.settings(layer), knob) for layer in able or node.layers}
+    if len(asked) > 1:
+        return Cell(tr("mixed") + mark, None, problem, "" if able else reasons[0], True)
+    value = asked.pop() if asked else getattr(LayerSettings(), knob)
+    if able:
+        return Cell(knob_text(knob, value) + mark, value, problem)
+    text = knob_text(knob, value) + mark if problem or _locked(document, node) else ""
+    return Cell(text, value, problem, reasons[0] if reasons else "")
+
+
+def knob_text(knob: Knob, value: object) -> str:
+    """A setting as the user reads it."""
+    if knob == "prune" and isinstance(value, (int, float)):
+        return fmt.percent(value, 0 if round(value * 100, 6).is_integer() else 1) if value else fmt.UNKNOWN
+    if knob == "rank":
+        return rank_text(value) or fmt.UNKNOWN
+    return str(value)
+
+
+def rank_text(value: object) -> str:
+    """A rank as it is typed: an integer is the rank itself, a decimal a share, blank leaves the layer whole."""
+    return f"{value:g}" if isinstance(value, float) and value != 1 else "" if value is None else str(value)
+
+
+def _locked(document: Document, node: Node) -> bool:
+    return all(document.settings(layer).locked for layer in node.layers)
+
+
+def _problem(document: Document, node: Node, knob: Knob) -> str:
+    refusals = document.prediction.refusals if document.prediction else {}
+    if node.layer is not None:
+        return refusals.get(node.layer.name, {}).get(knob, "")
+    refused = [
+        (layer.name, refusals[layer.name][knob]) for layer in node.layers if knob in refusals.get(layer.name, ())
+    ]
+    if not refused:
+        return ""
+    name, reason = refused[0]
+    return tr("{count} of {all} layers will not take it; {name}: {reason}").format(
+        count=len(refused), all=len(node.layers), name=name, reason=reason
+    )

@@ -1,0 +1,162 @@
+"""How cells are drawn and edited: each knob has its editor, and a number may have a bar behind it."""
+
+import re
+
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRectF,
+    QRegularExpression,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QPainter, QPalette, QRegularExpressionValidator
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QDoubleSpinBox,
+    QLineEdit,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from desktop_app.core.settings import BITS
+from desktop_app.ui.items.cells import rank_text
+from desktop_app.ui.items.roles import BAR_ROLE
+from desktop_app.ui.text import tr
+
+Index = QModelIndex | QPersistentModelIndex
+
+MAX_PRUNE = 0.95
+RANK_PATTERN = r"\s*|[1-9]\d{0,5}|0?\.\d{1,4}|1\.0|\d{1,2}(\.\d)?\s?%"
+
+
+class KnobDelegate(QStyledItemDelegate):
+    """Base of the editors: tells the view which value the user entered at which row.
+
+    Signals:
+        entered: Index and value; the view applies it to every selected row.
+    """
+
+    entered = Signal(QModelIndex, object)
+
+    def value_of(self, editor: QWidget) -> object:
+        """What stands in the editor, as a setting."""
+        raise NotImplementedError
+
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
+        self.entered.emit(QModelIndex(index), self.value_of(editor))
+
+
+class PruneDelegate(KnobDelegate):
+    """A percentage of channels to remove."""
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        editor = prune_editor(parent)
+        editor.setFrame(False)
+        return editor
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        if isinstance(editor, QDoubleSpinBox):
+            value = index.data(Qt.ItemDataRole.EditRole)
+            editor.setValue(100 * value if isinstance(value, (int, float)) else 0.0)
+            editor.selectAll()
+
+    def value_of(self, editor: QWidget) -> object:
+        if not isinstance(editor, QDoubleSpinBox):
+            raise TypeError(editor)
+        editor.interpretText()
+        return round(editor.value() / 100, 4)
+
+
+class RankDelegate(KnobDelegate):
+    """A rank: a number, a share, or nothing."""
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        editor = rank_editor(parent)
+        editor.setFrame(False)
+        return editor
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        if isinstance(editor, QLineEdit):
+            editor.setText(rank_text(index.data(Qt.ItemDataRole.EditRole)))
+            editor.selectAll()
+
+    def value_of(self, editor: QWidget) -> object:
+        if not isinstance(editor, QLineEdit):
+            raise TypeError(editor)
+        return parse_rank(editor.text())
+
+
+class BitsDelegate(KnobDelegate):
+    """One of the widths in which weights can be stored."""
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        editor = QComboBox(parent)
+        editor.setFrame(False)
+        editor.addItems([str(bits) for bits in BITS])
+        editor.activated.connect(lambda: self._done(editor))
+        return editor
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        if isinstance(editor, QComboBox):
+            editor.setCurrentText(str(index.data(Qt.ItemDataRole.EditRole)))
+
+    def value_of(self, editor: QWidget) -> object:
+        if not isinstance(editor, QComboBox):
+            raise TypeError(editor)
+        return int(editor.currentText())
+
+    def _done(self, editor: QWidget) -> None:
+        self.commitData.emit(editor)
+        self.closeEditor.emit(editor)
+
+
+class BarDelegate(QStyledItemDelegate):
+    """A share drawn as a bar behind its number, so that the costly rows catch the eye."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        share = index.data(BAR_ROLE) or 0.0
+        if share > 0:
+            colour = QColor(QApplication.palette().color(QPalette.ColorRole.Accent))
+            colour.setAlpha(60)
+            area = QRectF(option.rect).adjusted(3, 4, -3, -4)  # type: ignore[attr-defined]  # not in the stubs
+            area.setLeft(area.right() - area.width() * min(share, 1.0))
+            painter.fillRect(area, colour)
+        super().paint(painter, option, index)
+
+
+def prune_editor(parent: QWidget) -> QDoubleSpinBox:
+    """A field for the share of channels to remove, in percent."""
+    editor = QDoubleSpinBox(parent)
+    editor.setRange(0.0, 100 * MAX_PRUNE)
+    editor.setDecimals(1)
+    editor.setSingleStep(5.0)
+    editor.setSuffix(" %")
+    editor.setAccessibleName(tr("Share of channels to remove"))
+    return editor
+
+
+def rank_editor(parent: QWidget) -> QLineEdit:
+    """A field for a rank."""
+    editor = QLineEdit(parent)
+    editor.setValidator(QRegularExpressionValidator(QRegularExpression(RANK_PATTERN), editor))
+    editor.setPlaceholderText(tr("whole"))
+    editor.setAccessibleName(tr("Rank"))
+    return editor
+
+
+def parse_rank(text: str) -> float | int | None:
+    """A rank as typed: blank is None, `12` the rank itself, `0.5` or `50 %` a share of the full rank."""
+    text = text.strip()
+    if not text:
+        return None
+    if text.endswith("%"):
+        share = float(text[:-1]) / 100
+        return share if share > 0 else None
+    if re.fullmatch(r"\d+", text):
+        return int(text)
+    share = float(text)
+    return share if share > 0 else None

@@ -1,0 +1,95 @@
+"""The tree of scopes as plain nodes: built at once from the layer table, folded where a scope holds a single thing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from desktop_app.core.layer import Layer
+from desktop_app.core.outcome import Cost
+from desktop_app.core.text import clean_name
+
+MAX_DEPTH = 32
+"""What lies deeper is one scope: the file is not to be trusted, and Qt lays out rows by recursion."""
+
+
+@dataclass(eq=False, slots=True)
+class Node:
+    """A row: a layer, or a scope with all layers below it.
+
+    Attributes:
+        label: What the row is called below its parent.
+        path: The scope, outermost first, and for a layer its name; the same row has it after every rebuild.
+        parent: The row above; None for the invisible root.
+        layer: The layer; None for a scope.
+        layers: All layers at or below the row, in execution order.
+        cost: Their cost.
+        row: Position below the parent.
+    """
+
+    label: str
+    path: tuple[str, ...]
+    parent: "Node | None" = None
+    layer: Layer | None = None
+    children: "list[Node]" = field(default_factory=list)
+    layers: list[Layer] = field(default_factory=list)
+    cost: Cost = field(default_factory=Cost)
+    row: int = 0
+
+
+def build_tree(layers: Iterable[Layer]) -> Node:
+    """The root of the tree of these layers; groups stand where their first layer stands."""
+    root = Node("", ())
+    scopes: dict[tuple[str, ...], Node] = {(): root}
+    for layer in layers:
+        scope = (*layer.scope[:MAX_DEPTH], *(["/".join(layer.scope[MAX_DEPTH:])] if layer.scope[MAX_DEPTH:] else []))
+        parent = _scope(scopes, scope)
+        parent.children.append(Node(_layer_label(layer), (*scope, layer.name), parent, layer))
+    _finish(root)
+    return root
+
+
+def _scope(scopes: dict[tuple[str, ...], Node], path: tuple[str, ...]) -> Node:
+    node = scopes.get(path)
+    if node is None:
+        parent = _scope(scopes, path[:-1])
+        node = scopes[path] = Node(clean_name(path[-1]), path, parent)
+        parent.children.append(node)
+    return node
+
+
+def _layer_label(layer: Layer) -> str:
+    """The name without the scope that the rows above already tell."""
+    short = layer.name.rstrip("/").rpartition("/")[2] if layer.scope else layer.name
+    return clean_name(short or layer.name)
+
+
+def _finish(root: Node) -> None:
+    """Folds, numbers and sums, deepest rows first."""
+    order = [root]
+    for node in order:
+        order.extend(node.children)
+    for node in reversed(order):
+        node.children = [_folded(child) for child in node.children]
+        place(node)
+        if node.layer is not None:
+            node.layers = [node.layer]
+            node.cost = Cost(node.layer.bytes, node.layer.params, node.layer.macs)
+        else:
+            node.layers = [layer for child in node.children for layer in child.layers]
+            node.cost = sum((child.cost for child in node.children), Cost())
+
+
+def _folded(node: Node) -> Node:
+    """A scope that holds a single row is that row, named by both."""
+    if node.layer is not None or len(node.children) != 1:
+        return node
+    child = node.children[0]
+    child.label = f"{node.label}/{child.label}"
+    child.parent = node.parent
+    return child
+
+
+def place(node: Node) -> None:
+    """Tells the children of a row where they stand."""
+    for row, child in enumerate(node.children):
+        child.row = row
+        child.parent = node

@@ -1,0 +1,98 @@
+"""What a cell of the tree answers to each of Qt's roles."""
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QPalette
+from PySide6.QtWidgets import QApplication
+
+from desktop_app.core.text import clean_name
+from desktop_app.ui.document import Document
+from desktop_app.ui.icons import icon
+from desktop_app.ui.items.cells import Cell
+from desktop_app.ui.items.columns import Column
+from desktop_app.ui.items.nodes import Node
+from desktop_app.ui.text import as_tooltip, tr
+
+CELL_ROLE = Qt.ItemDataRole.UserRole
+"""The `Cell` of a knob."""
+
+BAR_ROLE = Qt.ItemDataRole.UserRole + 1
+"""A share in [0, 1] drawn behind the number."""
+
+NAMED_PARTNERS = 4
+
+
+def role_data(document: Document, node: Node, column: Column, cell: Cell | None, role: int) -> Any:
+    """The answer of one cell to one role; None where it has none."""
+    match role:
+        case Qt.ItemDataRole.DisplayRole:
+            return cell.text if cell else column.text(document, node)
+        case Qt.ItemDataRole.EditRole:
+            return cell.value if cell else column.text(document, node)
+        case Qt.ItemDataRole.ToolTipRole:
+            return as_tooltip(_tooltip(document, node, column, cell))
+        case Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if column.numeric else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        case Qt.ItemDataRole.DecorationRole:
+            return _decoration(document, node, column)
+        case Qt.ItemDataRole.ForegroundRole:
+            quiet = _locked(document, node) or (cell is not None and cell.unavailable != "" and not cell.problem)
+            return QApplication.palette().brush(QPalette.ColorRole.PlaceholderText) if quiet else None
+        case Qt.ItemDataRole.FontRole:
+            return _bold() if node.layer is None and column.id == "layer" else None
+        case Qt.ItemDataRole.AccessibleTextRole:
+            return _accessible(document, node, column, cell)
+    return None
+
+
+def coupled_text(document: Document, node: Node) -> str:
+    """Which layers are cut together with a row's; empty where none are."""
+    if node.layer is None or document.coupling is None:
+        return ""
+    partners = document.coupling.partners(node.layer.name)
+    if not partners:
+        return ""
+    names = ", ".join(clean_name(name) for name in partners[:NAMED_PARTNERS])
+    more = (
+        tr(" and {count} more").format(count=len(partners) - NAMED_PARTNERS) if len(partners) > NAMED_PARTNERS else ""
+    )
+    return tr("Cut together with {names}{more}.").format(names=names, more=more)
+
+
+def _tooltip(document: Document, node: Node, column: Column, cell: Cell | None) -> str:
+    parts = [cell.problem, cell.unavailable] if cell else []
+    if column.id in ("layer", "prune"):
+        parts.append(coupled_text(document, node))
+    if column.id == "layer":
+        parts.insert(0, clean_name(node.layer.name if node.layer else "/".join(node.path)))
+    if column.id == "time" and document.profile is None:
+        parts.append(tr("The time of the layers is not measured yet."))
+    return "\n".join(part for part in parts if part)
+
+
+def _decoration(document: Document, node: Node, column: Column) -> Any:
+    if column.id == "lock" and _locked(document, node):
+        return icon("lock")
+    if column.id == "prune" and coupled_text(document, node):
+        return icon("link")
+    return None
+
+
+def _accessible(document: Document, node: Node, column: Column, cell: Cell | None) -> str:
+    if column.id == "lock":
+        return tr("locked") if _locked(document, node) else tr("not locked")
+    text = cell.text if cell else column.text(document, node)
+    told = ". ".join(part for part in (cell.problem, cell.unavailable) if part) if cell else ""
+    return f"{tr(column.title)}: {text} {told}".strip()
+
+
+def _locked(document: Document, node: Node) -> bool:
+    return all(document.settings(layer).locked for layer in node.layers)
+
+
+def _bold() -> QFont:
+    font = QFont(QApplication.font())
+    font.setWeight(QFont.Weight.DemiBold)
+    return font

@@ -1,0 +1,184 @@
+"""The layer table as a Qt model: rows are made when the view asks for them."""
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from desktop_app.core.layer import Layer
+from desktop_app.ui.document import Document
+from desktop_app.ui.filters import Condition, Facts, holds, parse
+from desktop_app.ui.items.cells import Cell, knob_cell
+from desktop_app.ui.items.columns import COLUMNS, INDEX
+from desktop_app.ui.items.nodes import Node, build_tree, place
+from desktop_app.ui.items.roles import BAR_ROLE, CELL_ROLE, role_data
+from desktop_app.ui.text import as_tooltip, tr
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class LayerTreeModel(QAbstractItemModel):
+    """Scopes and layers of the document, sorted and filtered here: a proxy would ask for every row of 20,000."""
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._root = build_tree(document.layers)
+        self._conditions: tuple[Condition, ...] = ()
+        self._sorted: tuple[int, Qt.SortOrder] = (-1, Qt.SortOrder.AscendingOrder)
+        self._cells: dict[tuple[int, str], Cell] = {}
+        document.opened.connect(self.rebuild)
+        document.prediction_changed.connect(self._refresh)
+
+    @property
+    def document(self) -> Document:
+        """What the rows are made from."""
+        return self._document
+
+    @property
+    def filtered(self) -> bool:
+        """Whether the filter line asks for anything."""
+        return bool(self._conditions)
+
+    @property
+    def root(self) -> Node:
+        """The invisible row above all."""
+        return self._root
+
+    def node(self, index: Index) -> Node:
+        """The row at an index; the root for an invalid one."""
+        return index.internalPointer() if index.isValid() else self._root
+
+    def index_of(self, node: Node, column: int = 0) -> QModelIndex:
+        """Where a row stands."""
+        return QModelIndex() if node.parent is None else self.createIndex(node.row, column, node)
+
+    def cell(self, node: Node, column: int) -> Cell | None:
+        """What a knob's cell holds; None in a column that tells a fact."""
+        knob = COLUMNS[column].knob
+        if knob is None:
+            return None
+        key = (id(node), knob)
+        known = self._cells.get(key)
+        if known is None:
+            known = self._cells[key] = knob_cell(self._document, node, knob)
+        return known
+
+    def set_filter(self, text: str) -> None:
+        """Shows only the layers that the filter line asks for."""
+        self._conditions = parse(text)
+        self.rebuild()
+
+    def rebuild(self) -> None:
+        """Makes all rows anew."""
+        self.beginResetModel()
+        self._cells.clear()
+        self._root = build_tree(layer for layer in self._document.layers if self._passes(layer))
+        self._sort_rows()
+        self.endResetModel()
+
+    def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008 - Qt's signature
+        children = self.node(parent).children
+        if 0 <= row < len(children) and 0 <= column < len(COLUMNS):
+            return self.createIndex(row, column, children[row])
+        return QModelIndex()
+
+    def parent(self, index: Index) -> QModelIndex:  # type: ignore[override]  # QObject.parent is another function
+        above = self.node(index).parent
+        return QModelIndex() if above is None else self.index_of(above)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.column() > 0 else len(self.node(parent).children)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return len(COLUMNS)
+
+    def hasChildren(self, parent: Index = QModelIndex()) -> bool:  # noqa: B008
+        return self.rowCount(parent) > 0
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        cell = self.cell(self.node(index), index.column())
+        return flags | Qt.ItemFlag.ItemIsEditable if cell and not cell.unavailable else flags
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        node, column = self.node(index), index.column()
+        cell = self.cell(node, column)
+        if role == CELL_ROLE:
+            return cell
+        if role == BAR_ROLE:
+            return self._bar(node) if COLUMNS[column].id == "time" else None
+        return role_data(self._document, node, COLUMNS[column], cell, role)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(COLUMNS):
+            return None
+        column = COLUMNS[section]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return tr(column.title)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return as_tooltip(tr(column.tip))
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if column.numeric else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sorts the rows below each scope; column -1 puts them back in execution order."""
+        self._sorted = (column, order)
+        self.layoutAboutToBeChanged.emit()
+        before = self.persistentIndexList()
+        self._sort_rows()
+        self.changePersistentIndexList(before, [self.index_of(self.node(one), one.column()) for one in before])
+        self.layoutChanged.emit()
+
+    def _sort_rows(self) -> None:
+        column, order = self._sorted
+        places = {layer.name: place for place, layer in enumerate(self._document.layers)}
+        waiting = [self._root]
+        while waiting:
+            node = waiting.pop()
+            if column >= 0:
+                key = COLUMNS[column].key
+                node.children.sort(
+                    key=lambda one: key(self._document, one), reverse=order == Qt.SortOrder.DescendingOrder
+                )
+            else:
+                node.children.sort(key=lambda one: places[one.layers[0].name])
+            place(node)
+            waiting.extend(child for child in node.children if child.children)
+
+    def _passes(self, layer: Layer) -> bool:
+        return not self._conditions or holds(self._conditions, self._facts(layer))
+
+    def _facts(self, layer: Layer) -> Facts:
+        document, whole = self._document, self._document.summary
+        if whole is None:
+            return Facts(layer)
+        settings = document.settings(layer)
+        refusals = document.prediction.refusals if document.prediction else {}
+        shares = {
+            "time": document.time_share(layer) or 0.0,
+            "size": layer.bytes / max(whole.bytes, 1),
+            "params": layer.params / max(whole.cost.params, 1),
+            "macs": layer.macs / max(whole.cost.macs, 1),
+        }
+        changed = settings != document.recipe.defaults
+        return Facts(layer, settings, changed, bool(layer.refusals) or layer.name in refusals, shares)
+
+    def _bar(self, node: Node) -> float:
+        profile = self._document.profile
+        if profile is None or profile.total_ms <= 0:
+            return 0.0
+        return sum(profile.milliseconds.get(layer.name, 0.0) for layer in node.layers) / profile.total_ms
+
+    def _refresh(self) -> None:
+        """Forgets the cells. Only the rows at the top are named: views of deeper rows repaint as a whole."""
+        self._cells.clear()
+        if self._root.children:
+            self.dataChanged.emit(
+                self.index(0, INDEX["time"]), self.index(len(self._root.children) - 1, len(COLUMNS) - 1)
+            )

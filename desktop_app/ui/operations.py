@@ -1,0 +1,108 @@
+"""What the user does to a recipe: each verb is one function that makes one edit and returns what it changed."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from msgspec.structs import replace
+
+from desktop_app.core.data import DataSettings
+from desktop_app.core.layer import Layer
+from desktop_app.core.recipe import Recipe
+from desktop_app.core.settings import Bits, Knob, LayerSettings
+from desktop_app.ui.document import Document
+from desktop_app.ui.text import tr
+
+
+def set_prune(document: Document, names: Sequence[str], share: float, merge: str = "") -> tuple[str, ...]:
+    """Removes a share of the channels of layers and of those cut together with them; returns the layers changed."""
+    wanted = _able(document, names, "prune")
+    if document.recipe.methods.prune.unit == "channels" and document.coupling:
+        wanted = _able(document, document.coupling.closure(wanted), "prune")
+    return _set(document, wanted, tr("Prune {layers}"), merge, prune=share)
+
+
+def set_rank(document: Document, names: Sequence[str], rank: float | int | None, merge: str = "") -> tuple[str, ...]:
+    """Factorises layers to a rank (None: leaves them whole); returns the layers changed."""
+    return _set(document, _able(document, names, "rank"), tr("Rank of {layers}"), merge, rank=rank)
+
+
+def set_bits(document: Document, names: Sequence[str], bits: Bits) -> tuple[str, ...]:
+    """Stores the weights of layers in so many bits; returns the layers changed."""
+    return _set(document, _able(document, names, "bits"), tr("Bits of {layers}"), bits=bits)
+
+
+def set_locked(document: Document, names: Sequence[str], locked: bool) -> tuple[str, ...]:
+    """Locks layers as they are, or frees them; returns the layers changed."""
+    return _set(
+        document, document.in_order(names), tr("Lock {layers}") if locked else tr("Unlock {layers}"), locked=locked
+    )
+
+
+def toggle_locked(document: Document, names: Sequence[str]) -> tuple[str, ...]:
+    """Locks layers, or frees them if all of them are locked; returns the layers changed."""
+    return set_locked(document, names, not all(document.settings(document.layer(name)).locked for name in names))
+
+
+def reset(document: Document, names: Sequence[str]) -> tuple[str, ...]:
+    """Takes back every setting of these very layers; returns the layers changed."""
+    before = {name: document.settings(document.layer(name)) for name in names}
+    keys = {_key(document.layer(name)) for name in names}
+    document.edit(document.recipe.without_layers(keys), _titled(tr("Reset {layers}"), document.in_order(names)))
+    return tuple(name for name in document.in_order(names) if document.settings(document.layer(name)) != before[name])
+
+
+def apply_preset(document: Document, preset: Recipe, title: str) -> None:
+    """Takes the settings and methods of a preset; data, seed and locks stay the user's own."""
+    recipe = replace(preset, data=document.recipe.data, seed=document.recipe.seed)
+    locked = {
+        _key(layer): replace(recipe.settings_for(layer), locked=True)
+        for layer in document.layers
+        if document.settings(layer).locked
+    }
+    document.edit(recipe.with_layers(locked), tr("Preset {title}").format(title=title))
+
+
+def set_recipe(document: Document, recipe: Recipe) -> None:
+    """Takes a whole recipe, data included."""
+    document.edit(recipe, tr("Load recipe"))
+
+
+def set_data(document: Document, data: DataSettings) -> None:
+    """Names the data that calibrates and evaluates."""
+    document.edit(replace(document.recipe, data=data), tr("Choose data"))
+
+
+def _able(document: Document, names: Iterable[str], knob: Knob) -> tuple[str, ...]:
+    """Those of the layers that can take the knob and are not locked."""
+    return document.in_order(name for name in names if why_not(document, document.layer(name), knob) == "")
+
+
+def why_not(document: Document, layer: Layer, knob: Knob) -> str:
+    """Why the user cannot turn this knob of this layer; empty where it can be turned."""
+    if document.settings(layer).locked:
+        return tr("The layer is locked; press Space to unlock it.")
+    return layer.refusals.get(knob, "")
+
+
+def _set(document: Document, names: Sequence[str], text: str, merge: str = "", **changes: Any) -> tuple[str, ...]:
+    settings = {name: document.settings(document.layer(name)) for name in names}
+    after: dict[str, LayerSettings] = {name: replace(one, **changes) for name, one in settings.items()}
+    changed = tuple(name for name in names if after[name] != settings[name])
+    if changed:
+        recipe = document.recipe.with_layers({_key(document.layer(name)): after[name] for name in changed})
+        document.edit(recipe, _titled(text, names), merge)
+    return changed
+
+
+def _titled(text: str, names: Sequence[str]) -> str:
+    return text.format(layers=names[0] if len(names) == 1 else tr("{count} layers").format(count=len(names)))
+
+
+def _key(layer: Layer) -> str:
+    return layer.origin or layer.name
+
+
+Verb = Callable[[Document, Sequence[str], Any], tuple[str, ...]]
+
+SETTERS: dict[Knob, Verb] = {"prune": set_prune, "rank": set_rank, "bits": set_bits}
+"""The verb that turns each knob."""

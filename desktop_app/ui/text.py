@@ -1,0 +1,45 @@
+"""Every text that the user reads goes through here, so that it can be translated, and never becomes markup."""
+
+import html
+
+from PySide6.QtCore import QCoreApplication
+
+CONTEXT = "Studio"
+
+
+def tr(text: str) -> str:
+    """The text in the user's language; fill its `{placeholders}` afterwards."""
+    return QCoreApplication.translate(CONTEXT, text)
+
+
+def as_tooltip(text: str) -> str:
+    """A tooltip that shows `text` as it is: Qt would take a name that looks like HTML for HTML."""
+    return "<qt>" + html.escape(text).replace("\n", "<br>") + "</qt>" if text else ""
+
+
+STAGE_TITLES = {
+    "open": "Open",
+    "profile": "Time every layer",
+    "calibrate": "Calibrate",
+    "clean": "Clean",
+    "prune_channels": "Prune channels",
+    "low_rank": "Low rank",
+    "prune_weights": "Prune weights",
+    "quantize_static": "Quantise with calibration",
+    "quantize_dynamic": "Quantise",
+    "quantize_weights": "Quantise weights",
+    "half": "Store as float16",
+    "pack": "Pack",
+    "measure": "Measure",
+    "evaluate": "Evaluate",
+    "verify": "Verify",
+    "write": "Write",
+    "export": "Export",
+    "original": "Original",
+    "final": "Result",
+}
+
+
+def stage_title(stage: str) -> str:
+    """What the user calls a stage; a stage that has no title here shows its own name."""
+    return tr(STAGE_TITLES.get(stage, stage.replace("_", " ").capitalize()))

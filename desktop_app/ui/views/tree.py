@@ -1,0 +1,156 @@
+"""The tree of layers, with the filter line above it."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTreeView, QWidget
+
+from desktop_app.core.settings import Knob
+from desktop_app.ui import operations
+from desktop_app.ui.items.columns import COLUMNS, INDEX
+from desktop_app.ui.items.delegates import BarDelegate, BitsDelegate, KnobDelegate, PruneDelegate, RankDelegate
+from desktop_app.ui.items.nodes import Node
+from desktop_app.ui.items.tree_model import LayerTreeModel
+from desktop_app.ui.text import tr
+from desktop_app.ui.views.tree_memory import TreeMemory
+
+Index = QModelIndex | QPersistentModelIndex
+
+EXPAND_ALL_BELOW = 400
+DELEGATES: dict[Knob, type[KnobDelegate]] = {"prune": PruneDelegate, "rank": RankDelegate, "bits": BitsDelegate}
+
+
+class LayerTree(QTreeView):
+    """Layers in their scopes; edits go to every selected row.
+
+    Signals:
+        layers_selected: Names of the layers at or below the selected rows, in execution order.
+    """
+
+    layers_selected = Signal(tuple)
+
+    def __init__(self, model: LayerTreeModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("tree")
+        self.setAccessibleName(tr("Layers"))
+        self._layers = model
+        self._document = model.document
+        self.setModel(model)
+        self._memory = TreeMemory(self, model)
+        self.setUniformRowHeights(True)
+        self.setAlternatingRowColors(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed)
+        self.setIndentation(14)
+        self._set_up_header()
+        self._set_up_delegates()
+        self._document.opened.connect(self.show_first)
+        self._document.prediction_changed.connect(self.viewport().update)
+        self.selectionModel().selectionChanged.connect(lambda: self.layers_selected.emit(self.selected_layers()))
+
+    def selected_nodes(self) -> list[Node]:
+        """The selected rows."""
+        return [self._layers.node(index) for index in self.selectionModel().selectedRows()]
+
+    def selected_layers(self) -> tuple[str, ...]:
+        """The layers at or below the selected rows, in execution order."""
+        return self._document.in_order(layer.name for node in self.selected_nodes() for layer in node.layers)
+
+    def edit_knob(self) -> None:
+        """Opens the editor of the current cell, or of the first knob of its row."""
+        index = self.currentIndex()
+        if not index.flags() & Qt.ItemFlag.ItemIsEditable:
+            knobs = (index.siblingAtColumn(INDEX[knob]) for knob in DELEGATES)
+            index = next((one for one in knobs if one.flags() & Qt.ItemFlag.ItemIsEditable), index)
+        if index.flags() & Qt.ItemFlag.ItemIsEditable:
+            self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+            self.edit(index)
+
+    def show_first(self) -> None:
+        """Opens the scopes of a model that was just opened, as far as that stays readable."""
+        if len(self._document.layers) <= EXPAND_ALL_BELOW:
+            self.expandAll()
+        else:
+            self.expandToDepth(0)
+        if self.model().rowCount():
+            self.setCurrentIndex(self.model().index(0, 0))
+
+    def filter(self, text: str) -> None:
+        """Shows only what the filter line asks for, all scopes open; a blank line brings back what was open."""
+        self._memory.remember(open_scopes=not self._layers.filtered)
+        self._layers.set_filter(text)
+        if self._layers.filtered:
+            self.expandAll()
+        self._memory.restore(open_scopes=not self._layers.filtered)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_F2:
+            self.edit_knob()
+        elif event.key() == Qt.Key.Key_Space:
+            operations.toggle_locked(self._document, self.selected_layers())
+        else:
+            super().keyPressEvent(event)
+
+    def selectionCommand(self, index: Index, event: QEvent | None = None) -> QItemSelectionModel.SelectionFlag:
+        """A plain click on a knob of a selected row keeps the selection, so that its editor speaks for all rows."""
+        if (
+            isinstance(event, QMouseEvent)
+            and event.modifiers() == Qt.KeyboardModifier.NoModifier
+            and index.flags() & Qt.ItemFlag.ItemIsEditable
+            and self.selectionModel().isSelected(index)
+        ):
+            return QItemSelectionModel.SelectionFlag.NoUpdate
+        return super().selectionCommand(index, event)
+
+    def _set_up_header(self) -> None:
+        header = self.header()
+        header.setSectionsMovable(True)
+        header.setSortIndicatorClearable(True)
+        header.setStretchLastSection(False)
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header.customContextMenuRequested.connect(self._choose_columns)
+        for place, column in enumerate(COLUMNS):
+            self.setColumnWidth(place, column.width)
+            self.setColumnHidden(place, column.hidden)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setMinimumSectionSize(44)
+        self.setSortingEnabled(True)
+        self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
+
+    def _set_up_delegates(self) -> None:
+        self.setItemDelegateForColumn(INDEX["time"], BarDelegate(self))
+        for knob, kind in DELEGATES.items():
+            delegate = kind(self)
+            delegate.entered.connect(self._apply)
+            self.setItemDelegateForColumn(INDEX[knob], delegate)
+
+    def _apply(self, index: QModelIndex, value: object) -> None:
+        """Gives a value to the row that was edited, and to all selected rows if it is one of them."""
+        knob = COLUMNS[index.column()].knob
+        node = self._layers.node(index)
+        nodes = self.selected_nodes()
+        if knob is not None:
+            operations.SETTERS[knob](self._document, _names(nodes if node in nodes else [node]), value)
+
+    def column_actions(self) -> list[QAction]:
+        """One checkable action for each column but the first."""
+        return [self._column_action(place) for place in range(1, len(COLUMNS))]
+
+    def _column_action(self, place: int) -> QAction:
+        action = QAction(tr(COLUMNS[place].title), self, checkable=True, checked=not self.isColumnHidden(place))
+        action.setToolTip(tr(COLUMNS[place].tip))
+        action.toggled.connect(lambda shown: self.setColumnHidden(place, not shown))
+        return action
+
+    def _choose_columns(self, position: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addActions(self.column_actions())
+        menu.addSeparator()
+        menu.addAction(tr("Execution order"), lambda: self.sortByColumn(-1, Qt.SortOrder.AscendingOrder))
+        menu.popup(self.header().mapToGlobal(position))
+
+
+def _names(nodes: Sequence[Node]) -> list[str]:
+    return [layer.name for node in nodes for layer in node.layers]

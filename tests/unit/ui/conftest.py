@@ -1,0 +1,42 @@
+"""A model as the window knows it, made by hand: a stem, a block that adds to it, and a classifier."""
+
+import pytest
+from ui_samples import conv, summary_of
+
+from desktop_app.core.layer import ChannelGroup
+from desktop_app.core.report import Machine
+from desktop_app.core.summary import LayerProfile, ModelSummary
+from desktop_app.jobs.messages import Opened, Profiled
+from desktop_app.ui.document import Document
+
+
+@pytest.fixture
+def summary() -> ModelSummary:
+    """stem and block/conv2 share their output channels; the classifier cannot be pruned, block/norm takes nothing."""
+    layers = (
+        conv("/stem/conv", 32, 3, out=0),
+        conv("/block/inner/conv1", 64, 32, out=1, into=0),
+        conv("/block/inner/conv2", 32, 64, out=0, into=1),
+        conv("/block/norm", 1, 1, refusals=dict.fromkeys(("prune", "rank", "bits"), "It is too small.")),
+        conv("/head/classifier", 10, 32, into=0, refusals={"prune": "Its output is the model's output."}),
+    )
+    groups = (
+        ChannelGroup(0, 32, (layers[0].name, layers[2].name), (layers[1].name, layers[4].name)),
+        ChannelGroup(1, 64, (layers[1].name,), (layers[2].name,)),
+    )
+    return summary_of(layers, groups)
+
+
+@pytest.fixture
+def document(qapp, summary) -> Document:
+    shown = Document()
+    shown.show(Opened(summary, "/snapshot"))
+    return shown
+
+
+@pytest.fixture
+def profiled(summary) -> Profiled:
+    """The inner convolutions take 80 % of the time, the rest is spread."""
+    shares = (0.05, 0.5, 0.3, 0.01, 0.04)
+    times = {layer.name: 10 * share for layer, share in zip(summary.layers, shares, strict=True)}
+    return Profiled(LayerProfile(10.0, times, 1), Machine("a processor", ("avx2",), 1))

@@ -1,0 +1,93 @@
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from ui_samples import find
+
+from desktop_app.ui import operations
+from desktop_app.ui.items.columns import INDEX
+from desktop_app.ui.items.tree_model import LayerTreeModel
+
+
+@pytest.fixture
+def model(document) -> LayerTreeModel:
+    return LayerTreeModel(document)
+
+
+def shown(model, label, column):
+    return find(model, label, column).data()
+
+
+def test_the_model_keeps_qts_contract(model, document, profiled):
+    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    model.sort(INDEX["params"], Qt.SortOrder.DescendingOrder)
+    operations.set_bits(document, ["/stem/conv"], 8)
+    document.set_profile(profiled)
+    model.set_filter("op:conv block")
+    model.set_filter("")
+
+
+def test_groups_add_up_their_layers(model, document, profiled):
+    assert shown(model, "block", "time") == "–"
+    document.set_profile(profiled)
+    assert shown(model, "block", "time") == "81.0 %"
+    assert shown(model, "inner", "params") == "37.0k"
+
+
+def test_different_values_below_a_group_are_shown_as_mixed(model, document):
+    operations.set_bits(document, ["/block/inner/conv1"], 8)
+    assert shown(model, "inner", "bits") == "mixed"
+    operations.set_bits(document, ["/block/inner/conv2"], 8)
+    assert shown(model, "inner", "bits") == "8"
+
+
+def test_a_group_counts_only_the_layers_that_can_take_the_knob(model, document):
+    operations.set_bits(document, [one.name for one in document.layers], 4)
+    assert shown(model, "block", "bits") == "4"
+
+
+def test_a_knob_that_a_layer_cannot_take_is_closed_with_the_reason(model):
+    cell = find(model, "head/classifier", "prune")
+    assert not cell.flags() & Qt.ItemFlag.ItemIsEditable
+    assert "Its output is the model&#x27;s output." in cell.data(Qt.ItemDataRole.ToolTipRole)
+
+
+def test_what_is_asked_and_refused_is_marked_with_the_reason(model, document):
+    operations.set_rank(document, ["/block/inner/conv1"], 10_000)
+    cell = find(model, "conv1", "rank")
+    assert cell.data() == "10000 (!)"
+    assert "would not save" in cell.data(Qt.ItemDataRole.ToolTipRole)
+    assert shown(model, "inner", "rank").endswith("(!)")
+
+
+def test_coupled_layers_are_marked(model):
+    assert not find(model, "stem/conv", "prune").data(Qt.ItemDataRole.DecorationRole).isNull()
+    assert "/block/inner/conv2" in find(model, "stem/conv", "prune").data(Qt.ItemDataRole.ToolTipRole)
+    assert find(model, "conv1", "prune").data(Qt.ItemDataRole.DecorationRole) is None
+
+
+def test_sorting_keeps_the_scopes_and_comes_back(model):
+    before = [child.label for child in model.root.children]
+    model.sort(INDEX["params"], Qt.SortOrder.DescendingOrder)
+    assert [child.label for child in model.root.children] == ["block", "head/classifier", "stem/conv"]
+    model.sort(-1)
+    assert [child.label for child in model.root.children] == before
+
+
+def test_a_filter_leaves_what_it_asks_for(model, document, profiled):
+    document.set_profile(profiled)
+    model.set_filter(">20% time")
+    assert [child.label for child in model.root.children] == ["block/inner"]
+    model.set_filter("refused")
+    assert [one.name for one in model.root.layers] == ["/block/norm", "/head/classifier"]
+
+
+def test_names_are_never_markup(qapp, summary, document):
+    from msgspec.structs import replace
+
+    from desktop_app.jobs.messages import Opened
+
+    hostile = replace(summary.layers[0], name="<img src=x>", scope=())
+    document.show(Opened(replace(summary, layers=(hostile,), groups=()), ""))
+    model = LayerTreeModel(document)
+    assert model.index(0, 0).data() == "<img src=x>"
+    assert "<img" not in model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
