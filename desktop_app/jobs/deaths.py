@@ -35,8 +35,8 @@ SENTENCES: Mapping[Cause, str] = {
     "reinstall the program if this stays so.",
     "slow_start": "The work could not begin: the worker process was not ready after {detail} s; "
     "try again when the computer is less busy.",
-    "bad_request": "T"
-    "he work could not begin: the request is too large, or names a file in a way that cannot be sent ({detail}).",
+    "bad_request": "The work could not begin: "
+    "the request is too large, or names a file in a way that cannot be sent ({detail}).",
     "silent": "The worker was ended while {doing}: "
     "it gave no sign of life for {detail} s; the file may be damaged or far too complex.",
     "too_long": "The worker was ended while {doing}: "

@@ -153,7 +153,7 @@ class Exported(Struct, frozen=True, tag="exported"):
 
 
 class ExportModel(Struct, frozen=True, tag="export_model"):
-    """Write a run's model to where the user wants it. `format`: "onnx", "ort", or "bundle" (then `path` is a folder)."""
+    """Write a run's model where the user wants it. `format`: "onnx", "ort", or "bundle" (then `path` is a folder)."""
 
     Result: ClassVar[type[Struct]] = Exported
     model: str

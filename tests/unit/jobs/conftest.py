@@ -1,0 +1,26 @@
+"""A host whose worker finds tasks that misbehave."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from worker_under_test import COMMAND
+
+from desktop_app.jobs.host import WorkerHost
+from desktop_app.jobs.limits import Limits
+from desktop_app.jobs.messages import ReadRecipe, Reply
+from desktop_app.jobs.worker import MEMORY_VARIABLE
+
+
+@pytest.fixture
+def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WorkerHost]:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    limits: Mapping = {ReadRecipe: Limits("testing", silence=8, total=30, grace=1.5)}
+    with WorkerHost(COMMAND, limits, {MEMORY_VARIABLE: str(2 * 2**30), "OMP_NUM_THREADS": "1"}) as one:
+        yield one
+
+
+@pytest.fixture
+def do(host: WorkerHost) -> Callable[[str], list[Reply]]:
+    """Has the worker misbehave in the named way, and gives all that it said."""
+    return lambda behaviour: list(host.submit(ReadRecipe(behaviour)))

@@ -1,0 +1,1 @@
+"""Tasks that go wrong in every way, for the worker under test."""
