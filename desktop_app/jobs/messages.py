@@ -164,10 +164,10 @@ class ExportModel(Struct, frozen=True, tag="export_model"):
 
 
 class Preset(Struct, frozen=True):
-    """A recipe that comes with the application, and what it is good for in a sentence."""
+    """A recipe that comes with the application; `tip` says in a sentence what it is good for."""
 
-    name: str
     title: str
+    tip: str
     recipe: Recipe
 
 
