@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import overload
 
-
 from desktop_app.commands.console import ProgressLine
 from desktop_app.core.errors import Cancelled, StudioError
 from desktop_app.core.progress import Measurement, Progress
@@ -61,7 +60,7 @@ class Work:
                         raise StudioError(sentence)
                     case Stopped():
                         raise Cancelled
-                    case Result():
+                    case _ if isinstance(reply, Result):
                         return reply
         finally:
             line.close()
