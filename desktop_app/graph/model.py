@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 ORIGIN_KEY = "compression_studio.origin"
 """Node metadata: the name of the layer in the opened model from which a step made this node."""
 
+FIRST_FREE_IR_VERSION = 4
+"""The first version of the format in which initializers need not be inputs."""
+
 
 class Model:
     """An ONNX graph with its weights. Treated as immutable: a step clones it, rewrites the clone and returns that.
@@ -27,6 +30,7 @@ class Model:
     def __init__(self, graph_model: ir.Model) -> None:
         self.ir = graph_model
         _name_nodes(graph_model)
+        _forget_format_inputs(graph_model)
 
     @property
     def graph(self) -> ir.Graph:
@@ -103,6 +107,20 @@ def _name_nodes(model: ir.Model) -> None:
         if name != node.name:
             node.name = name
         seen.add(name)
+
+
+def _forget_format_inputs(model: ir.Model) -> None:
+    """Takes initializers from the inputs where they stand there only for the sake of the format.
+
+    IR version 3 listed every initializer as an input, and some exporters went on to do so. Where only some initializers
+    are inputs too, the author meant callers to override them: those stay inputs, and are no constants.
+    """
+    presets = [value for value in model.graph.initializers.values() if value.is_graph_input()]
+    if presets and (len(presets) == len(model.graph.initializers) or model.ir_version < FIRST_FREE_IR_VERSION):
+        others = [value for value in model.graph.inputs if value.name not in model.graph.initializers]
+        model.graph.inputs.clear()
+        model.graph.inputs.extend(others)
+        model.ir_version = max(model.ir_version, FIRST_FREE_IR_VERSION)
 
 
 def _with_weights_inside(model: ir.Model) -> ir.Model:

@@ -9,7 +9,7 @@ from typing import Any
 import onnx
 from onnx import helper
 
-from desktop_app.graph.operators import MICROSOFT
+from desktop_app.graph.operators import MACHINE_LEARNING, MICROSOFT
 
 OLDEST_INFERRED = 8
 """Standard operators older than this have little shape inference; models of opsets below are read as this one."""
@@ -23,6 +23,8 @@ def stand_in(node: onnx.NodeProto, opset: int) -> list[onnx.NodeProto]:
         replace = CONTRIBUTED.get(node.op_type)
     elif node.domain in QUANTISER_DOMAINS:
         replace = _same
+    elif node.domain == MACHINE_LEARNING:
+        replace = TABULAR.get(node.op_type, _nothing)
     elif node.domain:
         replace = None
     elif opset < OLDEST_INFERRED and node.op_type in OLD:
@@ -46,6 +48,11 @@ def _as(op_type: str, *inputs: int, attributes: bool = True) -> StandIn:
 
 
 _same = _as("Identity", 0, attributes=False)
+
+
+def _nothing(_: onnx.NodeProto) -> list[onnx.NodeProto]:
+    """No node: onnx's inference of some operators ends the process when the type of an input is not known."""
+    return []
 
 
 def _unless_channels_last(op_type: str) -> StandIn:
@@ -150,6 +157,8 @@ UNREGISTERED: dict[str, StandIn] = {
 
 QUANTISER_DOMAINS = ("onnx.brevitas", "qonnx.custom_op.general", "finn.custom_op.general")
 """Their operators quantise their first input, of whatever shape."""
+
+TABULAR: dict[str, StandIn] = _table("Binarizer Imputer Normalizer Scaler", _same)
 
 OLD: dict[str, StandIn] = {
     **_table("BatchNormalization Dropout Cast", _same),
