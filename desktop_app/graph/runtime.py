@@ -49,6 +49,7 @@ def open_session(
     optimise: bool = True,
     profile_to: Path | None = None,
     outputs: Sequence[str] = (),
+    save_optimised_to: Path | None = None,
 ) -> ort.InferenceSession:
     """Opens a session on the CPU.
 
@@ -58,6 +59,7 @@ def open_session(
         optimise: Whether ONNX Runtime may fuse and fold; opening is much faster without.
         profile_to: Prefix of the profile that the session writes when its profiling ends.
         outputs: Names of further values of the main graph that the session should give.
+        save_optimised_to: File that the graph is written to as ONNX Runtime's optimiser leaves it.
 
     Raises:
         InvalidFileError: when ONNX Runtime refuses the model.
@@ -66,6 +68,8 @@ def open_session(
     if outputs:
         model = _with_outputs(_as_model(model), outputs)
     options = _options(threads, optimise, profile_to)
+    if save_optimised_to is not None:
+        options.optimized_model_filepath = str(save_optimised_to)
     if isinstance(model, Model) and _weight_bytes(model) > MAX_BYTES_IN_MEMORY:
         return _open_through_folder(model, options)
     return _open(model.to_bytes() if isinstance(model, Model) else model, options)
