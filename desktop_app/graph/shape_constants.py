@@ -22,9 +22,14 @@ MAY_GROW = operators(
 )
 
 
-def small_constants(model: Model, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, np.ndarray]:
-    """Value name to array, for all small values that are constant once the inputs have the given shapes."""
-    known = {**_stored(model), **_sizes(model, shapes)}
+def small_constants(
+    model: Model, shapes: Mapping[str, tuple[int, ...]], given_inputs: bool = True
+) -> dict[str, np.ndarray]:
+    """Value name to array, for all small values that are constant once the inputs have the given shapes.
+
+    With `given_inputs` false only what is constant whatever the shapes of the inputs.
+    """
+    known = {**_stored(model), **(_sizes(model, shapes) if given_inputs else {})}
 
     def is_small(node: ir.Node) -> bool:
         if node.op_type in KEEPS_SIZE:

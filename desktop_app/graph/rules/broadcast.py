@@ -1,0 +1,65 @@
+"""Operators that work element by element, on one tensor or on several that are broadcast against each other."""
+
+import numpy as np
+import onnx_ir as ir
+
+from desktop_app.graph.labels import Axes
+from desktop_app.graph.rules.trace import Trace
+
+
+def unary(node: ir.Node, trace: Trace) -> list[Axes]:
+    """Every output has the axes of the first input; the other inputs are scalars or do not matter."""
+    return [trace.axes_of(node.inputs[0])] * len(node.outputs)
+
+
+def elementwise(node: ir.Node, trace: Trace) -> list[Axes]:
+    """The inputs are broadcast against each other."""
+    operands = [(value, trace.axes_of(value)) for value in node.inputs if value is not None]
+    return [broadcast_axes(operands, trace)]
+
+
+def broadcast_axes(operands: list[tuple[ir.Value | None, Axes]], trace: Trace) -> Axes:
+    """The leading axes of some operands, broadcast against each other from the right."""
+    rank = max(len(axes) for _, axes in operands)
+    result: list[np.ndarray | None] = []
+    for back in range(rank, 0, -1):
+        here = [(value, axes) for value, axes in operands if len(axes) >= back]
+        result.append(meet([(axes[-back], trace.size_of(v, len(axes) - back)) for v, axes in here], trace))
+    return tuple(result)
+
+
+def meet(axes: list[tuple[np.ndarray | None, int]], trace: Trace) -> np.ndarray | None:
+    """Broadcasts (labels, size) of one axis: axes of size 1 are stretched, wider ones are the same channels."""
+    if all(labels is None for labels, _ in axes):
+        return None
+    wide = [labels for labels, size in axes if size != 1]
+    narrow = [labels for labels, size in axes if size == 1 and labels is not None]
+    if not wide:
+        for labels in narrow[1:]:
+            trace.join(narrow[0], labels)
+        return narrow[0]
+    for labels in narrow:
+        trace.pin(labels, "is a single channel that is broadcast")
+    if any(labels is None for labels in wide):
+        for labels in wide:
+            trace.join(labels, None)
+        return None
+    for labels in wide[1:]:
+        trace.join(wide[0], labels)
+    return wide[0]
+
+
+def quantised(node: ir.Node, trace: Trace) -> list[Axes]:
+    """QuantizeLinear, DequantizeLinear: scale and zero point are scalars or go along one axis."""
+    axes = trace.axes_of(node.inputs[0])
+    axis = node.attributes.get_int("axis", 1)
+    for parameter in node.inputs[1:]:
+        if parameter is None:
+            continue
+        own = trace.axes_of(parameter)
+        if len(own) == 1 and trace.size_of(parameter, 0) != 1:
+            trace.join(axes[axis], own[0])
+        elif len(own) > 1:
+            trace.pin_value(node.inputs[0], "is quantised in blocks")
+            trace.pin_value(parameter, "is quantised in blocks")
+    return [axes]

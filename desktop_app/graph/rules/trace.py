@@ -1,0 +1,189 @@
+"""What the rules of the operators share: the labels found so far, and the integers that must follow a cut."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import onnx_ir as ir
+
+from desktop_app.graph.constants import array_of, tensor_of
+from desktop_app.graph.labels import Axes, Labels
+from desktop_app.graph.model import Model
+from desktop_app.graph.shape_constants import small_constants
+
+MAX_CHANNELS = 2**22
+"""Longer axes of constants hold no channels, and stay as they are."""
+
+
+class Unfollowed(Exception):  # noqa: N818 - it is a refusal, which the walk turns into a reason
+    """Raised by a rule that cannot pass labels on; the text completes "passes through Op /name, ..."."""
+
+
+class Size(NamedTuple):
+    """An integer in the graph that must equal the number of its labels that stay.
+
+    Attributes:
+        node: Name of the node that reads it.
+        place: The node's input (a position) or attribute (a name) that holds it.
+        constant: Name of the constant that stores it; empty for attributes and for integers still to be written.
+        index: Which element of the constant or attribute.
+        labels: What it counts.
+    """
+
+    node: str
+    place: int | str
+    constant: str
+    index: int
+    labels: np.ndarray
+
+
+class Number(NamedTuple):
+    """An element of a tensor that holds a shape.
+
+    Attributes:
+        value: The element, where it is known.
+        labels: Of the axis whose size it is; None where that is no axis with labels.
+        constant: Name and position of the constant it comes from, if changing that changes nothing else.
+    """
+
+    value: int | None
+    labels: np.ndarray | None = None
+    constant: tuple[str, int] | None = None
+
+
+class Trace:
+    """The labels of all values on the way through a graph; `node` is the one being followed.
+
+    Attributes:
+        labels: The union-find.
+        axes: For every value that was met the labels of its axes.
+        numbers: For every value that holds sizes of axes what its elements are.
+        computed: Small constants, also those that the graph computes from others.
+        sizes: Integers that must follow a cut.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self.opset = model.opset
+        self.labels = Labels()
+        self.axes: dict[str, Axes] = {}
+        self.numbers: dict[str, tuple[Number, ...]] = {}
+        self.sizes: list[Size] = []
+        self.node: ir.Node = ir.Node("", "Identity", [])
+        self._shapes = model.shapes
+        self.computed = small_constants(model, model.shapes, given_inputs=False)
+
+    def shape_of(self, value: ir.Value | None) -> tuple[int, ...]:
+        """Sizes of the axes, -1 where unknown. Raises Unfollowed where not even their number is known."""
+        tensor = tensor_of(value)
+        if tensor is not None:
+            return tuple(int(size) for size in tensor.shape)  # type: ignore[arg-type]
+        shape = self._shapes.get(value.name or "") if value is not None else None
+        if shape is None:
+            raise Unfollowed("where a shape is not known")
+        return shape
+
+    def axes_of(self, value: ir.Value | None) -> Axes:
+        """The labels of a value; constants get theirs when first asked for. Raises Unfollowed, see `shape_of`."""
+        name = value.name or "" if value is not None else ""
+        axes = self.axes.get(name)
+        if axes is None or value is None:
+            shape = self.shape_of(value)
+            constant = tensor_of(value) is not None
+            axes = tuple(self.labels.fresh(n) if constant and 1 < n <= MAX_CHANNELS else None for n in shape)
+            self.axes[name] = axes
+        return axes
+
+    def size_of(self, value: ir.Value | None, axis: int) -> int:
+        """Size of one axis, -1 where unknown."""
+        labels = self.axes_of(value)[axis]
+        return self.shape_of(value)[axis] if labels is None else labels.size
+
+    def integers(self, position: int, attribute: str = "") -> list[int] | None:
+        """Integers that the node takes as a constant input (or, in older operator sets, as an attribute)."""
+        stated = self.node.attributes.get(attribute)
+        if stated is not None and not stated.is_ref():
+            return [int(number) for number in np.atleast_1d(stated.value)]
+        value = self.input(position)
+        array = array_of(value)
+        if array is None and value is not None:
+            array = self.computed.get(value.name or "")
+        return None if array is None else [int(number) for number in array.reshape(-1)]
+
+    def input(self, position: int) -> ir.Value | None:
+        """An input of the node; None where it is left out."""
+        inputs = self.node.inputs
+        return inputs[position] if position < len(inputs) else None
+
+    def join(self, left: np.ndarray | None, right: np.ndarray | None) -> np.ndarray | None:
+        """Makes two axes one; if only one has labels, or their sizes differ, they are pinned and there is none."""
+        if left is None or right is None or left.size != right.size:
+            for labels in (left, right):
+                self.pin(labels, f"meets channels that stay in {describe(self.node)}")
+            return None
+        self.labels.join(left, right)
+        return left
+
+    def join_rows(self, grid: np.ndarray) -> np.ndarray:
+        """Joins the labels within each row of a matrix; gives the first column."""
+        first = np.ascontiguousarray(grid[:, 0])
+        self.labels.join(grid, np.broadcast_to(first[:, None], grid.shape))
+        return first
+
+    def pin(self, labels: np.ndarray | None, reason: str) -> None:
+        """Forbids to cut an axis."""
+        if labels is not None and labels.size:
+            self.labels.pin(labels, reason)
+
+    def pin_value(self, value: ir.Value | None, reason: str) -> None:
+        """Forbids to cut any axis of a value, and any axis whose size it holds."""
+        if value is None:
+            return
+        try:
+            axes = self.axes_of(value)
+        except Unfollowed:
+            axes = ()
+        for labels in (*axes, *(number.labels for number in self.numbers.get(value.name or "", ()))):
+            self.pin(labels, reason)
+
+    def numbers_of(self, value: ir.Value | None) -> tuple[Number, ...] | None:
+        """The elements of a tensor that holds a shape; None where nothing is known of them."""
+        if value is None or value.name in self.numbers:
+            return self.numbers[value.name or ""] if value is not None else None
+        elements = self.computed.get(value.name or "")
+        if elements is None or elements.ndim > 1 or elements.dtype.kind != "i":
+            return None
+        return tuple(Number(int(n), constant=(value.name or "", i)) for i, n in enumerate(elements.reshape(-1)))
+
+    def follow_attribute(self, attribute: str, index: int, labels: np.ndarray) -> None:
+        """An element of the node's attribute must equal the number of `labels` that stay."""
+        self.sizes.append(Size(self.node.name or "", attribute, "", index, labels))
+
+    def follow_input(self, position: int, index: int, labels: np.ndarray) -> None:
+        """An element of the node's input must equal the number of `labels` that stay; pins them where it cannot."""
+        numbers = self.numbers_of(self.input(position))
+        number = numbers[index] if numbers is not None and index < len(numbers) else Number(None)
+        if number.labels is not None:
+            self.join(number.labels, labels)
+        elif number.constant is not None:
+            name, element = number.constant
+            self.sizes.append(Size(self.node.name or "", position, name, element, labels))
+        else:
+            self.pin(labels, f"has a size that is computed for {describe(self.node)}")
+
+
+def describe(node: ir.Node) -> str:
+    """The node in the words of a reason."""
+    return f"{node.op_type} {node.name}"
+
+
+def normalised(axis: int, rank: int) -> int:
+    """An axis counted from the front. Raises Unfollowed for one that does not exist."""
+    if not -rank <= axis < rank:
+        raise Unfollowed("which names an axis that does not exist")
+    return axis % rank
+
+
+def without(axes: Axes, positions: Sequence[int]) -> Axes:
+    """The axes less those at `positions`."""
+    dropped = set(positions)
+    return tuple(labels for i, labels in enumerate(axes) if i not in dropped)

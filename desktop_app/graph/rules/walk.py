@@ -1,0 +1,84 @@
+"""The walk through a graph that gives every axis of every value its labels."""
+
+from collections.abc import Iterator
+
+import onnx_ir as ir
+
+from desktop_app.graph.labels import Axes
+from desktop_app.graph.model import Model
+from desktop_app.graph.rules.shapes import propagate_numbers
+from desktop_app.graph.rules.table import rule_for
+from desktop_app.graph.rules.trace import Trace, Unfollowed, describe
+
+MALFORMED = (IndexError, KeyError, TypeError, ValueError, AttributeError)
+"""What a rule runs into at a node that does not obey its operator's specification."""
+
+
+def walk(model: Model) -> Trace:
+    """Labels of all values of the main graph; what must not be cut is pinned with the reason."""
+    trace = Trace(model)
+    for node in model.graph:
+        trace.node = node
+        _assign(node, _follow(node, trace), trace)
+    for value in model.graph.outputs:
+        trace.pin_value(value, f"feeds the model's output {value.name}")
+    for value in (*model.graph.inputs, *model.graph.initializers.values()):
+        if value.is_graph_input():
+            trace.pin_value(value, f"is read from the model's input {value.name}")
+    for node in model.graph:
+        for value in _captured(node, model.graph):
+            trace.pin_value(value, f"is read by the body of {describe(node)}")
+    return trace
+
+
+def _follow(node: ir.Node, trace: Trace) -> list[Axes]:
+    """The labels of a node's outputs; where they cannot be told all that it reads is pinned."""
+    rule = rule_for(node)
+    try:
+        if rule is None:
+            raise Unfollowed("whose channels are not followed")
+        axes = rule(node, trace)
+        propagate_numbers(node, trace)
+        return axes
+    except Unfollowed as refusal:
+        reason = f"passes through {describe(node)}, {refusal}"
+    except MALFORMED:
+        reason = f"passes through {describe(node)}, which does not obey its specification"
+    for value in node.inputs:
+        trace.pin_value(value, reason)
+    return []
+
+
+def _assign(node: ir.Node, axes: list[Axes], trace: Trace) -> None:
+    """Stores the labels of a node's outputs. A value that was read before it was made stays as it is."""
+    for value, labels in zip(node.outputs, axes, strict=False):
+        name = value.name or ""
+        if name in trace.axes and trace.axes[name] is not labels:
+            for pinned in (*labels, *trace.axes[name]):
+                trace.pin(pinned, f"is read before {describe(node)} makes it")
+        else:
+            trace.axes[name] = labels
+
+
+def _captured(node: ir.Node, graph: ir.Graph) -> Iterator[ir.Value]:
+    """Values of the main graph that the bodies of a node read."""
+    for body in _bodies(node):
+        for inner in body:
+            yield from (value for value in inner.inputs if value is not None and _belongs(value, graph))
+            yield from _captured(inner, graph)
+        yield from (value for value in body.outputs if _belongs(value, graph))
+
+
+def _belongs(value: ir.Value, graph: ir.Graph) -> bool:
+    producer = value.producer()
+    return value.graph is graph or (producer is not None and producer.graph is graph)
+
+
+def _bodies(node: ir.Node) -> Iterator[ir.Graph]:
+    for attribute in node.attributes.values():
+        if attribute.is_ref():
+            continue
+        if attribute.type == ir.AttributeType.GRAPH:
+            yield attribute.as_graph()
+        elif attribute.type == ir.AttributeType.GRAPHS:
+            yield from attribute.as_graphs()
