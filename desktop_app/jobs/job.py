@@ -41,6 +41,11 @@ class Job:
         self._cancelled = threading.Event()
         self._process: WorkerProcess | None = None
 
+    @property
+    def cancelled(self) -> bool:
+        """Whether `cancel` was called."""
+        return self._cancelled.is_set()
+
     def cancel(self) -> None:
         """Stops the job, soon; from any thread, at any time. Never waits."""
         self._cancelled.set()
@@ -57,14 +62,14 @@ class Job:
             details = self._process.errors if self._process is not None else ""
             self._host.discard(self._process)
             finished = True
-            stopped = self._cancelled.is_set() or self._host.closed
+            stopped = self.cancelled or self._host.closed
             yield Stopped() if stopped else failure(death.cause, self._limits.doing, death.detail, details)
         finally:
             if not finished:  # nobody wants the rest
                 self._host.discard(self._process)
 
     def _replies(self) -> Iterator[Reply]:
-        if self._cancelled.is_set():
+        if self.cancelled:
             yield Stopped()
             return
         process = self._start()
@@ -86,7 +91,7 @@ class Job:
             reply = process.receive(max(0.0, deadline - monotonic()))
             if isinstance(reply, Ended):
                 raise _Death("not_started", f"exit status {process.wait()}")
-            if self._cancelled.is_set() or (reply is None and monotonic() >= deadline):
+            if self.cancelled or (reply is None and monotonic() >= deadline):
                 raise _Death("slow_start", START_SECONDS)
         return process
 
@@ -96,7 +101,7 @@ class Job:
         heard = began = monotonic()
         stop_at = inf
         while True:
-            if stop_at == inf and self._cancelled.is_set():
+            if stop_at == inf and self.cancelled:
                 process.send(Cancel())
                 stop_at = monotonic() + limits.grace
             deadline = min(heard + limits.silence, began + limits.total, stop_at)

@@ -35,8 +35,8 @@ class Limits(Struct, frozen=True):
     grace: float = 0.5
 
 
-START_SECONDS = 30.0
-"""How long a worker may take to say that it is ready."""
+START_SECONDS = 60.0
+"""How long a worker may take to import what it needs from a cold disk, until it says that it is ready."""
 
 _DAY = 86400.0
 

@@ -4,13 +4,11 @@ Whatever comes out of a pipe is checked: its length before it is read, its shape
 """
 
 import struct
-from typing import BinaryIO, TypeVar
+from typing import Any, BinaryIO
 
 import msgspec
 
 from desktop_app.jobs.messages import MAX_MESSAGE_BYTES, Cancel, Reply, Request
-
-T = TypeVar("T")
 
 _LENGTH = struct.Struct(">I")
 _REQUESTS = msgspec.json.Decoder(Request | Cancel)
@@ -72,15 +70,17 @@ def read_payload(stream: BinaryIO) -> bytes | None:
 
 def decode_request(payload: bytes) -> Request | Cancel:
     """The message that the worker was sent. Raises GarbageError."""
-    return _decode(_REQUESTS, payload)
+    message: Request | Cancel = _decode(_REQUESTS, payload)
+    return message
 
 
 def decode_reply(payload: bytes) -> Reply:
     """The message that the worker sent. Raises GarbageError."""
-    return _decode(_REPLIES, payload)
+    message: Reply = _decode(_REPLIES, payload)
+    return message
 
 
-def _decode(decoder: msgspec.json.Decoder[T], payload: bytes) -> T:
+def _decode(decoder: msgspec.json.Decoder[Any], payload: bytes) -> Any:
     try:
         return decoder.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

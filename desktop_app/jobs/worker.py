@@ -4,6 +4,7 @@ Two threads: this one computes, the other listens, so that a wish to stop is hea
 a copy of standard output that nobody else knows; what libraries print goes to standard error and damages no message.
 """
 
+import contextlib
 import importlib
 import logging
 import os
@@ -38,6 +39,8 @@ from desktop_app.jobs.protocol import ProtocolError, decode_reply, decode_reques
 from desktop_app.jobs.token import PipeToken
 
 TASKS = "desktop_app.jobs.tasks"
+FIRST_TASK = "open_model"
+"""Imported before it is asked for: the user's first click should not wait for libraries to load."""
 MEMORY_VARIABLE = "COMPRESSION_STUDIO_WORKER_MEMORY"
 ALLOCATION_FAILED = ("bad_alloc", "failed to allocate memory", "cannot allocate memory", "out of memory")
 """How native libraries say it, in lower case."""
@@ -69,6 +72,8 @@ class Worker:
     def serve(self) -> NoReturn:
         """Carries out requests until the pipe ends; that ends the process."""
         threading.Thread(target=self._listen, name="listener", daemon=True).start()
+        with contextlib.suppress(Exception):  # it would fail again, and be told, when it is asked for
+            self._task(FIRST_TASK)
         self.send(Ready())
         while True:
             request, token = self._waiting.get()
@@ -114,10 +119,8 @@ class Worker:
                 self.send(CancelAcknowledged())
 
     def _carry_out(self, request: Request, token: PipeToken) -> Result | Failed | Stopped:
-        tag = str(request.__struct_config__.tag)
         try:
-            task = cast("Task", importlib.import_module(f"{self._package}.{tag}"))
-            return task.run(request, token)
+            return self._task(str(request.__struct_config__.tag)).run(request, token)
         except Cancelled:
             return Stopped()
         except StudioError as error:
@@ -128,6 +131,9 @@ class Worker:
             if any(words in str(error).lower() for words in ALLOCATION_FAILED):
                 _exit_out_of_memory()
             return _unexpected(request, error)
+
+    def _task(self, tag: str) -> Task:
+        return cast("Task", importlib.import_module(f"{self._package}.{tag}"))
 
     def _finish(self, token: PipeToken, reply: Result | Failed | Stopped) -> None:
         """Sends the result, after the last progress; from then on there is nothing to cancel."""
