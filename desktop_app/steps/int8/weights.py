@@ -1,0 +1,60 @@
+"""Weights as 8-bit integers with one scale for each output channel."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from desktop_app.steps.int8.saturation import make_pair_safe
+
+LIMIT = 127
+SMALLEST = 1e-20
+"""Below it the product with an activation's scale would leave the range of 32-bit floats."""
+
+SHRINK = tuple(1.0 - 0.02 * step for step in range(16))
+"""Scales tried, relative to the one that represents the channel's largest weight."""
+
+STRETCH = tuple(1.0 + 0.04 * step for step in range(26))
+"""Larger scales, for channels whose neighbouring weights would not fit together."""
+
+
+@dataclass(frozen=True)
+class QuantizedWeight:
+    """Integers of the weight's shape, a scale for each index of `axis`."""
+
+    stored: np.ndarray
+    scales: np.ndarray
+    axis: int
+
+
+def quantize_weight(
+    weight: np.ndarray, axis: int, packed: tuple[int, ...], *, pair_safe: bool, floor: np.ndarray
+) -> QuantizedWeight:
+    """Rounds a weight with, for each output channel, the scale of least squared error.
+
+    Args:
+        weight: Finite float weights.
+        axis: The axis of output channels.
+        packed: The other axes in the order in which the kernel packs them along K.
+        pair_safe: Whether neighbouring weights must fit into a 16-bit sum (see `saturation`).
+        floor: The least scale that each channel may have, so that its 32-bit bias does not overflow.
+    """
+    order = (axis, *packed)
+    rows = weight.transpose(order).reshape(weight.shape[axis], -1).astype(np.float64)
+    largest = np.abs(rows).max(axis=1, initial=0.0)
+    base = np.where(largest > 0, largest, largest.max(initial=0.0) or 1.0) / LIMIT
+    floor = np.maximum(floor, np.float64(SMALLEST))
+    best = np.full(len(rows), np.inf)
+    scales, stored = np.maximum(base, floor), np.zeros_like(rows)
+    for factor in (*SHRINK, *(STRETCH if pair_safe else ())):
+        scale = np.maximum(base * factor, floor).astype(np.float32).astype(np.float64)
+        rounded = np.clip(np.rint(rows / scale[:, None]), -LIMIT, LIMIT)
+        if pair_safe:
+            rounded = make_pair_safe(rounded)
+        error = np.square(rounded * scale[:, None] - rows).sum(axis=1)
+        better = error < best
+        best = np.where(better, error, best)
+        scales = np.where(better, scale, scales)
+        stored = np.where(better[:, None], rounded, stored)
+    shape = [weight.shape[position] for position in order]
+    integers = stored.reshape(shape).transpose(np.argsort(order)).astype(np.int8)
+    return QuantizedWeight(np.ascontiguousarray(integers), scales.astype(np.float32), axis)

@@ -1,0 +1,194 @@
+"""Writes a plan into the graph: QuantizeLinear and DequantizeLinear where ONNX Runtime will fuse them."""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import onnx_ir as ir
+
+from desktop_app.graph.model import ORIGIN_KEY, Model
+from desktop_app.steps.editor import GraphEditor
+from desktop_app.steps.int8.affine import LEVELS, Affine
+from desktop_app.steps.int8.eligible import read_weights
+from desktop_app.steps.int8.operators import activation_range, data_inputs
+from desktop_app.steps.int8.plan import Plan
+from desktop_app.steps.int8.weights import QuantizedWeight, quantize_weight
+
+LARGEST_BIAS = 2.0**30
+"""Half of what 32 bits hold: the other half is for the sum of products."""
+
+
+def write_integers(model: Model, plan: Plan, affines: Mapping[str, Affine], *, pair_safe: bool) -> Model:
+    """A copy of `model` that computes what `plan` says in 8 bits.
+
+    Args:
+        model: A float model none of whose planned layers was refused.
+        plan: What becomes of every node and value.
+        affines: Scale and zero point of every first value of a group (`plan.groups`).
+        pair_safe: Whether weights are rounded so that processors without VNNI compute them exactly.
+    """
+    writer = _Writer(GraphEditor(model), plan, affines, pair_safe)
+    writer.convert_values()
+    writer.store_weights()
+    return writer.editor.finish()
+
+
+class _Writer:
+    """Rewrites a graph in place: value by value the activations, then layer by layer the weights."""
+
+    def __init__(self, editor: GraphEditor, plan: Plan, affines: Mapping[str, Affine], pair_safe: bool) -> None:
+        self.editor, self.graph, self.plan, self.affines, self.pair_safe = (
+            editor,
+            editor.graph,
+            plan,
+            affines,
+            pair_safe,
+        )
+        self.values: dict[str, ir.Value] = {value.name or "": value for value in self.graph.inputs}
+        self.values |= {value.name or "": value for node in self.graph for value in node.outputs}
+        self.parameters: dict[str, tuple[ir.Value, ir.Value]] = {}
+        self.stored: dict[tuple[ir.Value, bytes], ir.Value] = {}
+        self.zeros: dict[int, ir.Value] = {}
+        self.read = {name: self._affine(node.inputs[0]) for name, node in self._nodes(plan.layers)}
+
+    def convert_values(self) -> None:
+        """Adds the conversions of every value that is quantised, and lets its readers read the right one."""
+        padded = {name: node.outputs[0].name for name, node in self._nodes(self.plan.moved) if node.op_type == "Pad"}
+        for name in self.plan.groups:
+            self._convert(name, self.values[name])
+        for name, node in self._nodes(padded):
+            if node.attributes.get_string("mode", "constant") == "constant":
+                node.resize_inputs(max(len(node.inputs), 3))
+                node.replace_input_with(2, self._scale(padded[name] or "")[1])
+
+    def store_weights(self) -> None:
+        """Replaces the constants of every layer by integers behind DequantizeLinear."""
+        for name, node in self._nodes(self.plan.layers):
+            self._store(node, self.read[name])
+
+    def _convert(self, name: str, value: ir.Value) -> None:
+        native = name in self.plan.native
+        producer = value.producer()
+        readers = tuple(value.uses())
+        activation = producer if producer is not None and producer.name in self.plan.absorbed else None
+        raw = value if activation is None else activation.inputs[0]
+        added: list[ir.Node] = []
+        integers = value
+        if producer is None or producer.name not in self.plan.moved:
+            added.append(self._node("QuantizeLinear", [raw, *self._scale(name)], f"{name}_q"))
+            if activation is not None:
+                added += self._clip(name, added[0].outputs[0], *activation_range(activation))
+            integers = added[-1].outputs[0]
+        added.append(self._node("DequantizeLinear", [integers, *self._scale(name)], f"{name}_dq"))
+        real = added[-1].outputs[0]
+        real.shape, real.type = value.shape, value.type
+        self._place(added, after=None if raw is None else raw.producer())
+        for node, index in readers:
+            if node.name in self.plan.moved and node.inputs[index] in data_inputs(node):
+                node.replace_input_with(index, integers)
+            elif native or self._reads_integers(node, index):
+                node.replace_input_with(index, real)
+        if native:
+            self._take_name(value, real)
+        if activation is not None:
+            self.graph.remove(activation, safe=True)
+        if not real.uses() and not real.is_graph_output():
+            self.graph.remove(added[-1], safe=True)
+        if integers is value:
+            value.type = ir.TensorType(ir.DataType.UINT8)
+
+    def _reads_integers(self, node: ir.Node, index: int) -> bool:
+        return (node.name in self.plan.layers and index == 0) or node.name in self.plan.combined
+
+    def _clip(self, name: str, integers: ir.Value, low: float, high: float) -> list[ir.Node]:
+        """The activation on integers, where saturation does not already do all its work."""
+        affine = self.affines[self.plan.groups[name]]
+        bottom, top = affine.stored(low), affine.stored(high)
+        if bottom == 0 and top == LEVELS:
+            return []
+        ends = [
+            self.editor.constant(f"{name}_{end}", np.array(at, np.uint8)) for end, at in (("min", bottom), ("max", top))
+        ]
+        return [self._node("Clip", [integers, *ends], f"{name}_c")]
+
+    def _place(self, nodes: list[ir.Node], after: ir.Node | None) -> None:
+        if after is not None:
+            self.graph.insert_after(after, nodes)
+        else:
+            self.editor.at_start(nodes)
+
+    def _take_name(self, old: ir.Value, new: ir.Value) -> None:
+        """The value that the rest of the model sees keeps its name, so that it can be compared with the original's."""
+        for index, output in enumerate(self.graph.outputs):
+            if output is old:
+                self.graph.outputs[index] = new
+        old.name, new.name = new.name, old.name
+
+    def _store(self, node: ir.Node, affine: Affine) -> None:
+        constants = read_weights(node)
+        bias = (
+            np.zeros(constants.weight.shape[constants.axis], np.float32) if constants.bias is None else constants.bias
+        )
+        weight = quantize_weight(
+            constants.weight,
+            constants.axis,
+            constants.packed,
+            pair_safe=self.pair_safe and constants.pairs,
+            floor=np.abs(bias.astype(np.float64)) / (float(affine.scale) * LARGEST_BIAS),
+        )
+        self.editor.replace_input(node, 1, self._weight(node, weight))
+        if node.op_type != "MatMul":
+            node.resize_inputs(3)
+            self.editor.replace_input(node, 2, self._bias(node, bias, affine.scale * weight.scales))
+        for name in ("alpha", "beta"):
+            node.attributes.pop(name, None)
+
+    def _weight(self, node: ir.Node, weight: QuantizedWeight) -> ir.Value:
+        """Behind DequantizeLinear; layers that share a weight go on sharing it."""
+        source = node.inputs[1]
+        if source is None:
+            raise ValueError(f"{node.name} has no weight")
+        key = (source, weight.stored.tobytes() + weight.scales.tobytes())
+        if key not in self.stored:
+            integers = self.editor.constant(f"{source.name}_q", weight.stored)
+            scales = self.editor.constant(f"{source.name}_s", weight.scales)
+            inputs = [integers, scales, self._zeros(len(weight.scales))]
+            dequantize = self._node("DequantizeLinear", inputs, f"{source.name}_dq", axis=weight.axis)
+            self.graph.insert_before(node, dequantize)
+            self.stored[key] = dequantize.outputs[0]
+        return self.stored[key]
+
+    def _zeros(self, size: int) -> ir.Value:
+        """Zero points of weights, shared by all layers of a width; ONNX Runtime fuses no Gemm without them."""
+        if size not in self.zeros:
+            self.zeros[size] = self.editor.constant(f"zeros_{size}", np.zeros(size, np.int8))
+        return self.zeros[size]
+
+    def _bias(self, node: ir.Node, bias: np.ndarray, scales: np.ndarray) -> ir.Value:
+        stored = np.rint(bias / scales.astype(np.float64)).astype(np.int32)
+        name = f"{node.name}_b"
+        inputs = [self.editor.constant(f"{name}_q", stored), self.editor.constant(f"{name}_s", scales)]
+        dequantize = self._node("DequantizeLinear", inputs, f"{name}_dq", axis=0)
+        self.graph.insert_before(node, dequantize)
+        return dequantize.outputs[0]
+
+    def _affine(self, value: ir.Value | None) -> Affine:
+        return self.affines[self.plan.groups["" if value is None else value.name or ""]]
+
+    def _scale(self, name: str) -> tuple[ir.Value, ir.Value]:
+        """Scale and zero point of a value, shared by its group."""
+        group = self.plan.groups[name]
+        if group not in self.parameters:
+            affine = self.affines[group]
+            scale = self.editor.constant(f"{group}_s", np.array(affine.scale))
+            self.parameters[group] = scale, self.editor.constant(f"{group}_z", np.array(affine.zero_point))
+        return self.parameters[group]
+
+    def _node(self, op_type: str, inputs: list[ir.Value | None], name: str, **attributes: int) -> ir.Node:
+        settings = {key: ir.AttrInt64(key, number) for key, number in attributes.items()}
+        node = self.editor.node(op_type, inputs, name, "", settings)
+        del node.metadata_props[ORIGIN_KEY]
+        return node
+
+    def _nodes(self, names: Iterable[str]) -> list[tuple[str, ir.Node]]:
+        wanted = frozenset(names)
+        return [(node.name or "", node) for node in self.graph if node.name in wanted]
