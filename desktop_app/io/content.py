@@ -9,8 +9,8 @@ from desktop_app.core.text import clean_name
 HEAD_BYTES = 512
 
 PROGRAM = (
-    "is a ZIP archive, as .pt, .pt2, TorchScript and .npz files are; such archives can hold programs and are not opened "
-    "by this version: export the model to ONNX (torch.onnx.export) and open that"
+    "is a ZIP archive, as .pt, .pt2, TorchScript and .npz files are; such archives can hold programs and are not "
+    "opened by this version: export the model to ONNX (torch.onnx.export) and open that"
 )
 
 MAGIC: Mapping[bytes, str] = {
@@ -31,7 +31,7 @@ INSIDE: Mapping[tuple[int, bytes], str] = {
     (
         4,
         b"ORTM",
-    ): "is a model in ONNX Runtime's own format, which cannot be edited: open the .onnx file it was made from",
+    ): "is in ONNX Runtime's own format, which cannot be edited: open the .onnx file that it was made from",
     (4, b"TFL3"): "is a TensorFlow Lite model: convert it to ONNX (tf2onnx) and open that",
     (257, b"ustar"): "is a tar archive: unpack it and open the .onnx file inside",
     (8, b'{"'): "is a safetensors file: it holds weights without a graph; export the model to ONNX and open that",

@@ -1,7 +1,7 @@
 """Weights that stay in their files: tensors over one memory map for each file."""
 
 import mmap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -35,20 +35,36 @@ def map_weights(model: ir.Model, files: Mapping[str, np.ndarray]) -> None:
     Raises:
         InvalidFileError: when a file has become shorter than the model says.
     """
-    graphs = [*model.graphs(), *(graph for function in model.functions.values() for graph in function.subgraphs())]
-    for graph in graphs:
-        for value in graph.initializers.values():
-            if isinstance(value.const_value, ir.ExternalTensor):
-                value.const_value = _mapped(value.const_value, files)
-    for node in _all_nodes(model):
+    _map_graph(model.graph, files)
+    for function in model.functions.values():
+        _map_nodes(function, files)
+
+
+def _map_graph(graph: ir.Graph, files: Mapping[str, np.ndarray]) -> None:
+    for value in graph.initializers.values():
+        if isinstance(value.const_value, ir.ExternalTensor):
+            value.const_value = _mapped(value.const_value, files)
+    _map_nodes(graph, files)
+
+
+def _map_nodes(nodes: Iterable[ir.Node], files: Mapping[str, np.ndarray]) -> None:
+    """The tensors that nodes hold as attributes, also those of the graphs inside."""
+    for node in nodes:
         for name, attribute in list(node.attributes.items()):
+            if attribute.is_ref():
+                continue
             if isinstance(attribute.value, ir.ExternalTensor):
                 node.attributes[name] = ir.AttrTensor(name, _mapped(attribute.value, files))
-            elif attribute.type == ir.AttributeType.TENSORS and not attribute.is_ref():
+            elif attribute.type == ir.AttributeType.TENSORS:
                 tensors = [
                     _mapped(one, files) if isinstance(one, ir.ExternalTensor) else one for one in attribute.value
                 ]
                 node.attributes[name] = ir.AttrTensors(name, tensors)
+            elif attribute.type == ir.AttributeType.GRAPH:
+                _map_graph(attribute.value, files)
+            elif attribute.type == ir.AttributeType.GRAPHS:
+                for graph in attribute.value:
+                    _map_graph(graph, files)
 
 
 def _mapped(tensor: ir.ExternalTensor, files: Mapping[str, np.ndarray]) -> ir.TensorProtocol:
@@ -64,9 +80,3 @@ def _mapped(tensor: ir.ExternalTensor, files: Mapping[str, np.ndarray]) -> ir.Te
         return ir.PackedTensor(content, tensor.dtype, shape=shape, **described)
     values = content.view(np.dtype(tensor.dtype.numpy()).newbyteorder("<")).reshape(shape.numpy())
     return ir.Tensor(values, tensor.dtype, shape=shape, **described)
-
-
-def _all_nodes(model: ir.Model) -> Iterator[ir.Node]:
-    yield from model.graph.all_nodes()
-    for function in model.functions.values():
-        yield from function.all_nodes()

@@ -162,7 +162,8 @@ def _guard(path: Path, walked: Walked) -> tuple[Snapshot, Walked]:
     """Holds on to the files where they lie."""
     guards = [_guarded(path)]
     guards += [_guarded(path.parent.joinpath(*check_location(one, "Weights"))) for one in walked.locations]
-    digest = hashlib.sha256(walked.content)
+    with path.open("rb") as file:  # read, not mapped: what is mapped and touched counts as the worker's memory
+        digest = hashlib.file_digest(file, "sha256")
     for guard in guards[1:]:
         digest.update(repr((guard.path.name, guard.size, guard.modified)).encode())
     return Snapshot(path, path, digest.hexdigest(), sum(guard.size for guard in guards), tuple(guards)), walked

@@ -9,7 +9,6 @@ import onnx_ir as ir
 
 from desktop_app.core.errors import InvalidFileError
 from desktop_app.core.text import clean_name
-from desktop_app.io.wire import SELF
 
 MAX_DENSE_BYTES = 512 * 2**20
 """A sparse tensor of a few bytes may stand for any number of zeros; together they may stand for so many bytes."""

@@ -47,6 +47,8 @@ def check_tensor(tensor: onnx.TensorProto, owner: str, size_of: Callable[[str, s
     Raises:
         InvalidFileError: when the tensor claims what it does not hold.
     """
+    if type(tensor.name) is not str:
+        raise _lie(owner, "have a name that is no valid text")
     elements = _elements(tensor, owner)
     if tensor.data_location == onnx.TensorProto.EXTERNAL:
         return _check_external(tensor, stored_bytes(tensor, elements), owner, size_of)
@@ -100,6 +102,8 @@ def _entries(tensor: onnx.TensorProto, elements: int) -> int:
 def _check_external(tensor: onnx.TensorProto, needed: int, owner: str, size_of: Callable[[str, str], int]) -> Place:
     keys = [entry.key for entry in tensor.external_data]
     entries = {entry.key: entry.value for entry in tensor.external_data}
+    if not all(type(text) is str for pair in entries.items() for text in pair):
+        raise _lie(owner, "are said to lie in a file whose name is no valid text")
     if len(keys) != len(entries) or "location" not in entries:
         raise _lie(owner, "are said to lie in a file, but not clearly in which")
     if tensor.data_type == ir.DataType.STRING:

@@ -27,9 +27,7 @@ def check_graph(
     for index, node in enumerate(nodes):
         for name in node.output:
             if name in producer or (name and (name in inputs or name in constants)):
-                raise InvalidFileError(
-                    f"The value {clean_name(name)} is defined twice in {where}: the file is wrong; export the model again."
-                )
+                raise _defined_twice(name, where)
             if name:
                 producer[name] = index
     reads = [{producer[name] for name in read_names(node) if name in producer} for node in nodes]
@@ -95,11 +93,13 @@ def _unique(names: Iterable[str], where: str) -> set[str]:
     seen: set[str] = set()
     for name in names:
         if name and name in seen:
-            raise InvalidFileError(
-                f"The value {clean_name(name)} is defined twice in {where}: the file is wrong; export the model again."
-            )
+            raise _defined_twice(name, where)
         seen.add(name)
     return seen
+
+
+def _defined_twice(name: str, where: str) -> InvalidFileError:
+    return InvalidFileError(f"The value {clean_name(name)} is defined twice in {where}: export the model again.")
 
 
 def _check_acyclic(nodes: Sequence[onnx.NodeProto], reads: Sequence[set[int]], where: str) -> None:

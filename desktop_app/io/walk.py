@@ -5,7 +5,7 @@ keeps them; what only keeps a model from running is left to ONNX Runtime to say.
 """
 
 import mmap
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from desktop_app.core.text import clean_name
 from desktop_app.io.content import refuse_other_content
 from desktop_app.io.references import open_reference
 from desktop_app.io.tensors import Place, check_tensor
+from desktop_app.io.texts import check_graph_texts, check_model_texts, check_node_texts
 from desktop_app.io.topology import check_functions, check_graph
 from desktop_app.io.wire import MAX_NODES, SELF, check_nesting, skeleton
 
@@ -79,8 +80,8 @@ def _check_versions(proto: onnx.ModelProto, name: str) -> None:
         raise InvalidFileError(f"{clean_name(name)} is no ONNX model: it has no graph or does not tell its version.")
     if proto.ir_version > onnx.IR_VERSION:
         raise InvalidFileError(
-            f"{clean_name(name)} follows version {proto.ir_version} of the ONNX format, and this program knows those up "
-            f"to {onnx.IR_VERSION}: export it with an older version, or update this program."
+            f"{clean_name(name)} follows version {proto.ir_version} of the ONNX format, and this program knows those "
+            f"up to {onnx.IR_VERSION}: export it with an older version, or update this program."
         )
     known = onnx.defs.onnx_opset_version()
     for opset in proto.opset_import:
@@ -106,13 +107,14 @@ class _Walker:
 
     def model(self, proto: onnx.ModelProto) -> None:
         """The graph, the functions, and what stands there for training."""
+        check_model_texts(proto)
         self.graph(proto.graph)
         check_functions(proto.functions)
         for function in proto.functions:
             where = f"function {clean_name(function.name)}"
             self.sorted &= check_graph(function.node, where, defined=function.input)
             self.visit(function.node, where)
-            for attribute in function.attribute_proto:
+            for attribute in filter(_holds_more, function.attribute_proto):
                 self.attribute(attribute, where)
         for training in proto.training_info:
             self.graph(training.initialization)
@@ -120,6 +122,7 @@ class _Walker:
 
     def graph(self, graph: onnx.GraphProto) -> None:
         """A graph and all graphs inside."""
+        check_graph_texts(graph)
         where = f"graph {clean_name(graph.name)}"
         for tensor in graph.initializer:
             self.tensor(tensor, f"The values of {clean_name(tensor.name)}")
@@ -136,15 +139,16 @@ class _Walker:
         )
         self.visit(graph.node, where)
 
-    def visit(self, nodes: Iterator[onnx.NodeProto], where: str) -> None:
+    def visit(self, nodes: Iterable[onnx.NodeProto], where: str) -> None:
         """The nodes of a graph or function."""
         for node in nodes:
             self.nodes += 1
             if self.nodes > MAX_NODES:
                 raise InvalidFileError(f"The model has more than {MAX_NODES:,} nodes and is not opened.")
+            check_node_texts(node)
             if node.op_type == "EPContext":
                 _refuse_outside_program(node)
-            for attribute in node.attribute:
+            for attribute in filter(_holds_more, node.attribute):
                 self.attribute(attribute, f"node {clean_name(node.name or node.op_type)} in {where}")
 
     def attribute(self, attribute: onnx.AttributeProto, where: str) -> None:
@@ -178,6 +182,18 @@ class _Walker:
             with open_reference(self.folder, location, owner) as file:
                 self.sizes[location] = file.seek(0, 2)
         return self.sizes[location]
+
+
+def _holds_more(attribute: onnx.AttributeProto) -> bool:
+    """Whether an attribute holds a tensor or a graph. Most do not, and names for messages take time to make."""
+    return bool(
+        attribute.HasField("t")
+        or attribute.HasField("g")
+        or attribute.HasField("sparse_tensor")
+        or attribute.tensors
+        or attribute.graphs
+        or attribute.sparse_tensors
+    )
 
 
 def _refuse_outside_program(node: onnx.NodeProto) -> None:

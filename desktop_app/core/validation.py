@@ -1,0 +1,111 @@
+"""Which recipes can be carried out: what types alone cannot say."""
+
+import re
+from collections.abc import Iterator
+from math import isfinite
+
+from desktop_app.core.data import DataSettings, Preprocess
+from desktop_app.core.errors import InvalidRecipeError
+from desktop_app.core.recipe import VERSION, Methods, Recipe
+from desktop_app.core.settings import BITS, LayerOverride, LayerSettings
+from desktop_app.core.text import clean_name
+
+MAX_BLOCK = 64
+"""M of "N:M" at most."""
+
+MAX_SEED = 2**63 - 1
+
+Problem = tuple[str, str]
+"""The path of a key, and what it must be."""
+
+
+def check_recipe(recipe: Recipe) -> None:
+    """Checks that every value lies in its range and that every pattern can be compiled.
+
+    Raises:
+        InvalidRecipeError: naming the path of the first key that is wrong, and what it must be.
+    """
+    for path, must in problems(recipe):
+        raise InvalidRecipeError(f"In the recipe, {clean_name(path)} must be {must}.")
+
+
+def problems(recipe: Recipe) -> Iterator[Problem]:
+    """Everything that is wrong with a recipe, in the order of its keys."""
+    if recipe.version != VERSION:
+        yield "version", f"{VERSION}: this program does not know version {recipe.version}"
+    yield from _of_data(recipe.data)
+    if not 0 <= recipe.seed <= MAX_SEED:
+        yield "seed", "a whole number from 0 to 2^63 - 1"
+    yield from _of_settings("defaults", recipe.defaults)
+    for key, override in recipe.layers.items():
+        yield from _of_layer(key, override)
+    yield from _of_methods(recipe.methods)
+
+
+def _of_data(data: DataSettings) -> Iterator[Problem]:
+    if data.calibration < 1:
+        yield "data.calibration", "at least 1"
+    if data.preprocess is not None:
+        yield from _of_preprocess(data.preprocess)
+
+
+def _of_preprocess(preprocess: Preprocess) -> Iterator[Problem]:
+    sides = preprocess.crop if isinstance(preprocess.crop, tuple) else (preprocess.crop,)
+    channels = 1 if preprocess.color == "gray" else 3
+    if preprocess.resize is not None and preprocess.resize < 1:
+        yield "data.preprocess.resize", "at least 1 pixel"
+    if any(side is not None and side < 1 for side in sides):
+        yield "data.preprocess.crop", "at least 1 pixel"
+    if not isfinite(preprocess.scale) or preprocess.scale == 0:
+        yield "data.preprocess.scale", "a finite number other than 0"
+    for name, values in (("mean", preprocess.mean), ("std", preprocess.std)):
+        if len(values) not in (1, channels):
+            yield f"data.preprocess.{name}", f"one number for all channels or one for each of {channels}"
+        if not all(isfinite(value) for value in values) or (name == "std" and 0 in values):
+            yield f"data.preprocess.{name}", "finite" + (" and other than 0" if name == "std" else "")
+
+
+def _of_layer(key: str, override: LayerOverride) -> Iterator[Problem]:
+    if key.startswith("re:"):
+        try:
+            re.compile(key.removeprefix("re:"))
+        except (re.error, RecursionError, OverflowError):
+            yield f"layers.{key}", "a pattern that can be understood: after re: stands a regular expression"
+    yield from _of_settings(f"layers.{key}", override.over(LayerSettings()))
+
+
+def _of_settings(path: str, settings: LayerSettings) -> Iterator[Problem]:
+    if not 0 <= settings.prune < 1:
+        yield f"{path}.prune", "at least 0 and below 1"
+    if isinstance(settings.rank, float) and not 0 < settings.rank <= 1:
+        yield f"{path}.rank", "a whole number from 1, or a share above 0 and at most 1.0"
+    if isinstance(settings.rank, int) and settings.rank < 1:
+        yield f"{path}.rank", "a whole number from 1, or a share above 0 and at most 1.0"
+    if settings.bits not in BITS:
+        yield f"{path}.bits", f"one of {', '.join(map(str, BITS))}"
+
+
+def _of_methods(methods: Methods) -> Iterator[Problem]:
+    prune, recover = methods.prune, methods.recover
+    if not _is_unit(prune.unit):
+        yield "methods.prune.unit", f'"channels", "weights", or "N:M" with N below M and M at most {MAX_BLOCK}'
+    if prune.target_macs is not None and not 0 < prune.target_macs < 1:
+        yield "methods.prune.target_macs", "above 0 and below 1"
+    if prune.round_to < 1:
+        yield "methods.prune.round_to", "at least 1"
+    if prune.min_channels < 1:
+        yield "methods.prune.min_channels", "at least 1"
+    if recover.steps != 0:
+        yield "methods.recover.steps", "0: this version does not train yet"
+    if recover.batch < 1:
+        yield "methods.recover.batch", "at least 1"
+    if not (isfinite(recover.temperature) and recover.temperature > 0):
+        yield "methods.recover.temperature", "above 0"
+
+
+def _is_unit(unit: str) -> bool:
+    """Whether a unit of pruning is known; "2:4" keeps 2 of every 4 neighbouring weights."""
+    block = re.fullmatch(r"([1-9]\d?):([1-9]\d?)", unit, re.ASCII)
+    if block is None:
+        return unit in ("channels", "weights")
+    return int(block[1]) < int(block[2]) <= MAX_BLOCK
