@@ -1,0 +1,19 @@
+"""The recipes that come with the application; a preset's first two lines, comments, are its title and what it is for."""
+
+from pathlib import Path
+
+from desktop_app.core.progress import Token
+from desktop_app.core.resources import resource
+from desktop_app.io.recipes import parse_recipe
+from desktop_app.jobs.messages import ListPresets, Preset, Presets
+
+
+def run(request: ListPresets, token: Token) -> Presets:
+    """Reads all presets, in the order of their file names."""
+    return Presets(tuple(_preset(path) for path in sorted(resource("presets").glob("*.yaml"))))
+
+
+def _preset(path: Path) -> Preset:
+    text = path.read_text("utf-8")
+    name, title = (line.removeprefix("#").strip() for line in text.splitlines()[:2])
+    return Preset(name, title, parse_recipe(text))
