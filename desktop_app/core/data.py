@@ -5,6 +5,10 @@ from typing import Literal
 from msgspec import Struct
 
 
+Color = Literal["rgb", "bgr", "gray"]
+Layout = Literal["nchw", "nhwc"]
+
+
 class Preprocess(Struct, frozen=True, forbid_unknown_fields=True):
     """How an image becomes an input: resize the short side, crop the centre, then (pixel / scale - mean) / std.
 
@@ -23,8 +27,8 @@ class Preprocess(Struct, frozen=True, forbid_unknown_fields=True):
     scale: float = 255.0
     mean: tuple[float, ...] = (0.0,)
     std: tuple[float, ...] = (1.0,)
-    color: Literal["rgb", "bgr", "gray"] = "rgb"
-    layout: Literal["nchw", "nhwc"] = "nchw"
+    color: Color = "rgb"
+    layout: Layout = "nchw"
 
 
 class DataSettings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -89,7 +89,7 @@ class ArraySource:
         array = self._inputs[name]
         if array.ndim == 0:
             return array
-        return array[chosen[0]] if array.ndim > len(self._shape(name)) else array[chosen]
+        return np.asarray(array[chosen[0]] if array.ndim > len(self._shape(name)) else array[chosen])
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:

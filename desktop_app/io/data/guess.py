@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import onnx_ir as ir
 
-from desktop_app.core.data import Preprocess
+from desktop_app.core.data import Color, Preprocess
 from desktop_app.core.summary import TensorSpec
 from desktop_app.graph.model import Model
 from desktop_app.io.data.specs import ImageInput, image_input
@@ -34,9 +34,14 @@ def guess_preprocess(inputs: Sequence[TensorSpec], raw: bool = False) -> Preproc
     target = image_input(inputs)
     usual = usual_normalisations(target, raw)[0]
     resize, crop = _sizes(target)
-    layout = "nhwc" if target.layout == "nhwc" else "nchw"
     return Preprocess(
-        resize=resize, crop=crop, scale=usual.scale, mean=usual.mean, std=usual.std, color=usual.color, layout=layout
+        resize=resize,
+        crop=crop,
+        scale=usual.scale,
+        mean=usual.mean,
+        std=usual.std,
+        color=usual.color,
+        layout=target.layout,
     )
 
 
@@ -45,7 +50,7 @@ def usual_normalisations(target: ImageInput, raw: bool = False) -> tuple[Preproc
 
     ImageNet's mean and deviation, [0, 1], [-1, 1], CIFAR-10's mean and deviation, 0 to 255, Caffe's BGR less the mean.
     """
-    color = "gray" if target.channels == 1 else "rgb"
+    color: Color = "gray" if target.channels == 1 else "rgb"
     pixels = Preprocess(scale=1.0, color=color)
     unit = Preprocess(scale=255.0, color=color)
     symmetric = Preprocess(scale=127.5, mean=(1.0,), color=color)

@@ -5,7 +5,7 @@ from math import ceil
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from desktop_app.core.data import Preprocess
 from desktop_app.core.errors import InvalidFileError
@@ -69,7 +69,7 @@ def to_pixels(values: np.ndarray, preprocess: Preprocess) -> np.ndarray:
         values = values.transpose(0, 2, 3, 1)
     mean, std = np.array(preprocess.mean, np.float32), np.array(preprocess.std, np.float32)
     pixels = np.clip(np.rint((values.astype(np.float32) * std + mean) * preprocess.scale), 0, 255).astype(np.uint8)
-    return pixels[..., ::-1] if preprocess.color == "bgr" else pixels
+    return np.asarray(pixels[..., ::-1] if preprocess.color == "bgr" else pixels)
 
 
 def _converted(image: Image.Image, mode: str) -> Image.Image:
@@ -108,7 +108,7 @@ def _sides(crop: int | tuple[int, int]) -> tuple[int, int]:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, Image.UnidentifiedImageError):
+    if isinstance(error, UnidentifiedImageError):
         return "it is no PNG, JPEG, BMP or WEBP image"
     if isinstance(error, (Image.DecompressionBombError, Image.DecompressionBombWarning)):
         return "more than 50 megapixels"

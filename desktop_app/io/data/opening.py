@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from desktop_app.core.data import DataSettings, Preprocess
 from desktop_app.core.errors import InvalidFileError, InvalidRecipeError
@@ -68,6 +67,11 @@ def open_data(
     check_preprocess(preprocess, target)
     source = ImageSource(found, target, preprocess)
     return _split(source, settings, seed, preprocess, target.batch)
+
+
+def reads_images(settings: DataSettings) -> bool:
+    """Whether the settings name a folder of images, for which there is a preprocessing."""
+    return settings.path is not None and Path(settings.path).is_dir()
 
 
 def check_preprocess(preprocess: Preprocess, target: ImageInput) -> None:
@@ -138,8 +142,3 @@ def _what_is_wrong(path: Path) -> str:
     if not path.exists():
         return f"There is nothing at {path}: choose a folder of images, or an .npz file."
     return f"{path} is neither a folder of images nor an .npz file: choose one of these, or no data at all."
-
-
-def with_preprocess(settings: DataSettings, preprocess: Preprocess) -> DataSettings:
-    """The settings with a preprocessing."""
-    return replace(settings, preprocess=preprocess)

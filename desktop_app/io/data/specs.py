@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 from msgspec import Struct
+from onnxruntime import InferenceSession
 
-from desktop_app.core.data import Preprocess
+from desktop_app.core.data import Layout, Preprocess
 from desktop_app.core.errors import InvalidRecipeError
 from desktop_app.core.summary import TensorSpec
 
@@ -28,7 +29,7 @@ class ImageInput(Struct, frozen=True):
     channels: int | None
     height: int | None
     width: int | None
-    layout: str
+    layout: Layout
 
 
 def dtype_of(spec: TensorSpec) -> np.dtype:
@@ -88,9 +89,14 @@ def image_input(inputs: Sequence[TensorSpec], preprocess: Preprocess | None = No
     return ImageInput(spec.name, str(dtype_of(spec)), batch, channels, height, width, layout)
 
 
-def _layout(sizes: Sequence[int | None], preprocess: Preprocess | None) -> str:
+def _layout(sizes: Sequence[int | None], preprocess: Preprocess | None) -> Layout:
     """Channels are the axis of size 1 or 3; where both ends could be or none is, what the recipe says, else first."""
     first, last = sizes[0] in (1, 3), sizes[-1] in (1, 3)
     if first != last:
         return "nchw" if first else "nhwc"
     return preprocess.layout if preprocess else "nchw"
+
+
+def inputs_of(session: InferenceSession) -> tuple[TensorSpec, ...]:
+    """The inputs of an open session."""
+    return tuple(TensorSpec(one.name, one.type, tuple(one.shape)) for one in session.get_inputs())
