@@ -4,7 +4,6 @@ from typing import Literal
 
 from msgspec import Struct
 
-
 Color = Literal["rgb", "bgr", "gray"]
 Layout = Literal["nchw", "nhwc"]
 
