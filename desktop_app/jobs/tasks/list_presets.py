@@ -1,4 +1,4 @@
-"""The recipes that come with the application; a preset's first two lines, comments, are its title and what it is for."""
+"""The recipes that come with the program: the first two lines of a file, comments, are its title and its use."""
 
 from pathlib import Path
 

@@ -1,0 +1,27 @@
+import subprocess
+import sys
+
+from desktop_app import __version__
+
+
+def test_the_version_is_told_without_loading_anything_heavy() -> None:
+    program = (
+        "import sys; sys.argv = ['compression-studio', '--version']; from desktop_app.__main__ import main; main(); "
+        "sys.exit(str([name for name in ('numpy', 'onnx_ir', 'typer', 'PySide6', 'msgspec') if name in sys.modules]))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.stdout == f"compression-studio {__version__}\n"
+    assert done.stderr.strip() == "[]"
+
+
+def test_the_worker_is_this_program_and_ends_with_its_pipe() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "desktop_app", "--worker"],
+        input=b"",
+        capture_output=True,
+        check=False,
+        start_new_session=True,
+        timeout=60,
+    )
+    assert b'{"type":"ready"}' in done.stdout or done.stdout == b""
+    assert b"Traceback" not in done.stderr
