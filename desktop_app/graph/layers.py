@@ -9,7 +9,7 @@ import onnx_ir as ir
 from desktop_app.core.layer import Axis, Layer
 from desktop_app.graph.constants import tensor_of
 from desktop_app.graph.costs import macs_of
-from desktop_app.graph.model import ORIGIN_KEY, Model
+from desktop_app.graph.model import DECODER_KEY, ORIGIN_KEY, Model
 from desktop_app.graph.operators import MACHINE_LEARNING, operators
 from desktop_app.graph.rows import owners_of
 from desktop_app.graph.scopes import find_scopes
@@ -126,7 +126,7 @@ def _layer(model: Model, found: _Found, row: Sequence[ir.Node], scope: tuple[str
     if found.slots is None:
         elements, stored = _attribute_sizes(node)
     others = [one for member in row for one in _parameters(member, found, constants)]
-    vectors = [tensor for tensor, is_parameter in others if is_parameter and _is_vector(tensor, output.size)]
+    vectors = [tensor for tensor, parameters in others if parameters and _is_vector(tensor, output.size)]
     first = node.outputs[0].name if node.outputs else None
     return Layer(
         name=found.name,
@@ -134,7 +134,7 @@ def _layer(model: Model, found: _Found, row: Sequence[ir.Node], scope: tuple[str
         scope=scope,
         weight_shape=shape,
         output_shape=shapes.get(first or "", ()),
-        params=elements + sum(tensor.size for tensor, is_parameter in others if is_parameter),
+        params=elements + sum(parameters for _, parameters in others),
         macs=sum(macs_of(member, shapes) for member in row),
         bytes=stored + sum(tensor.nbytes for tensor, _ in others),
         origin=node.metadata_props.get(ORIGIN_KEY, found.name),
@@ -144,6 +144,7 @@ def _layer(model: Model, found: _Found, row: Sequence[ir.Node], scope: tuple[str
         input=inputs,
         per_channel=len(vectors),
         bits=bits,
+        input_shape=_input_shape(found, shapes),
         kernel=shape[2:] if found.slots is not None and found.slots.kernel else (),
         convolution_groups=node.attributes.get_int("group", 1) if found.slots and found.slots.kernel else 1,
         refusals=_refusals(found),
@@ -157,8 +158,13 @@ def _stored(found: _Found) -> tuple[tuple[int, ...], int]:
     if found.node.op_type == "MatMulNBits":
         attributes = found.node.attributes
         return (attributes.get_int("N", 1), attributes.get_int("K", 1)), attributes.get_int("bits", 4)
-    tensor = found.weight.tensor
-    return tuple(tensor.shape.numpy()), tensor.dtype.bitwidth
+    return found.weight.shape, found.weight.bits
+
+
+def _input_shape(found: _Found, shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
+    """Of the first input, if the weight is not that."""
+    value = found.node.inputs[0] if found.node.inputs and found.slots is not None and found.slots.weight else None
+    return () if value is None else shapes.get(value.name or "", ())
 
 
 def _axes(model: Model, found: _Found, shape: tuple[int, ...]) -> tuple[Axis, Axis]:
@@ -187,16 +193,18 @@ def _order(found: _Found) -> Mapping[int, int] | Sequence[int]:
     return [*order[:-2], order[-1], order[-2]] if transposed else order
 
 
-def _parameters(node: ir.Node, found: _Found, constants: _Constants) -> Iterator[tuple[ir.TensorProtocol, bool]]:
-    """The constants that a node of the row reads, each with whether it is a parameter; the weight itself left out."""
-    scales: Sequence[int] = range(1, len(node.inputs)) if node.op_type in SCALED else ()
+def _parameters(node: ir.Node, found: _Found, constants: _Constants) -> Iterator[tuple[ir.TensorProtocol, int]]:
+    """The constants that a node of the row reads, and how many parameters each holds; the weight itself left out."""
+    decodes = node.op_type in SCALED or DECODER_KEY in node.metadata_props
+    scales: Sequence[int] = range(1, len(node.inputs)) if decodes else ()
     if node is found.node and found.slots is not None:
         scales = found.slots.scales
     for index, value in enumerate(node.inputs):
         tensor = constants.claim(value, tensor_of(value))
         if tensor is not None and tensor.dtype != ir.DataType.STRING:
-            is_number = tensor.dtype in FLOATS or node is found.node or node.op_type == "DequantizeLinear"
-            yield tensor, is_number and index not in scales
+            is_number = tensor.dtype in FLOATS or node is found.node or decodes
+            packed = DECODER_KEY in node.metadata_props and tensor.dtype == ir.DataType.UINT8
+            yield tensor, tensor.size * (2 if packed else 1) if is_number and index not in scales else 0
 
 
 def _is_vector(tensor: ir.TensorProtocol, size: int) -> bool:

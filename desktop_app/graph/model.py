@@ -20,6 +20,10 @@ FIRST_FREE_IR_VERSION = 4
 """The first version of the format in which initializers need not be inputs."""
 
 
+DECODER_KEY = "compression_studio.decoder"
+"""Metadata of nodes that only turn a stored weight back into floats: what they read is no parameter of the layer."""
+
+
 class Model:
     """An ONNX graph with its weights. Treated as immutable: a step clones it, rewrites the clone and returns that.
 

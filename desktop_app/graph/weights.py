@@ -1,11 +1,13 @@
 """Which nodes own weights, at which of their inputs, and how the weight is reached behind what it is stored as."""
 
 from collections.abc import Mapping
+from math import prod
 from typing import NamedTuple
 
 import onnx_ir as ir
 
-from desktop_app.graph.constants import tensor_of
+from desktop_app.graph.constants import array_of, tensor_of
+from desktop_app.graph.model import DECODER_KEY
 from desktop_app.graph.operators import MICROSOFT, operators
 
 PASS_ON = operators(
@@ -53,6 +55,27 @@ class Weight(NamedTuple):
     tensor: ir.TensorProtocol
     path: tuple[ir.Node, ...] = ()
     overridable: bool = False
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """As the node sees it but for transpositions: a packed weight is stored flat and reshaped."""
+        for node in self.path:
+            shape = array_of(node.inputs[1]) if node.op_type == "Reshape" and len(node.inputs) > 1 else None
+            if shape is not None and shape.size and shape.min() > 0:
+                return tuple(shape.tolist())
+        return tuple(self.tensor.shape.numpy())
+
+    @property
+    def bits(self) -> int:
+        """Bits that store one element; several may share one of the tensor."""
+        elements = prod(self.shape)
+        packed = elements > self.tensor.size > 0
+        return self.tensor.nbytes * 8 // elements if packed else self.tensor.dtype.bitwidth
+
+    @property
+    def decoded(self) -> bool:
+        """Whether nodes turn the stored numbers into floats."""
+        return any(node.op_type == "DequantizeLinear" or DECODER_KEY in node.metadata_props for node in self.path)
 
 
 _CONV = Slots(1, (), 0, 1, True)
@@ -121,7 +144,7 @@ def trace(value: ir.Value | None) -> Weight | None:
         tensor = tensor_of(value)
         if tensor is not None:
             return Weight(value, tensor, tuple(path))
-        if node.op_type not in PASS_ON or not node.inputs:
+        if not node.inputs or (node.op_type not in PASS_ON and DECODER_KEY not in node.metadata_props):
             return None
         path.append(node)
         value = node.inputs[0]
@@ -146,6 +169,6 @@ def _largest_operand(node: ir.Node) -> Slots | None:
     sizes = {
         index: weight.tensor.size
         for index, value in enumerate(node.inputs)
-        if (weight := trace(value)) is not None and len(weight.tensor.shape) > 1
+        if (weight := trace(value)) is not None and len(weight.shape) > 1
     }
     return Slots(max(sizes, key=lambda index: sizes[index])) if sizes else None
