@@ -1,6 +1,7 @@
 """Files are written whole or not at all: a full disk or a killed process leaves the old file as it was."""
 
 import errno
+import glob
 import os
 import shutil
 import tempfile
@@ -9,8 +10,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+import psutil
+
 from desktop_app.core.errors import StudioError
 from desktop_app.core.text import clean_name
+
+PART = ".part"
 
 REASONS = {
     errno.ENOSPC: "the disk is full: free some space or choose another folder",
@@ -25,9 +30,12 @@ REASONS = {
     errno.ENAMETOOLONG: "the name is too long: choose a shorter one",
 }
 
+Check = Callable[[Path], None]
+"""Looks at a complete file before it takes its place; raises where it must not."""
+
 
 @contextmanager
-def atomic_write(path: Path, check: Callable[[Path], None] | None = None) -> Iterator[BinaryIO]:
+def atomic_write(path: Path, check: Check | None = None) -> Iterator[BinaryIO]:
     """Opens a temporary file beside `path`, which takes its place when the block ends without an error.
 
     Args:
@@ -39,7 +47,8 @@ def atomic_write(path: Path, check: Callable[[Path], None] | None = None) -> Ite
     """
     with told_as_sentence(path):
         target = path.resolve() if path.is_symlink() else path
-        descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:64]}.", suffix=".part", dir=target.parent)
+        _sweep(target)
+        descriptor, name = tempfile.mkstemp(f"-{os.getpid()}{PART}", _part_prefix(target), target.parent)
         temporary = Path(name)
         try:
             with os.fdopen(descriptor, "wb") as file:
@@ -100,6 +109,19 @@ def told_as_sentence(path: Path) -> Iterator[None]:
         raise StudioError(
             f"{clean_name(path.name)} was not written to {clean_name(str(path.parent))}, {reason}."
         ) from error
+
+
+def _part_prefix(target: Path) -> str:
+    return f".{target.name[:64]}."
+
+
+def _sweep(target: Path) -> None:
+    """Removes what a killed process left of an earlier attempt; the number at the end of its name is the process's."""
+    for left in target.parent.glob(f"{glob.escape(_part_prefix(target))}*{PART}"):
+        number = left.name.removesuffix(PART).rpartition("-")[2]
+        if number.isdigit() and not psutil.pid_exists(int(number)):
+            with suppress(OSError):
+                left.unlink()
 
 
 def _take_mode(temporary: Path, target: Path) -> None:
