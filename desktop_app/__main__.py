@@ -15,7 +15,7 @@ def main() -> None:
     if arguments == ["--version"]:
         from desktop_app import __version__
 
-        sys.stdout.write(f"compression-studio {__version__}\n")
+        sys.stdout.write(f"{__version__}\n")
         return
     from desktop_app.cli import main as command_line
 

@@ -15,14 +15,17 @@ INTERVAL = 0.1
 
 
 class PipeToken:
-    """Sends at most one progress message every `interval` seconds, the last one always; every measurement at once."""
+    """Sends at most one progress message every `interval` seconds, the last one always; every measurement at once.
+
+    Of each stage the newest progress waits for its turn, so that a short stage is seen as well as a long one.
+    """
 
     def __init__(self, send: Callable[[Event], None], interval: float = INTERVAL) -> None:
         self._send = send
         self._interval = interval
         self._lock = threading.Lock()
         self._cancelled = threading.Event()
-        self._pending: Progress | None = None
+        self._pending: dict[str, Progress] = {}
         self._timer: threading.Timer | None = None
         self._next = 0.0
         self._closed = False
@@ -48,33 +51,37 @@ class PipeToken:
                 self._send(replace(event, low=_finite(event.low), high=_finite(event.high)))
             return
         with self._lock:
-            self._pending = replace(event, done=_finite(event.done) or 0.0, eta=_finite(event.eta))
-            wait = self._next - monotonic()
-            if wait <= 0:
-                self._flush()
-            elif self._timer is None:
-                self._timer = threading.Timer(wait, self._on_time)
-                self._timer.daemon = True
-                self._timer.start()
+            if not self._closed:
+                self._pending.pop(event.stage, None)  # to the end: the last word is the last in the row
+                self._pending[event.stage] = replace(event, done=_finite(event.done) or 0.0, eta=_finite(event.eta))
+                self._send_due()
 
     def close(self) -> None:
         """Sends the last progress, and nothing from now on: the result comes next."""
         with self._lock:
-            self._flush()
             self._closed = True
             if self._timer is not None:
                 self._timer.cancel()
+            for last in list(self._pending.values())[-1:]:
+                self._send(last)
 
     def _on_time(self) -> None:
         with self._lock:
             self._timer = None
-            self._flush()
+            if not self._closed:
+                self._send_due()
 
-    def _flush(self) -> None:
-        if self._pending is not None and not self._closed:
-            self._send(self._pending)
-            self._pending = None
-            self._next = monotonic() + self._interval
+    def _send_due(self) -> None:
+        """Sends what has waited longest, if its turn has come, and sees to it that the others get theirs."""
+        wait = self._next - monotonic()
+        if wait <= 0 and self._pending:
+            self._send(self._pending.pop(next(iter(self._pending))))
+            wait = self._interval
+            self._next = monotonic() + wait
+        if self._pending and self._timer is None:
+            self._timer = threading.Timer(wait, self._on_time)
+            self._timer.daemon = True
+            self._timer.start()
 
 
 def _finite(figure: float | None) -> float | None:

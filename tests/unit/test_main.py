@@ -10,7 +10,7 @@ def test_the_version_is_told_without_loading_anything_heavy() -> None:
         "sys.exit(str([name for name in ('numpy', 'onnx_ir', 'typer', 'PySide6', 'msgspec') if name in sys.modules]))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert done.stdout == f"compression-studio {__version__}\n"
+    assert done.stdout == f"{__version__}\n"
     assert done.stderr.strip() == "[]"
 
 

@@ -70,3 +70,21 @@ def test_a_cancelled_token_says_so() -> None:
     assert token.cancelled
     with pytest.raises(Cancelled):
         token.check()
+
+
+def test_a_short_stage_is_seen_too() -> None:
+    sent: list = []
+    token = PipeToken(sent.append, interval=0.02)
+    for stage in ("read", "check", "show"):
+        for done in (0.0, 0.5, 1.0):
+            token.report(Progress(stage, done))
+    deadline = time.monotonic() + 5
+    while len(sent) < 4 and time.monotonic() < deadline:
+        time.sleep(0.005)
+    token.close()
+    assert [(event.stage, event.done) for event in sent] == [
+        ("read", 0.0),
+        ("read", 1.0),
+        ("check", 1.0),
+        ("show", 1.0),
+    ]
