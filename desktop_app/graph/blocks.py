@@ -26,15 +26,19 @@ def _stretches(graph: ir.Graph) -> dict[ir.Node, int]:
     last_read = _last_reads(nodes)
     ends: dict[int, int] = {}
     stretches: dict[ir.Node, int] = {}
+    constant: set[ir.Value] = set()
     alive = number = 0
     for index, node in enumerate(nodes):
         stretches[node] = number
+        if all(value is None or value in constant or tensor_of(value) is not None for value in node.inputs):
+            constant.update(node.outputs)
+            continue
         for value in node.outputs:
-            if last_read.get(value, -1) > index and tensor_of(value) is None:
+            if last_read.get(value, -1) > index:
                 alive += 1
                 ends[last_read[value]] = ends.get(last_read[value], 0) + 1
         alive -= ends.pop(index, 0)
-        if alive <= 1 and not _reads_constants_only(node):
+        if alive <= 1:
             number += 1
     return stretches
 
@@ -42,7 +46,3 @@ def _stretches(graph: ir.Graph) -> dict[ir.Node, int]:
 def _last_reads(nodes: Sequence[ir.Node]) -> dict[ir.Value, int]:
     """Value to the position of the last node that reads it."""
     return {value: index for index, node in enumerate(nodes) for value in node.inputs if value is not None}
-
-
-def _reads_constants_only(node: ir.Node) -> bool:
-    return all(value is None or tensor_of(value) is not None for value in node.inputs)

@@ -47,18 +47,28 @@ class _Found(NamedTuple):
     name: str
 
 
+class _Constant(NamedTuple):
+    """What a constant holds, and whether it is a vector along one axis."""
+
+    elements: int
+    bytes: int
+    is_vector: bool
+
+
 class _Constants:
     """Counts what the rows' constants hold; a constant that several rows read is counted to the first of them."""
 
     def __init__(self) -> None:
         self._counted: set[str] = set()
 
-    def claim(self, value: ir.Value | None, tensor: ir.TensorProtocol | None) -> ir.TensorProtocol | None:
-        """The tensor, if nobody has claimed it before."""
-        if value is None or tensor is None or value.name in self._counted:
+    def claim(self, value: ir.Value | None, tensor: ir.TensorProtocol | None) -> _Constant | None:
+        """What the tensor holds, if nobody has claimed it before."""
+        if value is None or tensor is None or value.name in self._counted or tensor.dtype == ir.DataType.STRING:
             return None
         self._counted.add(value.name or "")
-        return tensor
+        shape = tensor.shape.numpy()
+        elements = prod(shape)
+        return _Constant(elements, (elements * tensor.dtype.bitwidth + 7) // 8, elements == max(shape, default=1))
 
 
 def find_layers(model: Model) -> tuple[Layer, ...]:
@@ -122,11 +132,10 @@ def _layer(model: Model, found: _Found, row: Sequence[ir.Node], scope: tuple[str
     shape, bits = _stored(found)
     output, inputs = _axes(model, found, shape)
     own = constants.claim(found.weight.value, found.weight.tensor) if found.weight else None
-    elements, stored = (prod(shape), own.nbytes) if own is not None else (0, 0)
+    elements, stored = (prod(shape), own.bytes) if own is not None else (0, 0)
     if found.slots is None:
         elements, stored = _attribute_sizes(node)
-    others = [one for member in row for one in _parameters(member, found, constants)]
-    vectors = [tensor for tensor, parameters in others if parameters and _is_vector(tensor, output.size)]
+    others = [one for member in row for one in _others(member, found, constants)]
     first = node.outputs[0].name if node.outputs else None
     return Layer(
         name=found.name,
@@ -136,13 +145,13 @@ def _layer(model: Model, found: _Found, row: Sequence[ir.Node], scope: tuple[str
         output_shape=shapes.get(first or "", ()),
         params=elements + sum(parameters for _, parameters in others),
         macs=sum(macs_of(member, shapes) for member in row),
-        bytes=stored + sum(tensor.nbytes for tensor, _ in others),
+        bytes=stored + sum(one.bytes for one, _ in others),
         origin=node.metadata_props.get(ORIGIN_KEY, found.name),
         weight=found.weight.value.name or "" if found.weight else "",
         nodes=tuple(member.name or "" for member in row),
         output=output,
         input=inputs,
-        per_channel=len(vectors),
+        per_channel=sum(one.is_vector and parameters == output.size > 1 for one, parameters in others),
         bits=bits,
         input_shape=_input_shape(found, shapes),
         kernel=shape[2:] if found.slots is not None and found.slots.kernel else (),
@@ -193,23 +202,19 @@ def _order(found: _Found) -> Mapping[int, int] | Sequence[int]:
     return [*order[:-2], order[-1], order[-2]] if transposed else order
 
 
-def _parameters(node: ir.Node, found: _Found, constants: _Constants) -> Iterator[tuple[ir.TensorProtocol, int]]:
-    """The constants that a node of the row reads, and how many parameters each holds; the weight itself left out."""
+def _others(node: ir.Node, found: _Found, constants: _Constants) -> Iterator[tuple[_Constant, int]]:
+    """The constants besides the weight that a node of the row reads, each with how many parameters it holds."""
     decodes = node.op_type in SCALED or DECODER_KEY in node.metadata_props
     scales: Sequence[int] = range(1, len(node.inputs)) if decodes else ()
     if node is found.node and found.slots is not None:
         scales = found.slots.scales
     for index, value in enumerate(node.inputs):
-        tensor = constants.claim(value, tensor_of(value))
-        if tensor is not None and tensor.dtype != ir.DataType.STRING:
-            is_number = tensor.dtype in FLOATS or node is found.node or decodes
+        tensor = tensor_of(value)
+        constant = constants.claim(value, tensor)
+        if constant is not None and tensor is not None:
+            is_number = index not in scales and (tensor.dtype in FLOATS or node is found.node or decodes)
             packed = DECODER_KEY in node.metadata_props and tensor.dtype == ir.DataType.UINT8
-            yield tensor, tensor.size * (2 if packed else 1) if is_number and index not in scales else 0
-
-
-def _is_vector(tensor: ir.TensorProtocol, size: int) -> bool:
-    """Whether a constant has one element for each output channel."""
-    return size > 1 and tensor.size == size and max(tensor.shape.numpy(), default=1) == size
+            yield constant, constant.elements * (2 if packed else 1) if is_number else 0
 
 
 def _attribute_sizes(node: ir.Node) -> tuple[int, int]:

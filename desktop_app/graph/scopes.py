@@ -3,7 +3,8 @@
 import ast
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise, takewhile
 
 import onnx_ir as ir
 
@@ -31,9 +32,8 @@ def find_scopes(model: Model, layers: Sequence[tuple[ir.Node, str]]) -> list[Pat
         layers: Node and name of the stored weight of each layer.
     """
     paths = [_written(node) or _of_name(node.name or "") or _of_weight(weight) for node, weight in layers]
-    if not any(paths):
-        return find_blocks(model, [node for node, _ in layers])
-    return _without_single_modules(_without_root(paths))
+    scopes = _without_chains(_without_single_modules(_without_root(_filled(paths))))
+    return scopes if any(scopes) else find_blocks(model, [node for node, _ in layers])
 
 
 def _written(node: ir.Node) -> Path:
@@ -90,6 +90,21 @@ def _clean(names: Sequence[str]) -> Path:
     return tuple(name for name in names if name)[:MAX_DEPTH]
 
 
+def _filled(paths: Sequence[Path]) -> list[Path]:
+    """Gives layers without a path what the layers before and after them have in common."""
+    filled = list(paths)
+    known = [index for index, path in enumerate(paths) if path]
+    for before, after in pairwise(known):
+        shared = tuple(one for one, other in _until_different(paths[before], paths[after]))
+        for index in range(before + 1, after):
+            filled[index] = shared
+    return filled
+
+
+def _until_different(one: Path, other: Path) -> Iterator[tuple[str, str]]:
+    return takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+
+
 def _without_root(paths: Sequence[Path]) -> list[Path]:
     """Leaves out the outermost modules while all layers lie in the same one."""
     paths = list(paths)
@@ -100,10 +115,23 @@ def _without_root(paths: Sequence[Path]) -> list[Path]:
 
 def _without_single_modules(paths: Sequence[Path]) -> list[Path]:
     """Leaves out the innermost modules while they hold one layer only."""
-    held = Counter(path[:depth] for path in paths for depth in range(1, len(path) + 1))
-    kept = []
-    for path in paths:
-        while path and held[path] == 1:
-            path = path[:-1]
-        kept.append(path)
-    return kept
+    held = _held(paths)
+    return [tuple(path[depth] for depth in range(len(path)) if held[path[: depth + 1]] > 1) for path in paths]
+
+
+def _without_chains(paths: Sequence[Path]) -> list[Path]:
+    """Leaves out modules whose layers all lie in one module inside them."""
+    held = _held(paths)
+    return [
+        tuple(
+            name
+            for depth, name in enumerate(path, 1)
+            if depth == len(path) or held[path[:depth]] > held[path[: depth + 1]]
+        )
+        for path in paths
+    ]
+
+
+def _held(paths: Sequence[Path]) -> Counter[Path]:
+    """How many layers lie in each module, those of the modules inside it included."""
+    return Counter(path[:depth] for path in paths for depth in range(1, len(path) + 1))
