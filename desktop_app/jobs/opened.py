@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop_app.graph.model import Model
-from desktop_app.io.onnx_reader import read_model, read_untrusted
+from desktop_app.io.onnx_reader import read_untrusted
 from desktop_app.io.snapshot import Snapshot
 from desktop_app.jobs.session import new_folder
 
@@ -27,19 +27,14 @@ def open_untrusted(path: Path) -> OpenedModel:
     return one
 
 
-def opened(snapshot: str) -> OpenedModel:
-    """The model whose snapshot that is; read again where another worker had opened it.
+def opened(path: str) -> OpenedModel:
+    """The model whose snapshot that is; any other file is opened like one of the user, every time.
 
     Raises:
         InvalidFileError: when the file was too large to copy and has changed since, or cannot be read any more.
     """
-    one = _opened.get(snapshot)
+    one = _opened.get(path)
     if one is None:
-        return open_untrusted(Path(snapshot))
+        return open_untrusted(Path(path))
     one.snapshot.check_unchanged()
     return one
-
-
-def load(path: str) -> Model:
-    """A model that was opened, or any other from its file, checked just as well. Raises InvalidFileError."""
-    return opened(path).model if path in _opened else read_model(Path(path))

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt, QThread, Signal
 from desktop_app.core.progress import Measurement, Progress
 from desktop_app.jobs.host import WorkerHost
 from desktop_app.jobs.job import FINAL, Job
-from desktop_app.jobs.messages import Failed, LogLine, Reply, Request, Stopped
+from desktop_app.jobs.messages import CancelAcknowledged, Failed, LogLine, Reply, Request, Stopped
 
 MAX_WAITING = 8
 """More requests than these never wait: nobody would remember what they were for."""
@@ -54,6 +54,7 @@ class Runner(QObject):
         measurement: `Measurement`, every one.
         finished: The result of the request.
         failed: `Failed`: a sentence, and details.
+        acknowledged: The worker has heard that it should stop.
         stopped: The request was cancelled, as asked.
         log: `LogLine`.
         busyChanged: Whether something is done or waits.
@@ -64,6 +65,7 @@ class Runner(QObject):
     measurement = Signal(object)
     finished = Signal(object)
     failed = Signal(object)
+    acknowledged = Signal()
     stopped = Signal()
     log = Signal(object)
     busyChanged = Signal(bool)  # noqa: N815 - Qt's way to name signals
@@ -133,6 +135,8 @@ class Runner(QObject):
             self.measurement.emit(reply)
         elif isinstance(reply, LogLine):
             self.log.emit(reply)
+        elif isinstance(reply, CancelAcknowledged):
+            self.acknowledged.emit()
         elif isinstance(reply, FINAL):
             self._jobs.remove(job)
             self._tell_end(reply)

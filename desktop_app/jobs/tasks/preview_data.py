@@ -15,7 +15,7 @@ from desktop_app.io.data import DataSet, open_data
 from desktop_app.io.data.choose import resolve_preprocess
 from desktop_app.io.data.images import to_pixels
 from desktop_app.jobs.messages import DataPreview, PreviewData, SamplePreview
-from desktop_app.jobs.opened import load
+from desktop_app.jobs.opened import opened
 
 LARGEST_SIDE = 320
 """Pixels; a preview is for a person to recognise, not to measure."""
@@ -29,7 +29,7 @@ def run(request: PreviewData, token: Token) -> DataPreview:
         InvalidRecipeError: when the data and the model do not fit together.
         Cancelled: when the token says so.
     """
-    model = load(request.snapshot)
+    model = opened(request.snapshot).model
     inputs = input_specs(model)
     settings, remarks = resolve_preprocess(model, request.data, inputs, seed=request.seed, token=token)
     data = open_data(settings, inputs, seed=request.seed, shapes=model.shapes)
