@@ -12,6 +12,10 @@ def main() -> None:
         from desktop_app.jobs.worker import main as work
 
         work()
+    if arguments[:1] == ["--verify"]:
+        from desktop_app.io.verify import main as verify
+
+        sys.exit(verify(arguments[1:]))
     if arguments == ["--version"]:
         from desktop_app import __version__
 

@@ -75,6 +75,19 @@ def open_session(
     return _open(model.to_bytes() if isinstance(model, Model) else model, options)
 
 
+def save_runtime_format(model: Path, target: Path) -> None:
+    """Writes a model file in ONNX Runtime's own format, optimised only as far as every processor can follow.
+
+    Raises:
+        InvalidFileError: when ONNX Runtime refuses the model.
+    """
+    options = _options(1, True, None)
+    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    options.add_session_config_entry("session.save_model_format", "ORT")
+    options.optimized_model_filepath = str(target)
+    _open(model, options)
+
+
 def sentence(error: Exception) -> str:
     """What ONNX Runtime says, without its error codes, as one line."""
     text = " ".join(str(error).split())
