@@ -40,7 +40,7 @@ class Axis(Struct, frozen=True, gc=False):
         return size
 
 
-class ChannelGroup(Struct, frozen=True):
+class ChannelGroup(Struct, frozen=True, gc=False):
     """Channels of several tensors that must be cut together.
 
     Attributes:
