@@ -5,15 +5,17 @@ from dataclasses import dataclass
 
 from desktop_app.bench.cpu import detect_cpu
 from desktop_app.core.layer import Layer
-from desktop_app.core.progress import Progress, Token
+from desktop_app.core.progress import Token
 from desktop_app.core.recipe import Recipe
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Calibration
 from desktop_app.stats.requests import Histogram, StatisticRequest
 from desktop_app.steps.base import Step, StepResult
 from desktop_app.steps.int8.affine import Affine
+from desktop_app.steps.int8.bias_correction import correct_biases
 from desktop_app.steps.int8.eligible import read_weights, refusal, weights_refusal
 from desktop_app.steps.int8.fusion import fused_layers
+from desktop_app.steps.int8.layers import quantize_layers
 from desktop_app.steps.int8.opset import raise_opset
 from desktop_app.steps.int8.plan import Plan, make_plan
 from desktop_app.steps.int8.ranges import choose_range
@@ -51,9 +53,10 @@ class QuantizeStatic(Step):
         method = recipe.methods.quantize
         affines = _affines(draft.plan, calibration, method.calibration)
         pair_safe = method.scheme == "portable" or not detect_cpu().exact_int8
-        token.report(Progress(self.name, 0.3, "rounding weights"))
-        result = write_integers(draft.model, draft.plan, affines, pair_safe=pair_safe)
-        token.check()
+        layers = quantize_layers(draft.model, draft.plan, affines, token, pair_safe=pair_safe)
+        result = write_integers(draft.model, draft.plan, affines, layers)
+        layers = correct_biases(draft.model, result, layers, calibration.batches(), token)
+        result = write_integers(draft.model, draft.plan, affines, layers)
         fused = fused_layers(result, draft.plan.layers)
         ledger = Ledger(self.name, self.title, model)
         for layer in _asked(model, recipe):

@@ -18,7 +18,7 @@ MOVING = frozenset(
         *("MaxPool", "Pad", "Resize", "DepthToSpace", "Gather", "Expand", "Tile"),
     }
 )
-"""These choose and order values without computing: they run on the integers as they are, with one scale before and after."""
+"""These choose and order values without computing: they run on the integers as they are, with one scale."""
 
 
 def is_layer(node: ir.Node) -> bool:

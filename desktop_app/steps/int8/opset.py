@@ -23,7 +23,7 @@ def raise_opset(model: Model) -> Model:
     try:
         proto = onnx.load_model_from_string(model.to_bytes())
         converted = Model(ir.from_proto(onnx.version_converter.convert_version(proto, OPSET)))
-    except Exception as error:  # noqa: BLE001 - the converter raises whatever its C++ throws
+    except Exception as error:  # the converter raises whatever its C++ throws
         reason = " ".join(str(error).split())[:200]
         raise ValueError(f"opset {model.opset} cannot be raised to {OPSET}: {reason}") from error
     return converted

@@ -1,8 +1,9 @@
 """Which values of a model become 8-bit integers.
 
-Layers in 8 bits read integers. Between them integers flow on through operators that only move values, and through those that
-ONNX Runtime has on integers, as long as some later layer wants them; everything else stays float. A value that is computed
-in 8 bits (`native`) exists as integers only; one that a float operator computes is converted for those who want integers.
+Layers in 8 bits read integers. Between them integers flow on through operators that only move values, and through
+those that ONNX Runtime has on integers, as long as some later layer wants them; everything else stays float. A value
+that is computed in 8 bits (`native`) exists as integers only; one that a float operator computes is converted for those
+who want integers.
 """
 
 from collections.abc import Collection, Iterable, Mapping

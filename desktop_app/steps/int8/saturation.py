@@ -1,8 +1,8 @@
 """What AVX2 without VNNI does to products of u8 and s8, and weights that it cannot hurt.
 
-`vpmaddubsw` multiplies 8-bit integers and adds neighbouring products along K in signed 16 bits, saturated (Intel 64 and IA-32
-Architectures Software Developer's Manual, volume 2). 255 * (|a| + |b|) <= 32767 holds for two weights of one sign exactly when
-|a| + |b| <= 128; of opposite signs they can never overflow.
+`vpmaddubsw` multiplies 8-bit integers and adds neighbouring products along K in signed 16 bits, saturated (Intel 64 and
+IA-32 Architectures Software Developer's Manual, volume 2). 255 * (|a| + |b|) <= 32767 holds for two weights of one sign
+exactly when |a| + |b| <= 128; of opposite signs they can never overflow.
 """
 
 import numpy as np

@@ -8,47 +8,39 @@ import onnx_ir as ir
 from desktop_app.graph.model import ORIGIN_KEY, Model
 from desktop_app.steps.editor import GraphEditor
 from desktop_app.steps.int8.affine import LEVELS, Affine
-from desktop_app.steps.int8.eligible import read_weights
+from desktop_app.steps.int8.layers import QuantizedLayer
 from desktop_app.steps.int8.operators import activation_range, data_inputs
 from desktop_app.steps.int8.plan import Plan
-from desktop_app.steps.int8.weights import QuantizedWeight, quantize_weight
-
-LARGEST_BIAS = 2.0**30
-"""Half of what 32 bits hold: the other half is for the sum of products."""
+from desktop_app.steps.int8.weights import QuantizedWeight
 
 
-def write_integers(model: Model, plan: Plan, affines: Mapping[str, Affine], *, pair_safe: bool) -> Model:
+def write_integers(
+    model: Model, plan: Plan, affines: Mapping[str, Affine], layers: Mapping[str, QuantizedLayer]
+) -> Model:
     """A copy of `model` that computes what `plan` says in 8 bits.
 
     Args:
         model: A float model none of whose planned layers was refused.
         plan: What becomes of every node and value.
         affines: Scale and zero point of every first value of a group (`plan.groups`).
-        pair_safe: Whether weights are rounded so that processors without VNNI compute them exactly.
+        layers: The rounded constants of every layer of the plan.
     """
-    writer = _Writer(GraphEditor(model), plan, affines, pair_safe)
+    writer = _Writer(GraphEditor(model), plan, affines)
     writer.convert_values()
-    writer.store_weights()
+    writer.store_weights(layers)
     return writer.editor.finish()
 
 
 class _Writer:
     """Rewrites a graph in place: value by value the activations, then layer by layer the weights."""
 
-    def __init__(self, editor: GraphEditor, plan: Plan, affines: Mapping[str, Affine], pair_safe: bool) -> None:
-        self.editor, self.graph, self.plan, self.affines, self.pair_safe = (
-            editor,
-            editor.graph,
-            plan,
-            affines,
-            pair_safe,
-        )
+    def __init__(self, editor: GraphEditor, plan: Plan, affines: Mapping[str, Affine]) -> None:
+        self.editor, self.graph, self.plan, self.affines = editor, editor.graph, plan, affines
         self.values: dict[str, ir.Value] = {value.name or "": value for value in self.graph.inputs}
         self.values |= {value.name or "": value for node in self.graph for value in node.outputs}
         self.parameters: dict[str, tuple[ir.Value, ir.Value]] = {}
         self.stored: dict[tuple[ir.Value, bytes], ir.Value] = {}
         self.zeros: dict[int, ir.Value] = {}
-        self.read = {name: self._affine(node.inputs[0]) for name, node in self._nodes(plan.layers)}
 
     def convert_values(self) -> None:
         """Adds the conversions of every value that is quantised, and lets its readers read the right one."""
@@ -60,10 +52,16 @@ class _Writer:
                 node.resize_inputs(max(len(node.inputs), 3))
                 node.replace_input_with(2, self._scale(padded[name] or "")[1])
 
-    def store_weights(self) -> None:
+    def store_weights(self, layers: Mapping[str, QuantizedLayer]) -> None:
         """Replaces the constants of every layer by integers behind DequantizeLinear."""
         for name, node in self._nodes(self.plan.layers):
-            self._store(node, self.read[name])
+            layer = layers[name]
+            self.editor.replace_input(node, 1, self._weight(node, layer.weight))
+            if layer.bias is not None:
+                node.resize_inputs(3)
+                self.editor.replace_input(node, 2, self._bias(node, layer.bias, layer.bias_scales))
+            for attribute in ("alpha", "beta"):
+                node.attributes.pop(attribute, None)
 
     def _convert(self, name: str, value: ir.Value) -> None:
         native = name in self.plan.native
@@ -123,25 +121,6 @@ class _Writer:
                 self.graph.outputs[index] = new
         old.name, new.name = new.name, old.name
 
-    def _store(self, node: ir.Node, affine: Affine) -> None:
-        constants = read_weights(node)
-        bias = (
-            np.zeros(constants.weight.shape[constants.axis], np.float32) if constants.bias is None else constants.bias
-        )
-        weight = quantize_weight(
-            constants.weight,
-            constants.axis,
-            constants.packed,
-            pair_safe=self.pair_safe and constants.pairs,
-            floor=np.abs(bias.astype(np.float64)) / (float(affine.scale) * LARGEST_BIAS),
-        )
-        self.editor.replace_input(node, 1, self._weight(node, weight))
-        if node.op_type != "MatMul":
-            node.resize_inputs(3)
-            self.editor.replace_input(node, 2, self._bias(node, bias, affine.scale * weight.scales))
-        for name in ("alpha", "beta"):
-            node.attributes.pop(name, None)
-
     def _weight(self, node: ir.Node, weight: QuantizedWeight) -> ir.Value:
         """Behind DequantizeLinear; layers that share a weight go on sharing it."""
         source = node.inputs[1]
@@ -170,9 +149,6 @@ class _Writer:
         dequantize = self._node("DequantizeLinear", inputs, f"{name}_dq", axis=0)
         self.graph.insert_before(node, dequantize)
         return dequantize.outputs[0]
-
-    def _affine(self, value: ir.Value | None) -> Affine:
-        return self.affines[self.plan.groups["" if value is None else value.name or ""]]
 
     def _scale(self, name: str) -> tuple[ir.Value, ir.Value]:
         """Scale and zero point of a value, shared by its group."""
