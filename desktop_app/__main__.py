@@ -1,4 +1,4 @@
-"""The program: the command line, the window, and the worker, which is this program started again."""
+"""The program: the command line, the window, and what this program starts itself as: a worker, a check of a file."""
 
 import multiprocessing
 import sys
@@ -12,6 +12,10 @@ def main() -> None:
         from desktop_app.jobs.worker import main as work
 
         work()
+    if arguments[:1] == ["--verify"]:
+        from desktop_app.io.verify import main as verify
+
+        sys.exit(verify(arguments[1:]))
     if arguments[:1] == ["--verify"]:
         from desktop_app.io.verify import main as verify
 

@@ -4,10 +4,11 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from desktop_app.core.program import program_command
 from desktop_app.jobs.job import Job
 from desktop_app.jobs.limits import Limits
 from desktop_app.jobs.messages import OpenModel, Request
-from desktop_app.jobs.process import WorkerProcess, worker_command
+from desktop_app.jobs.process import WorkerProcess
 from desktop_app.jobs.session import SESSION_VARIABLE, new_session, remove_session
 
 
@@ -29,7 +30,7 @@ class WorkerHost:
         variables: Mapping[str, str] | None = None,
     ) -> None:
         self.limits: Mapping[type[Request], Limits] = limits or {}
-        self._command = list(command) or worker_command()
+        self._command = list(command) or program_command("--worker")
         self._variables = dict(variables or {})
         self._lock = threading.RLock()
         self._process: WorkerProcess | None = None

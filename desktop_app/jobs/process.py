@@ -15,7 +15,7 @@ from typing import IO, BinaryIO, cast
 
 import psutil
 
-import desktop_app
+from desktop_app.core.program import program_environment
 from desktop_app.jobs.deaths import memory_kills
 from desktop_app.jobs.messages import Cancel, Ready, Reply, Request
 from desktop_app.jobs.protocol import ProtocolError, decode_reply, encode, read_payload
@@ -32,13 +32,6 @@ class Ended:
     """The worker says nothing any more: its pipe ended, or it sent what is no message."""
 
     error: ProtocolError | None = None
-
-
-def worker_command() -> list[str]:
-    """This program, started as a worker. Never looks for modules in the current folder, which may hold anything."""
-    if getattr(sys, "frozen", False):
-        return [sys.executable, "--worker"]
-    return [sys.executable, "-P", "-m", "desktop_app", "--worker"]
 
 
 class WorkerProcess:
@@ -160,9 +153,7 @@ class WorkerProcess:
 
 
 def _start(command: Sequence[str], folder: Path, variables: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """Starts the process in its own group, with pipes; the package is found from wherever this one found it."""
-    packages = [str(Path(desktop_app.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, packages)), **variables}
+    """Starts the process in its own group, with pipes."""
     flags = 0
     if sys.platform == "win32":
         flags = (
@@ -174,7 +165,7 @@ def _start(command: Sequence[str], folder: Path, variables: Mapping[str, str]) -
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=folder,
-        env=environment,
+        env=program_environment(**variables),
         start_new_session=True,
         creationflags=flags,
     )
