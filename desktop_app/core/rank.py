@@ -112,13 +112,14 @@ def full_ranks(extents: Extents, kind: FactorKind) -> tuple[int, ...]:
 
 
 def with_ranks(extents: Extents, kind: FactorKind, ranks: tuple[int, ...]) -> Factor:
-    """The factorisation with these very ranks, whether it saves or not."""
+    """The factorisation with these ranks, whether it saves or not; less where the core cannot have so many."""
     output, inputs, kernel, spread = extents
     if kind == "spatial":
         first, second = inputs * kernel[0] * ranks[0], ranks[0] * kernel[1] * output
         macs = first * (spread[1] if spread else 1.0) + second
         return Factor(kind, ranks, first + second, macs / extents.weights, not spread)
     if kind == "tucker2":
+        ranks = (min(ranks[0], ranks[1] * prod(kernel)), min(ranks[1], ranks[0] * prod(kernel)))
         down, core, up = inputs * ranks[0], ranks[0] * prod(kernel) * ranks[1], ranks[1] * output
         macs = down * prod(spread) + core + up
         return Factor(kind, ranks, down + core + up, macs / extents.weights, not spread)

@@ -151,9 +151,9 @@ class _Decoder:
     def _unpack(self) -> None:
         """Bytes in float to twice as many integers in [-8, 7]: arithmetic that every version of the operators has."""
         both = self.value
-        sixteenth = self._editor.constant(f"{self._name}_sixteenth", np.float32(1.0 / NIBBLES).reshape(()))
-        sixteen = self._editor.constant(f"{self._name}_sixteen", np.float32(NIBBLES).reshape(()))
-        offset = self._editor.constant(f"{self._name}_offset", np.float32(OFFSET).reshape(()))
+        sixteenth = self._editor.constant(f"{self._name}_sixteenth", np.array(1.0 / NIBBLES, np.float32))
+        sixteen = self._editor.constant(f"{self._name}_sixteen", np.array(NIBBLES, np.float32))
+        offset = self._editor.constant(f"{self._name}_offset", np.array(OFFSET, np.float32))
         self._apply("Mul", sixteenth)
         self._apply("Floor")
         high = self.value
