@@ -1,6 +1,6 @@
 """How many channels of each group stay: one rule for the prediction and for the step."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from msgspec import Struct
 
@@ -55,3 +55,15 @@ def _cut(group: ChannelGroup, ratio: float, method: PruneMethod, locked: Set[str
         return Cut(group.channels, ratio, group.refusal)
     keep = channels_to_keep(group.channels, ratio, method)
     return Cut(keep, ratio, "" if keep < group.channels else f"{ratio:g} of {group.channels} channels rounds to none")
+
+
+def macs_after(layers: Iterable[Layer], groups: Sequence[ChannelGroup], kept: Mapping[int, int]) -> int:
+    """Multiply-accumulates of the model when of some groups (by id) only so many channels are kept."""
+    channels = {group.id: group.channels for group in groups}
+    return sum(
+        layer.macs
+        * layer.output.kept(kept, channels)
+        * layer.input.kept(kept, channels)
+        // (layer.output.size * layer.input.size)
+        for layer in layers
+    )

@@ -131,7 +131,7 @@ def map_channels(model: Model) -> ChannelMap:
     groups = []
     for group, channels in enumerate(units.channels):
         reason = resolved.reasons[units.reasons[group]] if units.reasons[group] < len(resolved.reasons) else ""
-        refusal = reason or (SINGLE if channels == 1 else "")
+        refusal = f"its output {reason}" if reason else SINGLE if channels == 1 else ""
         groups.append(ChannelGroup(group, channels, producers[group], consumers[group], refusal))
     return ChannelMap(tuple(groups), trace, weights, _constants(model, trace), units)
 

@@ -61,7 +61,7 @@ def _cut_value(value: ir.Value, axes: Axes, stays: np.ndarray) -> None:
 
 
 def _follow_sizes(model: Model, channels: ChannelMap, stays: np.ndarray, values: Mapping[str | None, ir.Value]) -> None:
-    """Rewrites every integer that states a number of channels, each node by itself: others may read the same constant."""
+    """Rewrites the integers that state numbers of channels; a constant that others read too is copied for the node."""
     by_place: dict[tuple[str, int | str, str], list[Size]] = defaultdict(list)
     for size in channels.sizes:
         by_place[size.node, size.place, size.constant].append(size)
@@ -69,7 +69,7 @@ def _follow_sizes(model: Model, channels: ChannelMap, stays: np.ndarray, values:
         if all(stays[size.labels].all() for size in sizes):
             continue
         node = model.node(name)
-        counts = {size.index: int(stays[size.labels].sum()) for size in sizes}
+        counts = {size.element: int(stays[size.labels].sum()) for size in sizes}
         if isinstance(place, str):
             _set_attribute(model, node, place, counts)
             continue

@@ -1,5 +1,7 @@
 """Operators that work element by element, on one tensor or on several that are broadcast against each other."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import onnx_ir as ir
 
@@ -18,7 +20,7 @@ def elementwise(node: ir.Node, trace: Trace) -> list[Axes]:
     return [broadcast_axes(operands, trace)]
 
 
-def broadcast_axes(operands: list[tuple[ir.Value | None, Axes]], trace: Trace) -> Axes:
+def broadcast_axes(operands: Sequence[tuple[ir.Value | None, Axes]], trace: Trace) -> Axes:
     """The leading axes of some operands, broadcast against each other from the right."""
     rank = max(len(axes) for _, axes in operands)
     result: list[np.ndarray | None] = []
@@ -35,11 +37,11 @@ def meet(axes: list[tuple[np.ndarray | None, int]], trace: Trace) -> np.ndarray 
     wide = [labels for labels, size in axes if size != 1]
     narrow = [labels for labels, size in axes if size == 1 and labels is not None]
     if not wide:
-        for labels in narrow[1:]:
-            trace.join(narrow[0], labels)
+        for other in narrow[1:]:
+            trace.join(narrow[0], other)
         return narrow[0]
-    for labels in narrow:
-        trace.pin(labels, "is a single channel that is broadcast")
+    for other in narrow:
+        trace.pin(other, "is a single channel that is broadcast")
     if any(labels is None for labels in wide):
         for labels in wide:
             trace.join(labels, None)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 
-import numpy as np
 import onnx_ir as ir
 
 from desktop_app.graph.rules.trace import Number, Trace, Unfollowed, describe

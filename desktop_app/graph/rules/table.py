@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import onnx_ir as ir
 
 from desktop_app.graph.labels import Axes
+from desktop_app.graph.operators import operators
 from desktop_app.graph.rules import broadcast, layout, normalise, reshape, weights
 from desktop_app.graph.rules.normalise import Rule
 from desktop_app.graph.rules.trace import Trace
@@ -20,22 +21,22 @@ def shape(node: ir.Node, trace: Trace) -> list[Axes]:
     return [(None,)]
 
 
-UNARY = (
-    "Abs Acos Acosh Asin Asinh Atan Atanh BitwiseNot Cast CastLike Ceil Celu Clip Cos Cosh Dropout Elu Erf Exp Floor Gelu "
-    "HardSigmoid HardSwish Identity IsInf IsNaN LeakyRelu Log Mish Neg Not Reciprocal Relu Round Selu Shrink Sigmoid Sign "
-    "Sin Sinh Softplus Softsign Sqrt Swish Tan Tanh ThresholdedRelu"
-).split()
+UNARY = operators(
+    "Abs Acos Acosh Asin Asinh Atan Atanh BitwiseNot Cast CastLike Ceil Celu Clip Cos Cosh Dropout Elu Erf Exp Floor "
+    "Gelu HardSigmoid HardSwish Identity IsInf IsNaN LeakyRelu Log Mish Neg Not Reciprocal Relu Round Selu Shrink "
+    "Sigmoid Sign Sin Sinh Softplus Softsign Sqrt Swish Tan Tanh ThresholdedRelu"
+)
 
-ELEMENTWISE = (
-    "Add And BitShift BitwiseAnd BitwiseOr BitwiseXor Div Equal Greater GreaterOrEqual Less LessOrEqual Max Mean Min Mod Mul "
-    "Or PRelu Pow Sub Sum Where Xor"
-).split()
+ELEMENTWISE = operators(
+    "Add And BitShift BitwiseAnd BitwiseOr BitwiseXor Div Equal Greater GreaterOrEqual Less LessOrEqual Max Mean Min "
+    "Mod Mul Or PRelu Pow Sub Sum Where Xor"
+)
 
-POOLING = "AveragePool GlobalAveragePool GlobalLpPool GlobalMaxPool LpPool MaxPool".split()
+POOLING = operators("AveragePool GlobalAveragePool GlobalLpPool GlobalMaxPool LpPool MaxPool")
 
-REDUCTIONS = (
+REDUCTIONS = operators(
     "ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare"
-).split()
+)
 
 RULES: Mapping[str, Rule] = {
     **dict.fromkeys(UNARY, broadcast.unary),

@@ -26,14 +26,14 @@ class Size(NamedTuple):
         node: Name of the node that reads it.
         place: The node's input (a position) or attribute (a name) that holds it.
         constant: Name of the constant that stores it; empty for attributes and for integers still to be written.
-        index: Which element of the constant or attribute.
+        element: Which element of the constant or attribute.
         labels: What it counts.
     """
 
     node: str
     place: int | str
     constant: str
-    index: int
+    element: int
     labels: np.ndarray
 
 

@@ -1,0 +1,78 @@
+"""Which layers are refitted after a cut, and to what."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from desktop_app.graph.labels import Axes
+from desktop_app.graph.model import Model
+from desktop_app.steps.reader import MAX_UNKNOWNS, Reader, as_reader
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What a layer of the pruned model is fitted to.
+
+    Attributes:
+        reader: The layer in the pruned model.
+        target: Name of the value of the original that it should come near.
+        skip: Name of the value that is added to the layer's output before; empty where there is none.
+        kept: Which channels of the target there are in the pruned model; None for all.
+    """
+
+    reader: Reader
+    target: str
+    skip: str
+    kept: np.ndarray | None
+
+
+def find_aims(original: Model, pruned: Model, keep: Mapping[int, np.ndarray]) -> list[Aim]:
+    """The layers that read cut channels and can be refitted, in execution order."""
+    channels = original.channels
+    stays = channels.staying(keep)
+    readers: dict[str, Reader] = {}
+    for name, weight in channels.weights.items():
+        labels = channels.axes_by_value[weight.constant][weight.input]
+        reader = None if labels is None or stays[labels].all() else as_reader(pruned, name)
+        if reader is not None and reader.unknowns <= MAX_UNKNOWNS:
+            readers[name] = reader
+    depth = _depths(pruned, readers)
+    aims = []
+    for name, reader in readers.items():
+        skip, target = _skip(reader, depth[name], depth, pruned) or ("", reader.result)
+        labels = _channel_labels(channels.axes_by_value.get(target, ()), reader)
+        aims.append(Aim(reader, target, skip, None if labels is None else stays[labels]))
+    return aims
+
+
+def _skip(reader: Reader, own: int, depth: Mapping[str, int], model: Model) -> tuple[str, str] | None:
+    """What is added to the layer's output, and the sum; None unless it is there before the layer is fitted."""
+    uses = [*reader.node.outputs[0].uses()]
+    if len(uses) != 1 or uses[0].node.op_type != "Add" or reader.node.outputs[0].is_graph_output():
+        return None
+    add = uses[0].node
+    other = add.inputs[1 - uses[0].idx]
+    if other is None or other.producer() is None or other.is_initializer():
+        return None
+    same_shape = model.shapes.get(other.name or "") == model.shapes.get(reader.result)
+    if not same_shape or depth.get(other.name or "", 0) >= own:
+        return None
+    return other.name or "", add.outputs[0].name or ""
+
+
+def _depths(model: Model, readers: Mapping[str, Reader]) -> dict[str, int]:
+    """For every value, and by name for every reader, the position of the last reader that it depends on, from 1."""
+    depth: dict[str, int] = {}
+    order = {name: position for position, name in enumerate(readers, 1)}
+    for node in model.graph:
+        last = max((depth.get(value.name or "", 0) for value in node.inputs if value is not None), default=0)
+        name = node.name or ""
+        if name in order:
+            last = depth[name] = order[name]
+        depth.update((value.name or "", last) for value in node.outputs)
+    return depth
+
+
+def _channel_labels(axes: Axes, reader: Reader) -> np.ndarray | None:
+    return axes[reader.channels_axis] if axes else None

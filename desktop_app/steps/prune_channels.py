@@ -1,0 +1,111 @@
+"""Channels cut out of all layers that share them; what reads them is refitted on calibration data."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+
+from desktop_app.core.cut import Cut, cut_groups
+from desktop_app.core.layer import Layer
+from desktop_app.core.progress import Token
+from desktop_app.core.recipe import Recipe
+from desktop_app.graph.cutting import cut_channels
+from desktop_app.graph.model import Model
+from desktop_app.stats.calibration import Calibration
+from desktop_app.steps.base import Step, StepResult, cost_of
+from desktop_app.steps.ledger import Ledger
+from desktop_app.steps.ranking import global_widths
+from desktop_app.steps.refit import refit
+from desktop_app.steps.saliency import Saliency, most_salient
+
+NO_CHANNELS = "it makes no channels that could be cut"
+OUTRANKED = "all its channels rank above those that go"
+
+
+class PruneChannels(Step):
+    """Removes whole channels, all that are coupled together.
+
+    Which channels stay is told by the norm of the weights that make them; what then reads them is fitted anew in
+    closed form (He et al., Channel Pruning for Accelerating Very Deep Neural Networks, 2017).
+    """
+
+    name = "prune_channels"
+    title = "Channel pruning"
+    knob = "prune"
+
+    def wanted(self, model: Model, recipe: Recipe) -> bool:
+        """Whether the recipe prunes channels, and some layer asks for it."""
+        return recipe.methods.prune.unit == "channels" and bool(_asked(model, recipe))
+
+    def refusals(self, model: Model) -> Mapping[str, str]:
+        """Layers whose channels cannot be cut, whatever is asked."""
+        groups = model.channels.groups
+        refused: dict[str, str] = {}
+        for layer in model.layers:
+            own = [groups[span.group].refusal for span in layer.output.spans]
+            if not own:
+                refused[layer.name] = NO_CHANNELS
+            elif all(own):
+                refused[layer.name] = own[0]
+        return refused
+
+    def apply(self, model: Model, recipe: Recipe, calibration: Calibration, token: Token) -> StepResult:
+        """Cuts channels, see `Step.apply`."""
+        method = recipe.methods.prune
+        groups = model.channels.groups
+        cuts = cut_groups(model.layers, groups, recipe)
+        saliency = Saliency(model, method.criterion)
+        judged = {group: saliency.of(groups[group]) for group, cut in cuts.items() if not cut.refusal}
+        kept, notes = (
+            {group: cuts[group].keep for group in judged},
+            [*dict.fromkeys(r for _, r in judged.values() if r)],
+        )
+        if judged and (method.scope == "global" or method.target_macs is not None):
+            kept, more = global_widths(model, recipe, cuts, {group: values for group, (values, _) in judged.items()})
+            notes += more
+        cut = {group: count for group, count in kept.items() if count < groups[group].channels}
+        keep = {group: most_salient(judged[group][0], count) for group, count in cut.items()}
+        ledger = Ledger(self.name, self.title, model)
+        _refuse(model, recipe, cuts, keep, ledger)
+        if not keep:
+            return ledger.close(model, notes)
+        token.check()
+        result = cut_channels(model, keep)
+        if method.reconstruct:
+            result, more = refit(model, result, keep, calibration, token, recipe.seed)
+            notes += more
+        _note_changes(model, result, keep, ledger)
+        return ledger.close(result, notes)
+
+
+def _asked(model: Model, recipe: Recipe) -> list[Layer]:
+    """Layers that ask for pruning and are not locked, in execution order."""
+    settings = recipe.settings_of(model.layers)
+    return [layer for layer in model.layers if settings[layer.name].prune > 0 and not settings[layer.name].locked]
+
+
+def _refuse(model: Model, recipe: Recipe, cuts: Mapping[int, Cut], keep: Collection[int], ledger: Ledger) -> None:
+    """Takes note of the layers that ask for pruning and make no channel that goes, the most common reason first."""
+    reasons: dict[str, list[Layer]] = defaultdict(list)
+    for layer in _asked(model, recipe):
+        own = [span.group for span in layer.output.spans if span.group in cuts]
+        if not own:
+            reasons[layer.refusals.get("prune", NO_CHANNELS)].append(layer)
+        elif not any(group in keep for group in own):
+            reasons[next((cuts[group].refusal for group in own if cuts[group].refusal), OUTRANKED)].append(layer)
+    for reason, layers in sorted(reasons.items(), key=lambda item: -len(item[1])):
+        for layer in layers:
+            ledger.refuse(layer, reason)
+
+
+def _note_changes(before: Model, after: Model, keep: Collection[int], ledger: Ledger) -> None:
+    """Takes note of every layer that makes or reads fewer channels, with what it was cut together with."""
+    costs = {layer.name: cost_of(layer) for layer in after.layers}
+    for layer in before.layers:
+        own = [before.channels.groups[span.group] for span in layer.output.spans if span.group in keep]
+        others = [name for group in own for name in group.producers if name != layer.name]
+        if others:
+            rest = f" and {len(others) - 1} more" if len(others) > 1 else ""
+            ledger.change(layer, f"cut together with {others[0]}{rest}")
+        elif own:
+            ledger.change(layer)
+        elif costs.get(layer.name) != cost_of(layer):
+            ledger.change(layer, "reads fewer channels")

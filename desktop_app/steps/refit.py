@@ -1,0 +1,162 @@
+"""Refitting what reads the channels that were cut, layer by layer, in closed form, on calibration data.
+
+He, Zhang and Sun, Channel Pruning for Accelerating Very Deep Neural Networks (2017): a layer that has lost inputs gets
+the weights whose output is nearest to what the original layer gave. It is given the inputs that it has in the pruned
+model, so that it also makes up for the error of the layers before it; where a skip connection is added to its output,
+for the error that comes along that too.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from desktop_app.core.errors import StudioError
+from desktop_app.core.progress import Progress, Token
+from desktop_app.graph.extracting import up_to
+from desktop_app.graph.model import Model
+from desktop_app.graph.runtime import RUNTIME_ERRORS, open_session
+from desktop_app.stats.calibration import Batch, Calibration
+from desktop_app.steps.aims import Aim, find_aims
+from desktop_app.steps.least_squares import NormalEquations, fit
+from desktop_app.steps.reader import ROWS, ROWS_PER_UNKNOWN
+
+MAX_INPUT_BYTES = 256 * 2**20
+"""The samples are kept for the many passes; those beyond this are left out."""
+
+MAX_TARGET_BYTES = 256 * 2**20
+"""What the original gives is kept for as many layers at a time as fit."""
+
+FAILURES: tuple[type[Exception], ...] = (StudioError, *RUNTIME_ERRORS)
+"""What a model raises that cannot be run on the samples."""
+
+HELD_OUT = 4
+"""Of so many samples one judges the fit of the others."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the original gives at some positions: (samples * positions, channels) for every batch."""
+
+    grid: tuple[int, ...]
+    positions: np.ndarray
+    rows: tuple[np.ndarray, ...]
+
+
+def refit(
+    original: Model, pruned: Model, keep: Mapping[int, np.ndarray], calibration: Calibration, token: Token, seed: int
+) -> tuple[Model, list[str]]:
+    """A copy of `pruned` with refitted weights, and what is worth saying of it.
+
+    Args:
+        original: The model before the cut.
+        pruned: The model after it.
+        keep: What the cut kept, see `cut_channels`.
+        calibration: Where the samples come from.
+        token: Hears of the progress, says when to stop.
+        seed: Of the choice of positions in large images.
+
+    Raises:
+        Cancelled: when the token says so.
+    """
+    work = pruned.clone()
+    aims = find_aims(original, work, keep)
+    batches = _kept_batches(calibration)
+    if not aims or not batches:
+        return pruned, []
+    refitted = 0
+    try:
+        for number, (aim, target) in enumerate(_with_targets(original, aims, batches, seed, token)):
+            token.check()
+            token.report(Progress("prune_channels", number / len(aims), f"refitting {aim.reader.node.name}"))
+            refitted += _refit_layer(work, aim, target, batches, token)
+    except FAILURES as error:
+        return pruned, [f"What reads the cut channels was not refitted: {error}"]
+    source = "made-up samples" if calibration.synthetic else "calibration samples"
+    return work, [f"{refitted} of {len(aims)} layers that read cut channels were refitted on {source}."]
+
+
+def _kept_batches(calibration: Calibration) -> list[Batch]:
+    """The first samples, as many as may be kept."""
+    kept: list[Batch] = []
+    size = 0
+    for batch in calibration.batches():
+        size += sum(array.nbytes for array in batch.values())
+        if kept and size > MAX_INPUT_BYTES:
+            break
+        kept.append(dict(batch))
+    return kept
+
+
+def _with_targets(
+    original: Model, aims: Sequence[Aim], batches: Sequence[Batch], seed: int, token: Token
+) -> Iterator[tuple[Aim, Target]]:
+    """Every aim with what the original gives, found for as many layers in one pass as may be kept."""
+    waiting: list[Aim] = []
+    size = 0
+    for aim in aims:
+        _, outputs = aim.reader.start().shape
+        own = 4 * outputs * max(ROWS, ROWS_PER_UNKNOWN * aim.reader.unknowns)
+        if waiting and size + own > MAX_TARGET_BYTES:
+            yield from zip(waiting, _targets(original, waiting, batches, seed, token), strict=True)
+            waiting, size = [], 0
+        waiting.append(aim)
+        size += own
+    yield from zip(waiting, _targets(original, waiting, batches, seed, token), strict=True)
+
+
+def _targets(original: Model, aims: Sequence[Aim], batches: Sequence[Batch], seed: int, token: Token) -> list[Target]:
+    """What the original gives for some layers, in one pass."""
+    names = [*dict.fromkeys(aim.target for aim in aims)]
+    samples = sum(_count(batch) for batch in batches)
+    grids: list[tuple[int, ...]] = []
+    rows: list[list[np.ndarray]] = [[] for _ in aims]
+    for values in _run(original, names, batches, token):
+        for index, aim in enumerate(aims):
+            result = values[aim.target]
+            if len(grids) <= index:
+                grids.append(aim.reader.grid(result))
+            positions = aim.reader.positions(grids[index], samples, seed)
+            found = aim.reader.targets(result, positions)
+            rows[index].append(found if aim.kept is None else found[:, aim.kept])
+    return [
+        Target(grid, aim.reader.positions(grid, samples, seed), tuple(own))
+        for aim, grid, own in zip(aims, grids, rows, strict=True)
+    ]
+
+
+def _refit_layer(work: Model, aim: Aim, target: Target, batches: Sequence[Batch], token: Token) -> bool:
+    """Writes the weights that come nearest to the target on held-out samples too; whether there are better ones."""
+    reader = aim.reader
+    start = reader.start()
+    equations = NormalEquations(*start.shape), NormalEquations(*start.shape)
+    names = [*dict.fromkeys(name for name in (reader.data, aim.skip) if name)]
+    first = 0
+    for values, wanted in zip(_run(work, names, batches, token), target.rows, strict=True):
+        data = values[reader.data]
+        rows = reader.rows(data, target.grid, target.positions)
+        if aim.skip:
+            wanted = wanted - reader.targets(values[aim.skip], target.positions)
+        held_out = np.repeat((first + np.arange(len(data))) % HELD_OUT == HELD_OUT - 1, len(rows) // len(data))
+        for equation, chosen in zip(equations, (~held_out, held_out), strict=True):
+            equation.add(rows[chosen], wanted[chosen])
+        first += len(data)
+    solution = fit(*equations, start)
+    if solution is None:
+        return False
+    reader.store(solution)
+    return True
+
+
+def _run(model: Model, names: Sequence[str], batches: Sequence[Batch], token: Token) -> Iterator[Batch]:
+    """Values of a model for every batch."""
+    session = open_session(up_to(model, names), outputs=names)
+    inputs = {value.name for value in session.get_inputs()}
+    for batch in batches:
+        token.check()
+        feed = {name: array for name, array in batch.items() if name in inputs}
+        yield dict(zip(names, session.run(list(names), feed), strict=True))
+
+
+def _count(batch: Batch) -> int:
+    return len(next(iter(batch.values())))
