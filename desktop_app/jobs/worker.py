@@ -39,8 +39,8 @@ from desktop_app.jobs.protocol import ProtocolError, decode_reply, decode_reques
 from desktop_app.jobs.token import PipeToken
 
 TASKS = "desktop_app.jobs.tasks"
-FIRST_TASK = "open_model"
-"""Imported before it is asked for: the user's first click should not wait for libraries to load."""
+FIRST_TASKS = ("open_model", "run_recipe")
+"""Imported before they are asked for: the user's first click should not wait for libraries to load."""
 MEMORY_VARIABLE = "COMPRESSION_STUDIO_WORKER_MEMORY"
 ALLOCATION_FAILED = ("bad_alloc", "failed to allocate memory", "cannot allocate memory", "out of memory")
 """How native libraries say it, in lower case."""
@@ -72,8 +72,9 @@ class Worker:
     def serve(self) -> NoReturn:
         """Carries out requests until the pipe ends; that ends the process."""
         threading.Thread(target=self._listen, name="listener", daemon=True).start()
-        with contextlib.suppress(Exception):  # it would fail again, and be told, when it is asked for
-            self._task(FIRST_TASK)
+        for tag in FIRST_TASKS:
+            with contextlib.suppress(Exception):  # it would fail again, and be told, when it is asked for
+                self._task(tag)
         self.send(Ready())
         while True:
             request, token = self._waiting.get()

@@ -1,0 +1,61 @@
+"""Carrying out a recipe."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from desktop_app.core.progress import Progress, Token
+from desktop_app.inspection import summarise
+from desktop_app.io.bundle import write_run_folder
+from desktop_app.io.data import DataSet
+from desktop_app.jobs.messages import RunFinished, RunRecipe
+from desktop_app.jobs.opened import opened
+from desktop_app.pipeline import Pipeline
+from desktop_app.run import Run
+
+_PIPELINE = Pipeline()
+"""Kept for the next run: what it begins with in common with this one is not done again."""
+
+SAMPLES_FOR_CHECK = 8
+"""Of these the first that can be read goes with the model, for `infer.py` to check itself."""
+
+
+def run(request: RunRecipe, token: Token) -> RunFinished:
+    """Carries out a recipe on an opened model and leaves everything in the run's folder.
+
+    Raises:
+        StudioError: when the recipe cannot be carried out, or its result cannot be written.
+        Cancelled: when the token says so.
+    """
+    one = opened(request.snapshot)
+    source = one.snapshot.source
+    run = Run(one.model, one.snapshot.sha256, one.snapshot.bytes, request.threads, _PIPELINE)
+    finished = run.carry_out(request.recipe, token)
+    one.snapshot.check_unchanged()
+    token.check()
+    token.report(Progress("write", 0.0))
+    written = write_run_folder(
+        Path(request.folder),
+        finished.model,
+        finished.recipe,
+        finished.report,
+        _sample(finished.data),
+        name=source.name,
+        refuse=(source,),
+    )
+    summary = summarise(
+        finished.model,
+        name=written.path.name,
+        path=str(written.path),
+        sha256=written.sha256,
+        file_bytes=written.bytes,
+    )
+    return RunFinished(str(written.path), finished.recipe, finished.report, summary)
+
+
+def _sample(data: DataSet) -> Mapping[str, np.ndarray] | None:
+    """One batch that did not calibrate; None where the data has none."""
+    indices = data.evaluation_indices[: max(SAMPLES_FOR_CHECK, data.fixed_batch or 1)]
+    batch = next(data.batches(indices, 1), None)
+    return None if batch is None else batch.inputs
