@@ -132,3 +132,14 @@ def draw(generator: np.random.Generator, name: str, shape: tuple[int, ...], dtyp
     if POSITION.search(name) and shape:
         return np.broadcast_to(np.arange(shape[-1]), shape).astype(dtype)
     return generator.integers(0, VOCABULARY, shape).astype(dtype) if len(shape) > 1 else np.ones(shape, dtype)
+
+
+def made_up_feeds(
+    inputs: Sequence[TensorSpec], shapes: Mapping[str, tuple[int, ...]] | None = None, seed: int = 0
+) -> dict[str, np.ndarray]:
+    """One made-up sample, to run a model with.
+
+    Raises:
+        InvalidRecipeError: when an input is no tensor of a type and rank that can be made up.
+    """
+    return next(SyntheticSource(Request(inputs, shapes or {}, seed, 0)).batches((0,), 1)).inputs
