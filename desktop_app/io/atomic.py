@@ -38,6 +38,8 @@ Check = Callable[[Path], None]
 def atomic_write(path: Path, check: Check | None = None) -> Iterator[BinaryIO]:
     """Opens a temporary file beside `path`, which takes its place when the block ends without an error.
 
+    The file's `name` is its path, for what can only write by path; its extension is that of `path`.
+
     Args:
         path: What is to be written.
         check: Looks at the complete temporary file before it takes the place; what it raises keeps the old file.
@@ -48,10 +50,13 @@ def atomic_write(path: Path, check: Check | None = None) -> Iterator[BinaryIO]:
     with told_as_sentence(path):
         target = path.resolve() if path.is_symlink() else path
         _sweep(target)
-        descriptor, name = tempfile.mkstemp(f"-{os.getpid()}{PART}", _part_prefix(target), target.parent)
+        descriptor, name = tempfile.mkstemp(
+            f"-{os.getpid()}{_part_suffix(target)}", _part_prefix(target), target.parent
+        )
+        os.close(descriptor)
         temporary = Path(name)
         try:
-            with os.fdopen(descriptor, "wb") as file:
+            with temporary.open("wb") as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
@@ -115,10 +120,16 @@ def _part_prefix(target: Path) -> str:
     return f".{target.name[:64]}."
 
 
+def _part_suffix(target: Path) -> str:
+    """The target's own extension stays at the end: ONNX Runtime goes by it."""
+    return f"{PART}{target.suffix[:16]}"
+
+
 def _sweep(target: Path) -> None:
     """Removes what a killed process left of an earlier attempt; the number at the end of its name is the process's."""
-    for left in target.parent.glob(f"{glob.escape(_part_prefix(target))}*{PART}"):
-        number = left.name.removesuffix(PART).rpartition("-")[2]
+    suffix = _part_suffix(target)
+    for left in target.parent.glob(f"{glob.escape(_part_prefix(target))}*{glob.escape(suffix)}"):
+        number = left.name.removesuffix(suffix).rpartition("-")[2]
         if number.isdigit() and not psutil.pid_exists(int(number)):
             with suppress(OSError):
                 left.unlink()

@@ -1,0 +1,134 @@
+"""The report of a run as `report.json`, for programs, and as `report.html`, for people: a page that loads nothing."""
+
+import base64
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import msgspec
+from markupsafe import Markup
+from msgspec import Struct
+
+from desktop_app.core.recipe import Recipe
+from desktop_app.core.report import Figures, Report
+from desktop_app.core.resources import resource
+from desktop_app.core.text import clean_name
+from desktop_app.io.atomic import write_text
+from desktop_app.io.recipes import format_recipe
+
+ABSENT = "not measured"
+
+
+class FigureRow(Struct, frozen=True):
+    """One line of the comparison, as text; `ratio` is the original over the compressed."""
+
+    title: str
+    original: str
+    compressed: str
+    ratio: str = ""
+
+
+def write_report_json(report: Report, path: Path) -> None:
+    """Writes the report with the keys of `Report`. Raises StudioError."""
+    write_text(path, msgspec.json.format(msgspec.json.encode(report), indent=2).decode() + "\n")
+
+
+def read_report_json(path: Path) -> Report:
+    """Reads what `write_report_json` wrote. Raises msgspec.DecodeError and OSError."""
+    return msgspec.json.decode(path.read_bytes(), type=Report)
+
+
+def write_report_html(report: Report, recipe: Recipe, name: str, path: Path) -> None:
+    """Writes the report for people. Raises StudioError."""
+    write_text(path, format_report(report, recipe, name))
+
+
+def format_report(report: Report, recipe: Recipe, name: str) -> str:
+    """The report as a page that loads nothing and runs nothing.
+
+    Args:
+        report: What to tell.
+        recipe: The recipe that was carried out.
+        name: Of the model that was opened.
+    """
+    style = resource("report.css").read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return _template().render(
+        report=report,
+        recipe=format_recipe(recipe),
+        name=name,
+        figures=figure_rows(report.original, report.compressed),
+        style=Markup(style),  # noqa: S704 - a file of the program
+        style_hash=f"sha256-{digest}",
+    )
+
+
+def figure_rows(original: Figures, compressed: Figures) -> tuple[FigureRow, ...]:
+    """The comparison of a report as text."""
+    rows = [
+        _row("Size", original, compressed, lambda side: side.bytes, megabytes),
+        _row("Parameters", original, compressed, lambda side: side.params, "{:,}".format),
+        _row("Multiply-accumulates", original, compressed, lambda side: side.macs, "{:,}".format),
+        _row("Latency, median", original, compressed, lambda side: side.latency_ms and side.latency_ms.median, _time),
+        _row("Latency, 95 %", original, compressed, lambda side: side.latency_ms and side.latency_ms.p95, _time),
+        _row("Peak memory", original, compressed, lambda side: side.peak_memory, megabytes),
+        _row("Accuracy", original, compressed, lambda side: side.accuracy, "{:.2%}".format, ratio=False),
+    ]
+    fidelity = compressed.fidelity
+    if fidelity is not None:
+        on = f"on {fidelity.samples:,} {'made-up samples' if fidelity.synthetic else 'samples'}"
+        rows.append(FigureRow(f"Signal to noise of the outputs, {on}", "", f"{fidelity.sqnr_db:.1f} dB"))
+        rows.append(FigureRow(f"Cosine similarity, {on}", "", f"{fidelity.cosine:.5f}"))
+        if fidelity.top1_agreement is not None:
+            rows.append(FigureRow(f"Same highest class, {on}", "", f"{fidelity.top1_agreement:.2%}"))
+    return tuple(rows)
+
+
+def megabytes(size: int | float) -> str:
+    """A size in units that suit it."""
+    if size < 2**10:
+        return f"{size:,.0f} bytes"
+    return f"{size / 2**20:,.2f} MB" if size >= 2**20 else f"{size / 2**10:,.1f} kB"
+
+
+def times(before: float, after: float) -> str:
+    """How many times `after` goes into `before`."""
+    return f"{before / after:,.2f}x" if after else "-"
+
+
+def change(before: int, after: int) -> str:
+    """A figure before and after; once where it stayed the same."""
+    return f"{before:,}" if before == after else f"{before:,} → {after:,}"
+
+
+def _row(
+    title: str,
+    original: Figures,
+    compressed: Figures,
+    figure: Callable[[Figures], float | None],
+    text: Callable[[Any], str],
+    *,
+    ratio: bool = True,
+) -> FigureRow:
+    before, after = figure(original), figure(compressed)
+    shown = [ABSENT if one is None else text(one) for one in (before, after)]
+    both = ratio and before is not None and after is not None
+    return FigureRow(title, *shown, times(before or 0.0, after or 0.0) if both else "")
+
+
+def _time(milliseconds: float) -> str:
+    return f"{milliseconds:,.3f} ms"
+
+
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    filters: Sequence[tuple[str, Callable[..., str]]] = (
+        ("shown", clean_name),
+        ("megabytes", megabytes),
+        ("times", times),
+        ("change", change),
+    )
+    environment.filters.update(filters)
+    return environment.from_string(resource("report.html.j2").read_text("utf-8"))
