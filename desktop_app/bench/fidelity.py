@@ -107,7 +107,7 @@ def _rows(reference: np.ndarray, other: np.ndarray, samples: int) -> tuple[np.nd
     known = np.isfinite(reference)
     one = np.where(known, reference, 0.0).reshape(count, -1)
     two = np.where(known, other, 0.0).reshape(count, -1)
-    broken = ~np.isfinite(two).all(axis=1)
+    broken = np.asarray(~np.isfinite(two).all(axis=1))
     two = np.where(broken[:, None], 0.0, two)
     signal, noise = np.square(one).sum(axis=1), np.square(one - two).sum(axis=1)
     norms = np.sqrt(signal * np.square(two).sum(axis=1))
