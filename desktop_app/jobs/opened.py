@@ -1,12 +1,15 @@
 """The models that this worker has opened: read once, used by every task that follows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from desktop_app.graph.model import Model
 from desktop_app.io.onnx_reader import read_untrusted
 from desktop_app.io.snapshot import Snapshot
-from desktop_app.jobs.session import new_folder
+from desktop_app.jobs.session import new_folder, session_folder
+
+SOURCE_NOTE = "opened-from.txt"
+"""Beside a copy: where the user had opened it. Outlives the worker, as the copy does."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,9 @@ _opened: dict[str, OpenedModel] = {}
 
 def open_untrusted(path: Path) -> OpenedModel:
     """Copies and reads a file of the user, and keeps the model for the tasks that follow. Raises InvalidFileError."""
-    one = OpenedModel(*read_untrusted(path, new_folder("opened")))
+    folder = new_folder("opened")
+    one = OpenedModel(*read_untrusted(path, folder))
+    (folder / SOURCE_NOTE).write_text(str(path), "utf-8")
     _opened[str(one.snapshot.path)] = one
     return one
 
@@ -35,6 +40,15 @@ def opened(path: str) -> OpenedModel:
     """
     one = _opened.get(path)
     if one is None:
-        return open_untrusted(Path(path))
+        one = open_untrusted(Path(path))
+        return replace(one, snapshot=replace(one.snapshot, source=source_of(path)))
     one.snapshot.check_unchanged()
     return one
+
+
+def source_of(path: str) -> Path:
+    """The file that the user opened, of which `path` is the snapshot; `path` itself where it is none."""
+    note = Path(path).parent / SOURCE_NOTE
+    if Path(path).is_relative_to(session_folder()) and note.is_file():
+        return Path(note.read_text("utf-8"))
+    return Path(path)
