@@ -103,9 +103,7 @@ class _Writer:
         bottom, top = affine.stored(low), affine.stored(high)
         if bottom == 0 and top == LEVELS:
             return []
-        ends = [
-            self.editor.constant(f"{name}_{end}", np.array(at, np.uint8)) for end, at in (("min", bottom), ("max", top))
-        ]
+        ends = [self._scalar(f"{name}_{end}", np.uint8(at)) for end, at in (("min", bottom), ("max", top))]
         return [self._node("Clip", [integers, *ends], f"{name}_c")]
 
     def _place(self, nodes: list[ir.Node], after: ir.Node | None) -> None:
@@ -155,9 +153,12 @@ class _Writer:
         group = self.plan.groups[name]
         if group not in self.parameters:
             affine = self.affines[group]
-            scale = self.editor.constant(f"{group}_s", np.array(affine.scale))
-            self.parameters[group] = scale, self.editor.constant(f"{group}_z", np.array(affine.zero_point))
+            scale = self._scalar(f"{group}_s", affine.scale)
+            self.parameters[group] = scale, self._scalar(f"{group}_z", affine.zero_point)
         return self.parameters[group]
+
+    def _scalar(self, name: str, number: np.generic) -> ir.Value:
+        return self.editor.constant(name, ir.Tensor(np.asarray(number)))
 
     def _node(self, op_type: str, inputs: list[ir.Value | None], name: str, **attributes: int) -> ir.Node:
         settings = {key: ir.AttrInt64(key, number) for key, number in attributes.items()}
