@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from desktop_app.io.data.specs import dtype_of, inputs_of
 from desktop_app.io.data.synthetic import draw, sample_shapes
 
 SEED = 0
+
+FAILURES: tuple[type[Exception], ...] = (StudioError, *RUNTIME_ERRORS)
 
 PLAIN_KINDS = "fiubcU"
 """Kinds of arrays that can be stored without pickling."""
@@ -37,7 +40,7 @@ class Expectation:
 
     def save(self, path: Path) -> None:
         """Writes the arrays as `input_0`, `output_0` ... of an `.npz`. Raises StudioError."""
-        arrays = {f"input_{index}": array for index, array in enumerate(self.inputs)}
+        arrays: dict[str, Any] = {f"input_{index}": array for index, array in enumerate(self.inputs)}
         arrays.update({f"output_{index}": array for index, array in self.outputs.items()})
         with atomic_write(path) as file:
             np.savez(file, **arrays)
@@ -57,7 +60,7 @@ def expect(model: Model | Path, samples: Mapping[str, np.ndarray] | None = None)
         session = open_session(model)
         feeds = dict(samples) if samples else _made_up(session)
         first, second = session.run(None, feeds), session.run(None, feeds)
-    except (StudioError, *RUNTIME_ERRORS) as error:
+    except FAILURES as error:
         return Expectation(reason=str(error) if isinstance(error, StudioError) else sentence(error), runnable=False)
     inputs = tuple(_plain(feeds[one.name]) for one in session.get_inputs())
     outputs = _repeatable(first, second)

@@ -80,7 +80,7 @@ def _check(expectation: Expectation, expected: Path, token: Token, verdicts: lis
 
 def _say(expectation: Expectation, verdicts: list[Verdict]) -> str:
     if not verdicts:
-        return f"It was not compared: {expectation.reason}"
+        return f"It was not compared: {expectation.reason.rstrip('.')}."
     verdict = verdicts[-1]
     if not verdict.compared:
         return f"ONNX Runtime loads and runs it in a fresh process; nothing was compared, because {expectation.reason}."

@@ -75,8 +75,8 @@ def _mapped(tensor: ir.ExternalTensor, files: Mapping[str, np.ndarray]) -> ir.Te
         raise InvalidFileError(
             f"The weights in {tensor.location} were cut off while they were read; open the model again."
         )
-    shape, described = tensor.shape, {"name": tensor.name, "doc_string": tensor.doc_string}
+    shape, name, described = tensor.shape, tensor.name, tensor.doc_string
     if tensor.dtype.bitwidth < SUB_BYTE:
-        return ir.PackedTensor(content, tensor.dtype, shape=shape, **described)
+        return ir.PackedTensor(content, tensor.dtype, shape=shape, name=name, doc_string=described)
     values = content.view(np.dtype(tensor.dtype.numpy()).newbyteorder("<")).reshape(shape.numpy())
-    return ir.Tensor(values, tensor.dtype, shape=shape, **described)
+    return ir.Tensor(values, tensor.dtype, shape=shape, name=name, doc_string=described)

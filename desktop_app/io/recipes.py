@@ -53,7 +53,7 @@ def parse_recipe(text: str) -> Recipe:
         layers = {}
     if not isinstance(layers, dict):
         raise InvalidRecipeError("In the recipe, layers must hold the settings of layers by name.")
-    recipe = _convert(loaded, Recipe, "")
+    recipe: Recipe = _convert(loaded, Recipe, "")
     overrides = {_layer_name(key): _convert(value, LayerOverride, f"layers.{key}") for key, value in layers.items()}
     recipe = msgspec.structs.replace(recipe, layers=overrides)
     check_recipe(recipe)

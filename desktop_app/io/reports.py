@@ -71,8 +71,16 @@ def figure_rows(original: Figures, compressed: Figures) -> tuple[FigureRow, ...]
         _row("Size", original, compressed, lambda side: side.bytes, megabytes),
         _row("Parameters", original, compressed, lambda side: side.params, "{:,}".format),
         _row("Multiply-accumulates", original, compressed, lambda side: side.macs, "{:,}".format),
-        _row("Latency, median", original, compressed, lambda side: side.latency_ms and side.latency_ms.median, _time),
-        _row("Latency, 95 %", original, compressed, lambda side: side.latency_ms and side.latency_ms.p95, _time),
+        _row(
+            "Latency, median",
+            original,
+            compressed,
+            lambda side: side.latency_ms.median if side.latency_ms else None,
+            _time,
+        ),
+        _row(
+            "Latency, 95 %", original, compressed, lambda side: side.latency_ms.p95 if side.latency_ms else None, _time
+        ),
         _row("Peak memory", original, compressed, lambda side: side.peak_memory, megabytes),
         _row("Accuracy", original, compressed, lambda side: side.accuracy, "{:.2%}".format, ratio=False),
     ]
@@ -113,9 +121,13 @@ def _row(
     ratio: bool = True,
 ) -> FigureRow:
     before, after = figure(original), figure(compressed)
-    shown = [ABSENT if one is None else text(one) for one in (before, after)]
     both = ratio and before is not None and after is not None
-    return FigureRow(title, *shown, times(before or 0.0, after or 0.0) if both else "")
+    return FigureRow(
+        title,
+        ABSENT if before is None else text(before),
+        ABSENT if after is None else text(after),
+        times(before or 0.0, after or 0.0) if both else "",
+    )
 
 
 def _time(milliseconds: float) -> str:

@@ -69,7 +69,8 @@ def _linear(indices: np.ndarray, shape: tuple[int, ...]) -> np.ndarray | None:
         return None
     if not np.all((indices >= 0) & (indices < np.array(shape, np.int64))):
         return None
-    return np.ravel_multi_index(tuple(indices.T), shape)
+    linear: np.ndarray = np.ravel_multi_index(tuple(indices.T), shape)
+    return linear
 
 
 def _array(tensor: onnx.TensorProto, files: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from math import prod
-from typing import NamedTuple
 
 import onnx
 import onnx_ir as ir
@@ -28,16 +27,8 @@ FIELD_OF_TYPE: Mapping[int, str] = {
 """Where a type is stored when not as raw data; every other type goes to `int32_data`."""
 
 
-class Place(NamedTuple):
-    """Where values lie outside the protobuf: file, first byte, number of bytes."""
-
-    location: str
-    offset: int
-    length: int
-
-
-def check_tensor(tensor: onnx.TensorProto, owner: str, size_of: Callable[[str, str], int]) -> Place | None:
-    """Checks type, shape and stored values of a tensor, and tells where its values lie if they lie in a file.
+def check_tensor(tensor: onnx.TensorProto, owner: str, size_of: Callable[[str, str], int]) -> None:
+    """Checks type, shape and stored values of a tensor.
 
     Args:
         tensor: The tensor.
@@ -51,7 +42,8 @@ def check_tensor(tensor: onnx.TensorProto, owner: str, size_of: Callable[[str, s
         raise _lie(owner, "have a name that is no valid text")
     elements = _elements(tensor, owner)
     if tensor.data_location == onnx.TensorProto.EXTERNAL:
-        return _check_external(tensor, stored_bytes(tensor, elements), owner, size_of)
+        _check_external(tensor, stored_bytes(tensor, elements), owner, size_of)
+        return
     present = [field for field in TYPED_FIELDS if len(getattr(tensor, field))]
     if tensor.HasField("raw_data"):
         if present:
@@ -59,12 +51,11 @@ def check_tensor(tensor: onnx.TensorProto, owner: str, size_of: Callable[[str, s
         if tensor.data_type == ir.DataType.STRING:
             raise _lie(owner, "are texts stored as raw bytes")
         _compare(len(tensor.raw_data), stored_bytes(tensor, elements), "bytes", owner)
-        return None
+        return
     field = FIELD_OF_TYPE.get(tensor.data_type, "int32_data")
     if any(other != field for other in present):
         raise _lie(owner, "are stored in a field for another type")
     _compare(len(getattr(tensor, field)), _entries(tensor, elements), "values", owner)
-    return None
 
 
 def stored_bytes(tensor: onnx.TensorProto, elements: int) -> int:
@@ -83,7 +74,7 @@ def _elements(tensor: onnx.TensorProto, owner: str) -> int:
         raise _lie(owner, f"have {len(tensor.dims)} axes, more than {MAX_RANK}")
     if any(size < 0 for size in tensor.dims):
         raise _lie(owner, f"have a shape with a negative size, {list(tensor.dims)}")
-    elements = prod(tensor.dims)
+    elements: int = prod(tensor.dims)
     if elements > MAX_ELEMENTS or any(size > MAX_ELEMENTS for size in tensor.dims):
         raise _lie(owner, f"have an impossible shape, {list(tensor.dims)}")
     return elements
@@ -99,7 +90,7 @@ def _entries(tensor: onnx.TensorProto, elements: int) -> int:
     return (elements * bits + 7) // 8 if bits in (2, 4) else elements
 
 
-def _check_external(tensor: onnx.TensorProto, needed: int, owner: str, size_of: Callable[[str, str], int]) -> Place:
+def _check_external(tensor: onnx.TensorProto, needed: int, owner: str, size_of: Callable[[str, str], int]) -> None:
     keys = [entry.key for entry in tensor.external_data]
     entries = {entry.key: entry.value for entry in tensor.external_data}
     if not all(type(text) is str for pair in entries.items() for text in pair):
@@ -119,7 +110,6 @@ def _check_external(tensor: onnx.TensorProto, needed: int, owner: str, size_of: 
         raise _lie(owner, f"should be {needed:,} bytes at {offset:,}, but {file} holds fewer there")
     if location == SELF and length != needed:
         raise _lie(owner, f"should be {needed:,} bytes, but {length:,} are stored")
-    return Place(location, offset, needed)
 
 
 def _number(entries: Mapping[str, str], key: str, default: int, owner: str) -> int:

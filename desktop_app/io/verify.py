@@ -27,6 +27,9 @@ TOLERANCE = 1e-3
 ROUNDED = ("int8", "uint8")
 """Integers that a quantised model rounds to; others are counts and numbers of classes, which must be equal."""
 
+SMALLEST = 1e-30
+"""Outputs that should be zero have no relative error; any other value is infinitely far from them."""
+
 TIMEOUT = 600.0
 
 POLL = 0.05
@@ -78,10 +81,12 @@ def verify(model: Path, expected: Path) -> Verdict:
     try:
         session = open_session(model)
         names = [one.name for one in session.get_inputs()]
+        if any(f"input_{index}" not in arrays for index in range(len(names))):
+            return Verdict(failure="it has other inputs than the model of the run")
         actual = session.run(None, {name: arrays[f"input_{index}"] for index, name in enumerate(names)})
     except InvalidFileError as error:
         return Verdict(failure=str(error).rstrip("."))
-    except (KeyError, *RUNTIME_ERRORS) as error:
+    except RUNTIME_ERRORS as error:
         return Verdict(failure=sentence(error).rstrip("."))
     differences = [relative_difference(one, np.asarray(actual[index])) for index, one in outputs.items()]
     return Verdict(len(differences), max(differences, default=0.0))
@@ -98,7 +103,7 @@ def relative_difference(expected: np.ndarray, actual: np.ndarray) -> float:
         return inf
     before, after = expected[finite].astype(np.float64), actual[finite].astype(np.float64)
     error = float(np.linalg.norm(before - after))
-    return error / max(float(np.linalg.norm(before)), np.finfo(np.float32).tiny) if error else 0.0
+    return error / max(float(np.linalg.norm(before)), SMALLEST) if error else 0.0
 
 
 def _command(model: Path, expected: Path) -> list[str]:

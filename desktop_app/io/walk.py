@@ -16,7 +16,7 @@ from desktop_app.core.errors import InvalidFileError
 from desktop_app.core.text import clean_name
 from desktop_app.io.content import refuse_other_content
 from desktop_app.io.references import open_reference
-from desktop_app.io.tensors import Place, check_tensor
+from desktop_app.io.tensors import check_tensor
 from desktop_app.io.texts import check_graph_texts, check_model_texts, check_node_texts
 from desktop_app.io.topology import check_functions, check_graph
 from desktop_app.io.wire import MAX_NODES, SELF, check_nesting, skeleton
@@ -172,9 +172,9 @@ class _Walker:
         self.tensor(sparse.values, owner)
         self.tensor(sparse.indices, owner)
 
-    def tensor(self, tensor: onnx.TensorProto, owner: str) -> Place | None:
+    def tensor(self, tensor: onnx.TensorProto, owner: str) -> None:
         """One tensor."""
-        return check_tensor(tensor, owner, self.size_of)
+        check_tensor(tensor, owner, self.size_of)
 
     def size_of(self, location: str, owner: str) -> int:
         """Size of the file at `location`, looked up once."""

@@ -136,7 +136,7 @@ def _with_references(model: Model, external: Path) -> bytes:
             offset,
             tensor.nbytes,
             tensor.dtype,
-            shape=tensor.shape,
+            shape=ir.Shape(tensor.shape.numpy()),
             name=value.name or "",
             base_dir=external.parent,
         )
