@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 from numpy.lib import format as npy
 
+from desktop_app.core.data import DataSettings
 from desktop_app.core.errors import InvalidFileError, InvalidRecipeError
 from desktop_app.core.summary import TensorSpec
-from desktop_app.io.data.base import Decoding, Request, Samples
+from desktop_app.io.data.base import Decoding, Opened, Request, Samples
 from desktop_app.io.data.specs import dtype_of, fixed_size
 
 LABEL = "label"
@@ -20,6 +21,24 @@ MAX_BYTES = 4 * 2**30
 MAX_RATIO = 200
 RATIO_COUNTS_ABOVE = 64 * 2**20
 """Small archives may be as dense as they like: a mask of ones is."""
+
+
+def matches(settings: DataSettings) -> bool:
+    """A file whose name ends in .npz."""
+    return settings.path is not None and settings.path.lower().endswith(".npz") and Path(settings.path).is_file()
+
+
+def open_arrays(settings: DataSettings, request: Request) -> Opened:
+    """Reads the arrays.
+
+    Raises:
+        InvalidFileError: when the file is no archive of plain arrays, or claims to be too large.
+        InvalidRecipeError: when the arrays do not fit the model's inputs.
+    """
+    source = ArraySource(Path(settings.path or ""), request)
+    first = (fixed_size(spec.shape[0]) for spec in request.inputs if spec.shape)
+    fixed = None if source.one_by_one else next((size for size in first if size is not None), None)
+    return Opened(source, fixed_batch=fixed)
 
 
 class ArraySource:

@@ -1,5 +1,6 @@
 """What every kind of data is to the rest of the program."""
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -86,6 +87,23 @@ class Source(Protocol):
 
     def title(self, index: int) -> tuple[str, str]:
         """File and label of a sample, as text."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A source as its kind has opened it.
+
+    Attributes:
+        source: The samples.
+        preprocess: How images become inputs; None where the data is no images.
+        fixed_batch: The batch size that the model demands; None where any will do.
+        most_calibration: More samples of this kind would teach a calibration nothing.
+    """
+
+    source: Source
+    preprocess: Preprocess | None = None
+    fixed_batch: int | None = None
+    most_calibration: int = sys.maxsize
 
 
 @dataclass(frozen=True)

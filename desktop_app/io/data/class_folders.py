@@ -9,9 +9,12 @@ from desktop_app.io.data.image_source import ImageFiles
 from desktop_app.io.data.labelled_images import TABLE
 
 
-def matches(settings: DataSettings, path: Path) -> bool:
+def matches(settings: DataSettings) -> bool:
     """A folder with folders in it and neither an image nor a table of labels beside them."""
-    if settings.labels is not None or not path.is_dir() or (path / TABLE).is_file():
+    if settings.path is None or settings.labels is not None:
+        return False
+    path = Path(settings.path)
+    if not path.is_dir() or (path / TABLE).is_file():
         return False
     return bool(subfolders(path)) and not images_in(path)
 

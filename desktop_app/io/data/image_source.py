@@ -1,17 +1,19 @@
 """Samples that are image files: what the three kinds of image folders have in common."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from msgspec import Struct
 
-from desktop_app.core.data import Preprocess
+from desktop_app.core.data import DataSettings, Preprocess
 from desktop_app.core.errors import InvalidFileError, StudioError
-from desktop_app.io.data.base import Decoding, Samples
+from desktop_app.io.data.base import Decoding, Opened, Request, Samples
 from desktop_app.io.data.decoding import decoding_threads, in_order
+from desktop_app.io.data.guess import guess_preprocess
 from desktop_app.io.data.images import read_pixels, to_input, treat_warnings_as_errors
-from desktop_app.io.data.specs import ImageInput
+from desktop_app.io.data.preprocessing import check_preprocess
+from desktop_app.io.data.specs import ImageInput, image_input
 
 MAX_BROKEN_SHARE = 0.05
 CACHE_BYTES = 128 * 2**20
@@ -36,6 +38,19 @@ class ImageFiles(Struct, frozen=True):
     labels: tuple[int, ...] = ()
     names: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+def open_images(find: Callable[[DataSettings, Path], ImageFiles], settings: DataSettings, request: Request) -> Opened:
+    """Opens the images that a kind finds, for a model with one image input.
+
+    Raises:
+        InvalidFileError: when no images are found.
+        InvalidRecipeError: when the model takes no images, or the preprocessing does not fit it.
+    """
+    preprocess = settings.preprocess or guess_preprocess(request.inputs)
+    target = image_input(request.inputs, preprocess)
+    check_preprocess(preprocess, target)
+    return Opened(ImageSource(find(settings, Path(settings.path or "")), target, preprocess), preprocess, target.batch)
 
 
 class ImageSource:

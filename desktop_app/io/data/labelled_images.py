@@ -14,9 +14,11 @@ MAX_MISSING_SHARE = 0.05
 TABLE = "labels.csv"
 
 
-def matches(settings: DataSettings, path: Path) -> bool:
+def matches(settings: DataSettings) -> bool:
     """A folder for which there is a table of labels."""
-    return path.is_dir() and _table(settings, path) is not None
+    if settings.path is None or not Path(settings.path).is_dir():
+        return False
+    return _table(settings, Path(settings.path)) is not None
 
 
 def find(settings: DataSettings, path: Path) -> ImageFiles:

@@ -8,9 +8,9 @@ from desktop_app.io.data.files import images_in, other_images_in
 from desktop_app.io.data.image_source import ImageFiles
 
 
-def matches(settings: DataSettings, path: Path) -> bool:
+def matches(settings: DataSettings) -> bool:
     """Any folder; the kinds that need more are asked first."""
-    return path.is_dir()
+    return settings.path is not None and Path(settings.path).is_dir()
 
 
 def find(settings: DataSettings, path: Path) -> ImageFiles:

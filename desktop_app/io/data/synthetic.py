@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from desktop_app.core.data import DataSettings
 from desktop_app.core.errors import InvalidRecipeError
 from desktop_app.core.summary import TensorSpec
-from desktop_app.io.data.base import Decoding, Request, Samples
+from desktop_app.io.data.base import Decoding, Opened, Request, Samples
 from desktop_app.io.data.specs import dtype_of, fixed_size
 
 CALIBRATION = 64
@@ -22,6 +23,20 @@ MASK = re.compile(r"mask", re.IGNORECASE)
 RATE = re.compile(r"(^|_)(sr|rate)$|sample_?rate", re.IGNORECASE)
 ZEROS = re.compile(r"token_?type|segment", re.IGNORECASE)
 POSITION = re.compile(r"position", re.IGNORECASE)
+
+
+def matches(settings: DataSettings) -> bool:
+    """No data is named."""
+    return settings.path is None
+
+
+def open_synthetic(settings: DataSettings, request: Request) -> Opened:
+    """Makes up samples for the model's inputs.
+
+    Raises:
+        InvalidRecipeError: when an input is no tensor of a type and rank that can be made up.
+    """
+    return Opened(SyntheticSource(request), most_calibration=CALIBRATION)
 
 
 class SyntheticSource:
@@ -41,7 +56,7 @@ class SyntheticSource:
         self._types = {spec.name: dtype_of(spec) for spec in request.inputs}
         self._shapes = sample_shapes(request.inputs, request.shapes)
         self._batched = have_batch_axis(request.inputs)
-        self.samples = min(request.calibration, CALIBRATION) + EVALUATION
+        self.samples = max(min(request.calibration, CALIBRATION), 0) + EVALUATION
         self.decoding = Decoding()
 
     def batches(self, indices: Sequence[int], batch_size: int) -> Iterator[Samples]:
