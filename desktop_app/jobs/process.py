@@ -148,8 +148,9 @@ class WorkerProcess:
 
     def _read_errors(self) -> None:
         stream = cast("IO[bytes]", self._popen.stderr)
-        while chunk := os.read(stream.fileno(), KEPT_ERRORS):
-            self._errors = (self._errors + chunk)[-KEPT_ERRORS:]
+        with contextlib.suppress(OSError, ValueError):  # closed, since something of the worker's kept it open
+            while chunk := os.read(stream.fileno(), KEPT_ERRORS):
+                self._errors = (self._errors + chunk)[-KEPT_ERRORS:]
 
 
 def _start(command: Sequence[str], folder: Path, variables: Mapping[str, str]) -> subprocess.Popen[bytes]:

@@ -7,6 +7,9 @@ from desktop_app.core.progress import Token
 from desktop_app.jobs.messages import Benchmarked, BenchmarkModels, BenchmarkRow
 from desktop_app.jobs.opened import opened
 
+SECONDS = 12.0
+"""How long to measure; slow models take longer."""
+
 
 def run(request: BenchmarkModels, token: Token) -> Benchmarked:
     """Compares the models, interleaved; the first is the one that the others are compared with.
@@ -16,7 +19,7 @@ def run(request: BenchmarkModels, token: Token) -> Benchmarked:
         Cancelled: when the token says so.
     """
     all_opened = [opened(path) for path in request.models]
-    comparison = compare([one.model for one in all_opened], threads=request.threads, token=token)
+    comparison = compare([one.model for one in all_opened], threads=request.threads, seconds=SECONDS, token=token)
     rows = [
         BenchmarkRow(path, one.snapshot.bytes, row.latency_ms, row.ratio, peak_memory(one.model, token=token))
         for path, one, row in zip(request.models, all_opened, comparison.rows, strict=True)

@@ -15,5 +15,5 @@ def run(request: ListPresets, token: Token) -> Presets:
 
 def _preset(path: Path) -> Preset:
     text = path.read_text("utf-8")
-    name, title = (line.removeprefix("#").strip() for line in text.splitlines()[:2])
-    return Preset(name, title, parse_recipe(text))
+    title, tip = (line.removeprefix("#").strip() for line in text.splitlines()[:2])
+    return Preset(title, tip, parse_recipe(text))
