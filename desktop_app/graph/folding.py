@@ -7,7 +7,6 @@ import onnx
 import onnx_ir as ir
 
 from desktop_app.core.errors import StudioError
-from desktop_app.graph.model import Model
 from desktop_app.graph.operators import operators
 from desktop_app.graph.protos import declare, model_proto, node_proto
 from desktop_app.graph.runtime import RUNTIME_ERRORS, open_session
@@ -34,11 +33,11 @@ FEEDABLE = frozenset(
 """Element types that numpy and ONNX Runtime both have."""
 
 
-def constant_nodes(model: Model, known: Iterable[str], allowed: Callable[[ir.Node], bool]) -> list[ir.Node]:
-    """The nodes of the main graph that depend on the values `known` only, in order; Constant nodes are left out."""
+def constant_nodes(graph: ir.Graph, known: Iterable[str], allowed: Callable[[ir.Node], bool]) -> list[ir.Node]:
+    """The nodes of a graph that depend on the values `known` only, in order; Constant nodes are left out."""
     reached = set(known)
     found = []
-    for node in model.graph:
+    for node in graph:
         if not node.inputs or node.domain or node.op_type in VARIABLE:
             continue
         if all(value is None or value.name in reached for value in node.inputs) and allowed(node):

@@ -36,7 +36,7 @@ def small_constants(
             return True
         return node.op_type in MAY_GROW and all(_is_small(shapes.get(value.name or "")) for value in node.outputs)
 
-    nodes = constant_nodes(model, known, is_small)
+    nodes = constant_nodes(model.graph, known, is_small)
     return {**known, **evaluate(nodes, known, model.opset)}
 
 

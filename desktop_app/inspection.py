@@ -1,0 +1,150 @@
+"""What there is to say of a model before anything is done to it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import onnx_ir as ir
+from msgspec.structs import replace
+
+from desktop_app.core.layer import Layer
+from desktop_app.core.outcome import Cost
+from desktop_app.core.summary import ModelSummary, TensorSpec
+from desktop_app.core.text import clean_name
+from desktop_app.graph.assumptions import assumed_inputs, true_inputs
+from desktop_app.graph.constants import tensor_of
+from desktop_app.graph.model import Model
+from desktop_app.graph.support import why_not_runnable
+from desktop_app.graph.weights import FLOATS
+
+MAX_SCANNED_BYTES = 128 * 2**20
+"""Weights beyond this are not looked at when a model is opened: they lie in files, and reading them takes long."""
+
+MAX_NAMED = 3
+"""How many layers a warning names."""
+
+
+def summarise(
+    model: Model, *, name: str, path: str, sha256: str, file_bytes: int, with_groups: bool = True
+) -> ModelSummary:
+    """The summary of a model.
+
+    Args:
+        model: The model.
+        name: File name without its folder.
+        path: Where the user opened it.
+        sha256: Of the model file.
+        file_bytes: Size of the model file and its external data.
+        with_groups: Whether the channel groups are listed.
+    """
+    layers = with_refusals(model)
+    cost = sum((Cost(layer.bytes, layer.params, layer.macs) for layer in layers), Cost())
+    overhead = max(file_bytes - cost.bytes, 0)
+    return ModelSummary(
+        name=name,
+        path=path,
+        sha256=sha256,
+        bytes=file_bytes,
+        overhead_bytes=overhead,
+        nodes=sum(1 for _ in model.graph.all_nodes()),
+        cost=Cost(file_bytes, cost.params, cost.macs),
+        opset=model.opset,
+        producer=clean_name(f"{model.ir.producer_name or 'unknown'} {model.ir.producer_version or ''}"),
+        inputs=input_specs(model),
+        outputs=tuple(_spec(value) for value in model.graph.outputs),
+        layers=layers,
+        groups=model.channels.groups if with_groups else (),
+        runnable=why_not_runnable(model),
+        warnings=tuple(_warnings(model)),
+    )
+
+
+def input_specs(model: Model) -> tuple[TensorSpec, ...]:
+    """The inputs that a caller must give."""
+    return tuple(_spec(value) for value in true_inputs(model))
+
+
+def with_refusals(model: Model) -> tuple[Layer, ...]:
+    """The layer table with the reasons of all steps: a knob is refused where every step that turns it refuses."""
+    from desktop_app.pipeline import STEPS  # not above: the steps bring in all that they compress with
+
+    by_knob: dict[str, list[Mapping[str, str]]] = {}
+    for step in (kind() for kind in STEPS):
+        if step.knob is not None:
+            by_knob.setdefault(step.knob, []).append(step.refusals(model))
+    return tuple(_refused(layer, by_knob) for layer in model.layers)
+
+
+def _refused(layer: Layer, by_knob: Mapping[str, Sequence[Mapping[str, str]]]) -> Layer:
+    reasons = {
+        knob: refusals[0][layer.name]
+        for knob, refusals in by_knob.items()
+        if all(layer.name in one for one in refusals)
+    }
+    return replace(layer, refusals={**reasons, **layer.refusals}) if reasons else layer
+
+
+def _spec(value: ir.Value) -> TensorSpec:
+    shape = None if value.shape is None else tuple(_dimension(dim) for dim in value.shape)
+    return TensorSpec(value.name or "", _type_name(value), shape)
+
+
+def _dimension(dim: "int | ir.SymbolicDim") -> int | str | None:
+    return dim if isinstance(dim, int) else dim.value
+
+
+def _type_name(value: ir.Value) -> str:
+    """The element type as numpy calls it; "sequence" and the like for what is no tensor."""
+    if isinstance(value.type, ir.TensorType):
+        return {"FLOAT": "float32", "DOUBLE": "float64"}.get(value.type.dtype.name, value.type.dtype.name.lower())
+    return "unknown" if value.type is None else type(value.type).__name__.removesuffix("Type").lower()
+
+
+def _warnings(model: Model) -> Iterator[str]:
+    for name, shape in assumed_inputs(model).items():
+        sizes = " x ".join(str(size) for size in shape)
+        yield f"Input {clean_name(name)} leaves its size open: shapes and costs hold for {sizes}."
+    if not model.layers:
+        yield "No node of this model owns weights: there is nothing to compress."
+    unknown = [layer.name for layer in model.layers if not layer.output_shape or -1 in layer.output_shape]
+    if unknown:
+        yield f"The output shape of {_named(unknown)} is not known: the costs are too low."
+    yield from _not_finite(model)
+
+
+def _not_finite(model: Model) -> Iterator[str]:
+    """Layers with NaN or infinite weights, and whether all weights could be looked at."""
+    affected, left = [], MAX_SCANNED_BYTES
+    for layer, tensor in _stored_weights(model):
+        if tensor.nbytes > left:
+            continue
+        left -= tensor.nbytes
+        if not _is_finite(tensor.numpy()):
+            affected.append(layer.name)
+    if affected:
+        yield f"Weights of {_named(affected)} are not finite (NaN or infinite): the model cannot work as it is."
+    skipped = sum(tensor.nbytes for _, tensor in _stored_weights(model)) - (MAX_SCANNED_BYTES - left)
+    if skipped > 0:
+        yield f"{skipped / 2**20:,.0f} MB of weights were not searched for NaN: they stay in the file until a run."
+
+
+def _stored_weights(model: Model) -> Iterator[tuple[Layer, ir.TensorProtocol]]:
+    """The floating-point constants that each layer's row reads; one that rows share comes with the first."""
+    rows = {name: layer for layer in model.layers for name in layer.nodes}
+    seen: set[ir.Value] = set()
+    for node in model.graph.all_nodes():
+        layer = rows.get(node.name or "")
+        for value in node.inputs if layer is not None else ():
+            tensor = tensor_of(value)
+            if tensor is not None and value is not None and tensor.dtype in FLOATS and value not in seen:
+                seen.add(value)
+                yield layer, tensor
+
+
+def _is_finite(array: np.ndarray) -> bool:
+    """Whether no element is NaN or infinite; the extremes show both, without a copy of the array."""
+    return not array.size or bool(np.isfinite(array.min()) and np.isfinite(array.max()))
+
+
+def _named(layers: Sequence[str]) -> str:
+    names = ", ".join(clean_name(name) for name in layers[:MAX_NAMED])
+    return f"{names} and {len(layers) - MAX_NAMED} more layers" if len(layers) > MAX_NAMED else names

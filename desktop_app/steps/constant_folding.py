@@ -1,0 +1,97 @@
+"""Constants where later steps look for them: computed beforehand, and stored as initializers."""
+
+import numpy as np
+import onnx_ir as ir
+
+from desktop_app.graph.constants import array_of, tensor_of
+from desktop_app.graph.folding import FEEDABLE, constant_nodes, evaluate
+from desktop_app.graph.model import DECODER_KEY, Model
+from desktop_app.graph.operators import operators
+from desktop_app.graph.rewriting import add_constant
+
+SMALL_BYTES = 1024
+"""A result up to this size may be larger than what it is computed from."""
+
+MAX_FOLDED_BYTES = 64 * 2**20
+"""Larger results stay computed: the step shall not need much more memory than the model."""
+
+STORAGE = operators("QuantizeLinear DequantizeLinear")
+"""Operators that say how numbers are stored: ONNX Runtime fuses them, and to carry them out would undo that."""
+
+
+def lift_constants(graph: ir.Graph) -> int:
+    """Turns Constant nodes of numbers into initializers of the same name, and says how many."""
+    lifted = 0
+    for node in graph:
+        tensor = tensor_of(node.outputs[0]) if node.op_type == "Constant" and node.outputs else None
+        if tensor is None or node.outputs[0].is_graph_output():
+            continue
+        output = node.outputs[0]
+        value = ir.Value(
+            name=output.name, type=ir.TensorType(tensor.dtype), shape=ir.Shape(tensor.shape), const_value=tensor
+        )
+        output.replace_all_uses_with(value)
+        graph.remove(node, safe=True)
+        graph.register_initializer(value)
+        lifted += 1
+    return lifted
+
+
+def fold_constants(model: Model, copy: ir.Graph) -> int:
+    """Puts initializers in the place of nodes that depend on no input, and says how many nodes.
+
+    Layers stay, so that recipes find them. A large result is stored only where what it was computed from goes away,
+    so that the file does not grow: a ConstantOfShape stays, a transposed weight is stored transposed.
+
+    Args:
+        model: The model before anything was changed; its shapes are those of the copy.
+        copy: The main graph of the copy.
+    """
+    layers = {layer.name for layer in model.layers}
+    known = [name for name, value in copy.initializers.items() if _is_feedable(value)]
+    sizes = {name: tensor.nbytes for name in known if (tensor := tensor_of(copy.initializers[name])) is not None}
+
+    def pays(node: ir.Node) -> bool:
+        if node.name in layers or node.op_type in STORAGE or DECODER_KEY in node.metadata_props:
+            return False
+        stored = sum(_bytes(model, value) for value in node.outputs)
+        freed = sum(sizes.get(value.name or "", 0) for value in node.inputs if value and len(value.uses()) == 1)
+        given = any(value.is_graph_output() for value in node.outputs)
+        if given or stored > max(SMALL_BYTES, min(freed, MAX_FOLDED_BYTES)):
+            return False
+        sizes.update((value.name or "", _bytes(model, value)) for value in node.outputs)
+        return True
+
+    nodes = constant_nodes(copy, known, pays)
+    constants = {name: copy.initializers[name] for name in known}
+    read = {value.name or "" for node in nodes for value in node.inputs if value is not None}
+    arrays = {
+        name: array for name, value in constants.items() if name in read and (array := array_of(value)) is not None
+    }
+    results = evaluate(nodes, arrays, model.opset)
+    return _store(copy, nodes, results) if results else 0
+
+
+def _is_feedable(value: ir.Value) -> bool:
+    tensor = tensor_of(value)
+    return tensor is not None and tensor.dtype in FEEDABLE
+
+
+def _bytes(model: Model, value: ir.Value) -> float:
+    """Size of a value; without end where its shape is not known."""
+    shape = model.shapes.get(value.name or "")
+    if shape is None or -1 in shape:
+        return np.inf
+    width = value.dtype.bitwidth if value.dtype is not None else 64
+    return float(np.prod(shape, dtype=float)) * width / 8
+
+
+def _store(graph: ir.Graph, nodes: list[ir.Node], results: dict[str, np.ndarray]) -> int:
+    """Replaces the nodes by their results."""
+    for node in reversed(nodes):
+        for output in node.outputs:
+            if output.uses() and output.name in results:
+                name, output.name = output.name, None
+                output.replace_all_uses_with(add_constant(graph, name, results[name]))
+        graph.remove(node, safe=True)
+    return len(nodes)
