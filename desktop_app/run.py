@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import version
 
 from msgspec.structs import replace
 
 from desktop_app.bench.evaluate import Evaluation, evaluate
 from desktop_app.bench.latency import Comparison, compare
-from desktop_app.bench.machine import this_machine
+from desktop_app.bench.machine import this_machine, versions
 from desktop_app.bench.memory import peak_memory
 from desktop_app.core.errors import InvalidFileError
 from desktop_app.core.outcome import Cost
@@ -19,7 +18,7 @@ from desktop_app.graph.model import Model
 from desktop_app.graph.runtime import open_session
 from desktop_app.inspection import input_specs
 from desktop_app.io.data import DataSet, open_data
-from desktop_app.io.data.choosing import resolve_preprocess
+from desktop_app.io.data.choose import resolve_preprocess
 from desktop_app.pipeline import CalibrationSamples, Pipeline, StepDone, outcomes_of
 from desktop_app.stats.calibration import Batch
 
@@ -69,8 +68,10 @@ class Run:
             Cancelled: when the token says so.
         """
         token.report(Progress("data", 0.0))
-        recipe = replace(recipe, data=resolve_preprocess(self._original, recipe.data, recipe.seed, token))
-        data = open_data(recipe.data, input_specs(self._original), seed=recipe.seed, shapes=self._original.shapes)
+        inputs = input_specs(self._original)
+        settings, remarks = resolve_preprocess(self._original, recipe.data, inputs, seed=recipe.seed, token=token)
+        recipe = replace(recipe, data=settings)
+        data = open_data(settings, inputs, seed=recipe.seed, shapes=self._original.shapes)
         why_not = _why_not_runnable(self._original)
         _tell(token, "original", self._file_bytes, _cost(self._original))
         model, done, steps = self._original, list[StepDone](), list[StepReport]()
@@ -79,7 +80,8 @@ class Run:
             done.append(step)
             steps.append(self._measure_step(step, data, token, measurable=not why_not))
         report = self._report(model, recipe, data, tuple(done), tuple(steps), why_not, token)
-        return Finished(model, recipe, report, data)
+        warnings = tuple(dict.fromkeys((*remarks, *report.warnings)))
+        return Finished(model, recipe, replace(report, warnings=warnings), data)
 
     def _measure_step(self, step: StepDone, data: DataSet, token: Token, *, measurable: bool) -> StepReport:
         """Size, latency and fidelity after a step, told as soon as they are known."""
@@ -144,11 +146,11 @@ class Run:
             compressed,
             speedup,
             this_machine(self._threads),
-            _versions(),
+            versions(),
             {"recipe": recipe.seed},
             steps,
             outcomes_of(done),
-            tuple(dict.fromkeys(warnings)),
+            tuple(warnings),
         )
 
     def _evaluate(self, model: Model, data: DataSet, token: Token) -> tuple[Evaluation, Evaluation]:
@@ -198,8 +200,3 @@ def _tell_fidelity(token: Token, sqnr_db: float, agreement: float | None, stage:
     token.report(Measurement("sqnr_db", sqnr_db, stage))
     if agreement is not None:
         token.report(Measurement("top1_agreement", agreement, stage))
-
-
-def _versions() -> dict[str, str]:
-    """Versions of this program and of what computes for it."""
-    return {name: version(name) for name in ("compression-studio", "onnxruntime", "onnx", "onnx-ir", "numpy")}
