@@ -90,7 +90,9 @@ class Pipeline:
         self._stages = stages
         self._cache = cache or PrefixCache()
 
-    def run(self, model: Model, key: str, recipe: Recipe, samples: CalibrationSamples, token: Token) -> Iterator[StepDone]:
+    def run(
+        self, model: Model, key: str, recipe: Recipe, samples: CalibrationSamples, token: Token
+    ) -> Iterator[StepDone]:
         """Carries out the steps that the recipe asks for, one after another, telling each as it is done.
 
         Args:
@@ -141,7 +143,9 @@ def outcomes_of(done: Sequence[StepDone]) -> tuple[Outcome, ...]:
     return tuple(outcome for one in done for outcome in one.result.outcomes)
 
 
-def _calibrate(steps: Sequence[Step], model: Model, recipe: Recipe, samples: CalibrationSamples, token: Token) -> DataCalibration:
+def _calibrate(
+    steps: Sequence[Step], model: Model, recipe: Recipe, samples: CalibrationSamples, token: Token
+) -> DataCalibration:
     """The statistics that the steps of a stage ask for, from one pass over the data."""
     requests = dict.fromkeys(request for step in steps for request in step.needs(model, recipe))
     statistics = collect(model, tuple(requests), samples.batches(), token) if requests else {}

@@ -60,6 +60,6 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, left:
     for index, heading in enumerate(headings):
         table.add_column(heading, justify="left" if index < left else "right", no_wrap=index < left, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(clean_name(cell)) for cell in row))
+        table.add_row(*(Text(clean_name(cell) if cell else "") for cell in row))
     width = None if sys.stdout.isatty() else 160
     Console(file=sys.stdout, width=width, highlight=False).print(table)
