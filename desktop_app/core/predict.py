@@ -20,6 +20,9 @@ LATENCY_BY_BITS: Mapping[int, float] = {32: 1.0, 16: 1.0, 8: 0.6, 4: 1.0}
 SCALE_BYTES = 5
 """A scale and a zero point for each output channel."""
 
+BLOCK = 32
+"""Weights that share a scale in 4 bits."""
+
 UNCHANGED = LayerSettings()
 
 
@@ -119,11 +122,18 @@ def _cost(
         else:
             refused["rank"] = factor
     bits = layer.bits if "bits" in refused else min(settings.bits, layer.bits)
-    scales = output * SCALE_BYTES if bits < 16 and bits < layer.bits else 0
+    scales = _scale_bytes(bits, output, left) if bits < layer.bits else 0
     bytes_beside = layer.bytes - weights * layer.bits // 8
     if beside:
         bytes_beside = bytes_beside * beside_left // beside
     return Cost(left * bits // 8 + scales + max(bytes_beside, 0), left + beside_left, macs)
+
+
+def _scale_bytes(bits: int, output: int, weights: int) -> int:
+    """What the scales of quantised weights take: one for each output channel, in 4 bits for each block."""
+    if bits == 4:
+        return 4 * weights // BLOCK
+    return output * SCALE_BYTES if bits < 16 else 0
 
 
 def _cut(layer: Layer, output: int, inputs: int) -> Layer:

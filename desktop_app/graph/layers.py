@@ -13,7 +13,7 @@ from desktop_app.graph.model import DECODER_KEY, ORIGIN_KEY, Model
 from desktop_app.graph.operators import MACHINE_LEARNING, operators
 from desktop_app.graph.rows import owners_of
 from desktop_app.graph.scopes import find_scopes
-from desktop_app.graph.weights import FLOATS, Slots, Weight, owned_weight, slots_of
+from desktop_app.graph.weights import FLOATS, Slots, Weight, owned_weight, slots_of, trace
 
 KNOBS = ("prune", "rank", "bits")
 TABULAR = operators(
@@ -183,7 +183,7 @@ def _axes(model: Model, found: _Found, shape: tuple[int, ...]) -> tuple[Axis, Ax
         if output.size > 1 or inputs.size > 1:
             return output, inputs
     slots, path = found.slots, found.weight.path if found.weight else ()
-    if any(node.op_type in RESHAPES for node in path):
+    if any(node.op_type in RESHAPES and DECODER_KEY not in node.metadata_props for node in path):
         return Axis(1), Axis(1)
     if slots is None or slots.output is None or slots.input is None or len(shape) < 2:
         return Axis(1), Axis(1)
@@ -204,17 +204,21 @@ def _order(found: _Found) -> Mapping[int, int] | Sequence[int]:
 
 def _others(node: ir.Node, found: _Found, constants: _Constants) -> Iterator[tuple[_Constant, int]]:
     """The constants besides the weight that a node of the row reads, each with how many parameters it holds."""
-    decodes = node.op_type in SCALED or DECODER_KEY in node.metadata_props
-    scales: Sequence[int] = range(1, len(node.inputs)) if decodes else ()
+    decodes = DECODER_KEY in node.metadata_props
+    scales: Sequence[int] = range(0 if decodes else 1, len(node.inputs)) if decodes or node.op_type in SCALED else ()
     if node is found.node and found.slots is not None:
         scales = found.slots.scales
     for index, value in enumerate(node.inputs):
         tensor = tensor_of(value)
-        constant = constants.claim(value, tensor)
-        if constant is not None and tensor is not None:
-            is_number = index not in scales and (tensor.dtype in FLOATS or node is found.node or decodes)
-            packed = DECODER_KEY in node.metadata_props and tensor.dtype == ir.DataType.UINT8
-            yield constant, constant.elements * (2 if packed else 1) if is_number else 0
+        behind = trace(value) if node is found.node and tensor is None else None
+        constant = constants.claim(value, tensor) if behind is None else constants.claim(behind.value, behind.tensor)
+        if constant is None:
+            continue
+        if behind is not None:
+            yield constant, 0 if index in scales else prod(behind.shape)
+        elif tensor is not None:
+            is_number = tensor.dtype in FLOATS or node is found.node or node.op_type == "DequantizeLinear"
+            yield constant, constant.elements if is_number and index not in scales else 0
 
 
 def _attribute_sizes(node: ir.Node) -> tuple[int, int]:

@@ -21,7 +21,7 @@ FIRST_FREE_IR_VERSION = 4
 
 
 DECODER_KEY = "compression_studio.decoder"
-"""Metadata of nodes that only turn a stored weight back into floats: what they read is no parameter of the layer."""
+"""Metadata of nodes that only turn a stored weight back into what the layer reads: by which input the weight comes."""
 
 
 class Model:

@@ -68,9 +68,8 @@ class Weight(NamedTuple):
     @property
     def bits(self) -> int:
         """Bits that store one element; several may share one of the tensor."""
-        elements = prod(self.shape)
-        packed = elements > self.tensor.size > 0
-        return self.tensor.nbytes * 8 // elements if packed else self.tensor.dtype.bitwidth
+        packed = self.decoded and self.tensor.dtype == ir.DataType.UINT8 and self.tensor.size < prod(self.shape)
+        return self.tensor.nbytes * 8 // prod(self.shape) if packed else self.tensor.dtype.bitwidth
 
     @property
     def decoded(self) -> bool:
@@ -147,8 +146,14 @@ def trace(value: ir.Value | None) -> Weight | None:
         if not node.inputs or (node.op_type not in PASS_ON and DECODER_KEY not in node.metadata_props):
             return None
         path.append(node)
-        value = node.inputs[0]
+        value = node.inputs[_followed(node)]
     return None
+
+
+def _followed(node: ir.Node) -> int:
+    """The input by which the weight comes."""
+    index = node.metadata_props.get(DECODER_KEY, "0")
+    return int(index) if index.isdecimal() and int(index) < len(node.inputs) else 0
 
 
 def _is_embedding(node: ir.Node) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 import onnx_ir as ir
 
 from desktop_app.graph.constants import set_tensor
-from desktop_app.graph.model import ORIGIN_KEY, Model
+from desktop_app.graph.model import Model
 
 FIRST_WITH_FREE_INITIALIZERS = 4
 """IR version from which initializers need not be inputs of the model."""
@@ -21,6 +21,8 @@ class GraphEditor:
         self._names = _names(self._model.ir)
         self._first = next(iter(self.graph), None)
         self._replaced: list[ir.Value] = []
+        self._shared: dict[str, ir.Value] = {}
+        self._counts: dict[str, int] = {}
 
     def node_like(self, node: ir.Node) -> ir.Node:
         """The copy of a node of the original main graph."""
@@ -36,20 +38,20 @@ class GraphEditor:
         self.graph.register_initializer(value)
         return value
 
+    def shared_constant(self, name: str, content: np.ndarray) -> ir.Value:
+        """The initializer of that name, made when it is first asked for; always asked for with the same content."""
+        if name not in self._shared:
+            self._shared[name] = self.constant(name, content)
+        return self._shared[name]
+
     def node(
-        self,
-        op_type: str,
-        inputs: Sequence[ir.Value | None],
-        base: str,
-        origin: str,
-        attributes: Mapping[str, ir.Attr] | None = None,
+        self, op_type: str, inputs: Sequence[ir.Value | None], base: str, attributes: Mapping[str, ir.Attr]
     ) -> ir.Node:
         """A new node with one output, both named after `base`; insert it with `before` or `at_start`."""
         name = self._free(base)
-        node = ir.node(op_type, list(inputs), name=name, outputs=[ir.Value(name=self._free(f"{name}_output"))])
-        for attribute in (attributes or {}).values():
+        node = ir.node(op_type, list(inputs), name=name, outputs=[ir.Value(name=name)])
+        for attribute in attributes.values():
             node.attributes.add(attribute)
-        node.metadata_props[ORIGIN_KEY] = origin
         return node
 
     def before(self, place: ir.Node, nodes: Sequence[ir.Node]) -> None:
@@ -105,10 +107,10 @@ class GraphEditor:
         return Model(model)
 
     def _free(self, base: str) -> str:
-        name, number = base, 1
+        name = base
         while name in self._names:
-            number += 1
-            name = f"{base}_{number}"
+            self._counts[base] = self._counts.get(base, 1) + 1
+            name = f"{base}_{self._counts[base]}"
         self._names.add(name)
         return name
 

@@ -94,6 +94,6 @@ class _Writer:
         return self._editor.constant(f"{self.old.name}/{link}.{role}", array)
 
     def _add(self, op_type: str, inputs: Sequence[ir.Value | None], link: str, attributes: Attributes) -> None:
-        node = self._editor.node(op_type, inputs, f"{self.old.name}/{link}", self._origin, attributes)
+        node = self._editor.node(op_type, inputs, f"{self.old.name}/{link}", attributes)
         node.metadata_props.update({**self.old.metadata_props, ORIGIN_KEY: self._origin})
         self.nodes.append(node)

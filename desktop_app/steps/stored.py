@@ -13,8 +13,9 @@ import onnx_ir as ir
 
 from desktop_app.core.layer import Layer
 from desktop_app.core.progress import Progress, Token
-from desktop_app.graph.model import DECODER_KEY, Model
+from desktop_app.graph.model import Model
 from desktop_app.steps.base import Step, StepResult
+from desktop_app.steps.decoder import Decoder
 from desktop_app.steps.editor import GraphEditor
 from desktop_app.steps.ledger import Ledger
 from desktop_app.steps.targets import LayerWeight, find_weights, unfit_values
@@ -119,58 +120,28 @@ def _write(editor: GraphEditor, weight: LayerWeight, stored: Stored) -> None:
     old = editor.node_like(weight.node).inputs[weight.index]
     if old is None:
         raise KeyError(weight.layer.name)
-    decoder = _Decoder(editor, old.name or "", weight.layer.origin or weight.layer.name)
-    decoder.decode(stored)
-    editor.at_start(decoder.nodes)
-    decoder.value.type, decoder.value.shape = ir.TensorType(ir.DataType.FLOAT), ir.Shape(stored.shape)
-    editor.replace(old, decoder.value)
+    decoder = Decoder(editor, old.name or "", stored.content)
+    decoder.apply("Cast", to=ir.AttrInt64("to", int(ir.DataType.FLOAT)))
+    shape = stored.shape
+    if stored.content.dtype == np.uint8:
+        _unpack(decoder)
+        shape = (stored.content.size * 2,)
+    if stored.blocked and stored.blocked != shape:
+        shape = decoder.reshape(stored.blocked)
+    if stored.scale is not None:
+        decoder.apply("Mul", decoder.constant("scale", stored.scale))
+    if shape != stored.shape:
+        decoder.reshape(stored.shape)
+    decoder.finish(old, ir.DataType.FLOAT, stored.shape)
 
 
-class _Decoder:
-    """Writes one node after the other; `value` is what the last one gives."""
-
-    def __init__(self, editor: GraphEditor, name: str, origin: str) -> None:
-        self._editor, self._name, self._origin = editor, name, origin
-        self.nodes: list[ir.Node] = []
-        self.value: ir.Value
-
-    def decode(self, stored: Stored) -> None:
-        self.value = self._editor.constant(f"{self._name}_stored", stored.content)
-        self._apply("Cast", to=ir.AttrInt64("to", int(ir.DataType.FLOAT)))
-        shape = stored.shape
-        if stored.content.dtype == np.uint8:
-            self._unpack()
-            shape = (stored.content.size * 2,)
-        if stored.blocked and stored.blocked != shape:
-            shape = self._reshape(stored.blocked, "blocks")
-        if stored.scale is not None:
-            self._apply("Mul", self._editor.constant(f"{self._name}_scale", stored.scale))
-        if shape != stored.shape:
-            self._reshape(stored.shape, "shape")
-
-    def _unpack(self) -> None:
-        """Bytes in float to twice as many integers in [-8, 7]: arithmetic that every version of the operators has."""
-        both = self.value
-        sixteenth = self._editor.constant(f"{self._name}_sixteenth", np.array(1.0 / NIBBLES, np.float32))
-        sixteen = self._editor.constant(f"{self._name}_sixteen", np.array(NIBBLES, np.float32))
-        offset = self._editor.constant(f"{self._name}_offset", np.array(OFFSET, np.float32))
-        self._apply("Mul", sixteenth)
-        self._apply("Floor")
-        high = self.value
-        self._apply("Mul", sixteen)
-        shifted = self.value
-        self.value = both
-        self._apply("Sub", shifted)
-        self._apply("Concat", high, axis=ir.AttrInt64("axis", 0))
-        self._apply("Sub", offset)
-
-    def _reshape(self, shape: tuple[int, ...], suffix: str) -> tuple[int, ...]:
-        self._apply("Reshape", self._editor.constant(f"{self._name}_{suffix}", np.array(shape, np.int64)))
-        return shape
-
-    def _apply(self, op_type: str, *others: ir.Value, **attributes: ir.Attr) -> None:
-        base = f"{self._name}_{op_type.lower()}"
-        node = self._editor.node(op_type, [self.value, *others], base, self._origin, attributes)
-        node.metadata_props[DECODER_KEY] = "1"
-        self.nodes.append(node)
-        self.value = node.outputs[0]
+def _unpack(decoder: Decoder) -> None:
+    """Bytes in float to twice as many integers in [-8, 7], by arithmetic that every version of the operators has."""
+    both = decoder.value
+    decoder.apply("Mul", decoder.shared("sixteenth", np.array(1.0 / NIBBLES, np.float32)))
+    high = decoder.apply("Floor")
+    shifted = decoder.apply("Mul", decoder.shared("sixteen", np.array(NIBBLES, np.float32)))
+    decoder.value = both
+    decoder.apply("Sub", shifted)
+    decoder.apply("Concat", high, axis=ir.AttrInt64("axis", 0))
+    decoder.apply("Sub", decoder.shared("eight", np.array(OFFSET, np.float32)))
