@@ -34,15 +34,20 @@ class _Thread(QThread):
         self._jobs.put(None)
 
     def run(self) -> None:
-        try:
-            self._host.warm_up()
-        except OSError:
-            logging.getLogger(__name__).exception("the worker did not start")  # the first job will say so, too
+        self._warm_up()
         while (job := self._jobs.get()) is not None:
             self.began.emit(job)
             for reply in job:
                 self.said.emit(job, reply)
+            self._warm_up()
         self._host.close()
+
+    def _warm_up(self) -> None:
+        """Has a worker ready before it is asked for, also after one was killed."""
+        try:
+            self._host.warm_up()
+        except OSError:
+            logging.getLogger(__name__).exception("the worker did not start")  # the next job will say so, too
 
 
 class Runner(QObject):

@@ -1,0 +1,154 @@
+"""All commands of the window as rows of data; menus, toolbar and the sheet of keys are made from them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+
+from desktop_app.ui.icons import icon
+from desktop_app.ui.state import State
+from desktop_app.ui.text import as_tooltip, tr
+
+WhyNot = Callable[[State], str]
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command.
+
+    Attributes:
+        id: Name in code and tests; the menu it stands in comes before the dot.
+        text: What the menu says.
+        why_not: Why it cannot be done in a state, a sentence; empty where it can.
+        shortcut: Its keys; several are separated by "; ".
+        icon: Name of its icon.
+        tip: What it does, where the text does not say it.
+        in_tree: Whether the keys belong to the tree: elsewhere they type.
+        toolbar: Object name of its button; empty keeps it off the toolbar.
+    """
+
+    id: str
+    text: str
+    why_not: WhyNot
+    shortcut: str = ""
+    icon: str = ""
+    tip: str = ""
+    in_tree: bool = False
+    toolbar: str = ""
+
+    @property
+    def menu(self) -> str:
+        """The menu it stands in."""
+        return self.id.partition(".")[0]
+
+
+def _always(state: State) -> str:
+    return ""
+
+
+def _idle(state: State) -> str:
+    return tr("Wait until this is done: {task}.").format(task=state.busy) if state.busy else ""
+
+
+def _opened(state: State) -> str:
+    return "" if state.opened else tr("Open a model first.")
+
+
+def _opened_idle(state: State) -> str:
+    return _opened(state) or _idle(state)
+
+
+def _can_run(state: State) -> str:
+    if state.opened and state.unrunnable:
+        return tr("ONNX Runtime does not run this model: {reason}").format(reason=state.unrunnable)
+    nothing = tr("Nothing is asked for: set prune, rank or bits of some layers, or choose a preset.")
+    return _opened_idle(state) or ("" if state.changed else nothing)
+
+
+def _can_export(state: State) -> str:
+    return _opened_idle(state) or ("" if state.has_run else tr("Run the recipe first: its result is exported."))
+
+
+def _selected(state: State) -> str:
+    return _opened(state) or ("" if state.selected else tr("Select some layers first."))
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("file.open", "Open…", _idle, "Ctrl+O", "open", "Open a model", toolbar="openButton"),
+    Command("file.sample", "Try the sample", _idle, "", "sample"),
+    Command("file.export", "Export…", _can_export, "Ctrl+Shift+E", "export", "Write the result to a file",
+            toolbar="exportButton"),
+    Command("file.close", "Close", _always, "Ctrl+W"),
+    Command("edit.undo", "Undo", lambda s: "" if s.can_undo else tr("There is no edit to undo."), "Ctrl+Z", "undo",
+            toolbar="undoButton"),
+    Command("edit.redo", "Redo", lambda s: "" if s.can_redo else tr("No edit was undone."), "Ctrl+Shift+Z; Ctrl+Y",
+            "redo", toolbar="redoButton"),
+    Command("edit.value", "Edit setting", _selected, "F2", "edit", in_tree=True),
+    Command("edit.lock", "Lock or unlock", _selected, "Space", "lock", "Locked layers stay as they are", in_tree=True),
+    Command("edit.reset", "Reset layers", _selected, "Ctrl+R", "reset", "Take back all settings of these layers"),
+    Command("edit.find", "Filter layers", _opened, "Ctrl+F"),
+    Command("recipe.data", "Data…", _opened_idle, "Ctrl+D", "data", "The samples that calibrate and evaluate",
+            toolbar="dataButton"),
+    Command("recipe.open", "Open recipe…", _opened_idle, "Ctrl+Shift+O", "folder"),
+    Command("recipe.save", "Save recipe", _opened_idle, "Ctrl+S", "save"),
+    Command("recipe.save_as", "Save recipe as…", _opened_idle, "Ctrl+Shift+S"),
+    Command("run.run", "Run", _can_run, "F5", "run", "Carry out the recipe", toolbar="runButton"),
+    Command("run.stop", "Stop", lambda s: "" if s.busy else tr("Nothing is running."), "Shift+F5", "stop",
+            toolbar="stopButton"),
+    Command("help.keys", "Keys", _always, "F1", "help"),
+    Command("help.about", "About Compression Studio", _always),
+)  # fmt: skip
+"""In the order of the menus."""
+
+MENUS: Mapping[str, str] = {
+    "file": "File",
+    "edit": "Edit",
+    "recipe": "Recipe",
+    "run": "Run",
+    "view": "View",
+    "help": "Help",
+}
+"""Menu of a command's id to its title."""
+
+
+class Actions(QObject):
+    """The commands as Qt's actions, switched with the state.
+
+    Args:
+        handlers: Command id to what is done; every command must have one.
+    """
+
+    def __init__(self, handlers: Mapping[str, Callable[[], object]], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._actions = {command.id: self._make(command, handlers[command.id]) for command in COMMANDS}
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def update(self, state: State) -> None:
+        """Switches every action, and says in its tooltip why it is off."""
+        for command in COMMANDS:
+            reason = command.why_not(state)
+            action = self._actions[command.id]
+            action.setEnabled(not reason)
+            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            text = tr(command.tip or command.text).rstrip("…") + (f"  ({keys})" if keys else "")
+            action.setToolTip(as_tooltip(f"{text}\n{reason}" if reason else text))
+
+    def refresh_icons(self) -> None:
+        """Draws the icons anew in the colours of another palette."""
+        for command in COMMANDS:
+            if command.icon:
+                self._actions[command.id].setIcon(icon(command.icon))
+
+    def _make(self, command: Command, handler: Callable[[], object]) -> QAction:
+        action = QAction(tr(command.text), self)
+        action.setObjectName(command.id)
+        action.setShortcuts([QKeySequence(keys) for keys in command.shortcut.split("; ") if keys])
+        if command.in_tree:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        if command.icon:
+            action.setIcon(icon(command.icon))
+        action.triggered.connect(lambda: handler())
+        return action

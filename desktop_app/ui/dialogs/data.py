@@ -1,0 +1,203 @@
+"""The data dialog: where samples come from, how they are prepared, and what the model will see."""
+
+import base64
+
+from msgspec.structs import replace
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_app.core.data import DataSettings
+from desktop_app.core.text import clean_name
+from desktop_app.jobs.messages import DataPreview, SamplePreview
+from desktop_app.ui.dialogs.preprocess_form import PreprocessForm
+from desktop_app.ui.text import as_tooltip, tr
+from desktop_app.ui.views.labels import label
+
+PREVIEW_SIZE = 96
+WAIT_MS = 600
+
+
+class DataDialog(QDialog):
+    """Edits `DataSettings`; previews are asked for and handed in from outside.
+
+    Signals:
+        preview_wanted: `DataSettings` to look at.
+    """
+
+    preview_wanted = Signal(DataSettings)
+
+    def __init__(self, settings: DataSettings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("dataDialog")
+        self.setWindowTitle(tr("Data"))
+        self.resize(760, 620)
+        self._settings = settings
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(WAIT_MS)
+        self._timer.timeout.connect(self.look)
+        self._path, self._labels = _path_field(tr("Made-up samples")), _path_field(tr("Found beside the images"))
+        self._path.setObjectName("dataPath")
+        self._calibration = QSpinBox()
+        self._calibration.setObjectName("dataCalibration")
+        self._calibration.setRange(1, 100_000)
+        self._preprocess = PreprocessForm()
+        self._facts, self._notes = label(tr("Looking at the data …")), label(quiet=True, wrap=True)
+        self._facts.setObjectName("dataFacts")
+        self._notes.setObjectName("dataNotes")
+        self._images = QListWidget()
+        self._buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self
+        )
+        self._lay_out()
+        self._show_settings()
+        self._preprocess.edited.connect(self._on_preprocess)
+        self._path.textEdited.connect(lambda: self._on_source())
+        self._labels.textEdited.connect(lambda: self._on_source())
+        self._calibration.valueChanged.connect(lambda: self._timer.start())
+
+    def settings(self) -> DataSettings:
+        """What stands in the fields. Preprocessing that nobody touched stays to be guessed."""
+        return replace(
+            self._settings,
+            path=self._path.text().strip() or None,
+            labels=self._labels.text().strip() or None,
+            calibration=self._calibration.value(),
+        )
+
+    def look(self) -> None:
+        """Asks for a preview of what stands in the fields."""
+        self._facts.setText(tr("Looking at the data …"))
+        self.preview_wanted.emit(self.settings())
+
+    def show_preview(self, preview: DataPreview) -> None:
+        """Shows what the data source holds."""
+        self._preprocess.setVisible(preview.preprocess is not None)
+        if preview.preprocess is not None and self._settings.preprocess is None:
+            self._preprocess.show_value(preview.preprocess)
+        self._facts.setText(facts_text(preview))
+        self._notes.setText("\n".join(preview.notes))
+        self._images.clear()
+        for sample in preview.previews:
+            self._images.addItem(_preview_item(sample))
+        self._images.setVisible(bool(preview.previews))
+
+    def show_failure(self, sentence: str) -> None:
+        """Says why there is no preview."""
+        self._facts.setText(sentence)
+        self._notes.setText("")
+        self._images.clear()
+
+    def _lay_out(self) -> None:
+        self._images.setAccessibleName(tr("Samples as the model will see them"))
+        self._images.setViewMode(QListWidget.ViewMode.IconMode)
+        self._images.setIconSize(QPixmap(PREVIEW_SIZE, PREVIEW_SIZE).size())
+        self._images.setResizeMode(QListWidget.ResizeMode.Adjust)
+        self._images.setMovement(QListWidget.Movement.Static)
+        self._images.setSpacing(6)
+        source = QFormLayout()
+        source.addRow(tr("Samples"), _with_buttons(self._path, self._choose_folder, self._choose_file))
+        source.addRow(tr("Labels"), _with_buttons(self._labels, None, self._choose_labels))
+        source.addRow(tr("Calibrate with"), self._calibration)
+        self._calibration.setSuffix(tr(" samples"))
+        self._calibration.setToolTip(as_tooltip(tr("The first so many in a seeded order; the others evaluate.")))
+        middle = QHBoxLayout()
+        middle.addWidget(self._preprocess)
+        middle.addWidget(self._images, 1)
+        self._buttons.accepted.connect(self.accept)
+        self._buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(18, 16, 18, 14)
+        layout.setSpacing(12)
+        layout.addLayout(source)
+        layout.addWidget(self._facts)
+        layout.addLayout(middle, 1)
+        layout.addWidget(self._notes)
+        layout.addWidget(self._buttons)
+
+    def _show_settings(self) -> None:
+        self._path.setText(self._settings.path or "")
+        self._labels.setText(self._settings.labels or "")
+        self._calibration.setValue(self._settings.calibration)
+        if self._settings.preprocess is not None:
+            self._preprocess.show_value(self._settings.preprocess)
+
+    def _on_preprocess(self) -> None:
+        self._settings = replace(self._settings, preprocess=self._preprocess.value())
+        self._timer.start()
+
+    def _on_source(self) -> None:
+        """Another source is guessed anew."""
+        self._settings = replace(self._settings, preprocess=None)
+        self._timer.start()
+
+    def _choose_folder(self) -> None:
+        self._take(self._path, QFileDialog.getExistingDirectory(self, tr("Folder of images"), self._path.text()))
+
+    def _choose_file(self) -> None:
+        self._take(self._path, QFileDialog.getOpenFileName(self, tr("Arrays"), self._path.text(), "NumPy (*.npz)")[0])
+
+    def _choose_labels(self) -> None:
+        self._take(self._labels, QFileDialog.getOpenFileName(self, tr("Labels"), self._labels.text(), "CSV (*.csv)")[0])
+
+    def _take(self, field: QLineEdit, path: str) -> None:
+        if path:
+            field.setText(path)
+            self._on_source()
+
+
+def facts_text(preview: DataPreview) -> str:
+    """What a data source holds, in a sentence."""
+    parts = [tr("{count} samples ({kind})").format(count=preview.samples, kind=preview.kind)]
+    if preview.labelled:
+        parts.append(tr("{count} classes").format(count=preview.classes))
+    parts.append(
+        tr("{calibration} calibrate, {evaluation} evaluate").format(
+            calibration=preview.calibration, evaluation=preview.evaluation
+        )
+    )
+    if preview.guessed:
+        parts.append(tr("the preprocessing is guessed from the model: check the pictures"))
+    return "; ".join(parts) + "."
+
+
+def _preview_item(sample: SamplePreview) -> QListWidgetItem:
+    item = QListWidgetItem(clean_name(sample.label or sample.file, 24))
+    item.setToolTip(as_tooltip(clean_name(sample.file)))
+    picture = QPixmap()
+    if sample.png and picture.loadFromData(base64.b64decode(sample.png), "PNG"):
+        item.setIcon(QIcon(picture))
+    return item
+
+
+def _path_field(nothing: str) -> QLineEdit:
+    field = QLineEdit()
+    field.setPlaceholderText(nothing)
+    field.setClearButtonEnabled(True)
+    return field
+
+
+def _with_buttons(field: QLineEdit, folder: object, file: object) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.addWidget(field, 1)
+    for text, handler in ((tr("Folder…"), folder), (tr("File…"), file)):
+        if handler is not None:
+            button = QPushButton(text)
+            button.setAutoDefault(False)
+            button.clicked.connect(handler)
+            row.addWidget(button)
+    return row

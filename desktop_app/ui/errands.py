@@ -1,0 +1,153 @@
+"""Commands that ask the user something first: files, data, export, closing."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from desktop_app import __version__
+from desktop_app.core.data import DataSettings
+from desktop_app.core.recipe import Recipe
+from desktop_app.jobs.messages import Failed
+from desktop_app.ui.autosave import Autosave
+from desktop_app.ui.dialogs.data import DataDialog
+from desktop_app.ui.dialogs.export import ExportDialog
+from desktop_app.ui.dialogs.keys import KeysDialog
+from desktop_app.ui.recent import remember_model
+from desktop_app.ui.session import Session
+from desktop_app.ui.text import tr
+from desktop_app.ui.views.labels import label
+from desktop_app.ui.work import Task
+
+MODELS = "ONNX (*.onnx);;*"
+RECIPES = "YAML (*.yaml *.yml)"
+
+
+class Errands(QObject):
+    """What the window does when its commands are chosen.
+
+    Signals:
+        another_wanted: The path of a model for a second window.
+    """
+
+    another_wanted = Signal(str)
+
+    def __init__(self, window: QWidget, session: Session) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = session
+        self._document = session.document
+
+    def choose_model(self) -> None:
+        """Asks for a file and opens it."""
+        path = QFileDialog.getOpenFileName(self._window, tr("Open a model"), "", MODELS)[0]
+        if path:
+            self.open_model(path)
+
+    def open_model(self, path: str) -> None:
+        """Opens a model here, or in a second window if this one shows a model."""
+        if self._document.summary is not None:
+            self.another_wanted.emit(path)
+        else:
+            self._session.open_model(path, lambda: remember_model(path))
+
+    def open_recipe(self) -> None:
+        """Asks for a recipe file and takes what it holds."""
+        path = QFileDialog.getOpenFileName(self._window, tr("Open a recipe"), "", RECIPES)[0]
+        if path:
+            self._session.read_recipe(path)
+
+    def save_recipe(self) -> None:
+        """Saves to the file that the recipe has; asks for one if it has none."""
+        if self._document.recipe_path is None:
+            self.save_recipe_as()
+        else:
+            self._session.write_recipe(str(self._document.recipe_path))
+
+    def save_recipe_as(self) -> None:
+        """Asks where to save the recipe."""
+        suggested = Path(self._document.summary.path).with_suffix(".yaml") if self._document.summary else Path()
+        path = QFileDialog.getSaveFileName(self._window, tr("Save the recipe"), str(suggested), RECIPES)[0]
+        if path:
+            self._session.write_recipe(path)
+
+    def edit_data(self) -> None:
+        """Opens the data dialog."""
+        dialog = DataDialog(self._document.recipe.data, self._window)
+
+        def look(settings: DataSettings) -> None:
+            self._session.preview_data(settings, dialog.show_preview)
+
+        def fail(task: Task, failure: Failed) -> None:
+            dialog.show_failure(failure.sentence)
+
+        dialog.preview_wanted.connect(look)
+        self._session.work.failed.connect(fail)
+        dialog.finished.connect(lambda: self._session.work.failed.disconnect(fail))
+        dialog.accepted.connect(lambda: self._session.choose_data(dialog.settings()))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+        dialog.look()
+
+    def export(self) -> None:
+        """Opens the export dialog."""
+        summary = self._document.summary
+        if summary is None:
+            return
+        dialog = ExportDialog(summary.name, Path.home(), self._window)
+
+        def fail(task: Task, failure: Failed) -> None:
+            dialog.fail(failure.sentence)
+
+        dialog.export_wanted.connect(self._session.export)
+        dialog.stop_wanted.connect(self._session.stop)
+        work = self._session.work
+        for signal, slot in ((work.progress, dialog.report), (work.failed, fail)):
+            signal.connect(slot)
+        self._session.exported.connect(dialog.finish)
+        dialog.finished.connect(lambda: (work.failed.disconnect(fail), dialog.deleteLater()))
+        dialog.open()
+
+    def offer(self, recipe: Recipe, autosave: Autosave) -> None:
+        """Asks whether to take up the recipe that was not saved last time."""
+        text = tr("Your last recipe for this model was not saved. Take it up again?")
+        box = QMessageBox(QMessageBox.Icon.Question, tr("Unsaved recipe"), text, parent=self._window)
+        box.setObjectName("offer")
+        take = box.addButton(tr("Take it up"), QMessageBox.ButtonRole.AcceptRole)
+        discard = box.addButton(tr("Discard it"), QMessageBox.ButtonRole.DestructiveRole)
+        take.clicked.connect(lambda: autosave.restore(recipe))
+        discard.clicked.connect(autosave.discard)
+        box.finished.connect(box.deleteLater)
+        box.open()
+
+    def ask_to_close(self) -> None:
+        """Asks whether to stop the run that is going on; the window closes if so."""
+        text = tr("A run is going on. Stop it and close the window? Your recipe is kept.")
+        box = QMessageBox(QMessageBox.Icon.Question, tr("Close"), text, parent=self._window)
+        box.setObjectName("closeQuestion")
+        stop = box.addButton(tr("Stop and close"), QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(tr("Keep running"), QMessageBox.ButtonRole.RejectRole)
+        stop.clicked.connect(lambda: self._stop_and_close())
+        box.finished.connect(box.deleteLater)
+        box.open()
+
+    def show_keys(self) -> None:
+        """Opens the sheet of keys."""
+        dialog = KeysDialog(self._window)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def about(self) -> None:
+        """Tells name, version and licence."""
+        text = tr("Compression Studio {version}\nMakes neural networks small and fast without their training code.")
+        box = QMessageBox(QMessageBox.Icon.NoIcon, tr("About"), text.format(version=__version__), parent=self._window)
+        box.setTextFormat(label().textFormat())
+        box.setInformativeText(tr("Licensed under Apache-2.0. Nothing leaves this computer."))
+        box.finished.connect(box.deleteLater)
+        box.open()
+
+    def _stop_and_close(self) -> None:
+        self._session.stop()
+        self._session.live.end("stopped")
+        self._window.setProperty("closing", True)
+        self._window.close()

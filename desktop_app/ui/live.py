@@ -1,0 +1,69 @@
+"""What is known of the run that is going on, or of the last one: its stages and what was measured."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop_app.core.progress import Measurement, Progress
+
+State = Literal["done", "working", "stopped"]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A line of the checklist: a stage, how far it is in [0, 1], and one line about it."""
+
+    name: str
+    done: float
+    state: State = "working"
+    text: str = ""
+
+
+class LiveRun(QObject):
+    """Collects the events of one run. Values are replaced, never changed, so that views can compare them.
+
+    Signals:
+        stages_changed: A stage began, went on or ended.
+        measured: A figure came in.
+    """
+
+    stages_changed = Signal()
+    measured = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.stages: tuple[Stage, ...] = ()
+        self.measurements: tuple[Measurement, ...] = ()
+        self.eta: float | None = None
+        self.running = False
+
+    def start(self) -> None:
+        """Forgets the run before."""
+        self.stages, self.measurements, self.eta, self.running = (), (), None, True
+        self.stages_changed.emit()
+        self.measured.emit()
+
+    def report(self, event: Progress | Measurement) -> None:
+        """Takes note of what the worker tells."""
+        if isinstance(event, Measurement):
+            self.measurements = (*self.measurements, event)
+            self.measured.emit()
+        else:
+            self.eta = event.eta
+            self.stages = _with_progress(self.stages, event)
+            self.stages_changed.emit()
+
+    def end(self, state: State) -> None:
+        """Notes that the run is over: "done", or "stopped" where it was stopped or failed."""
+        self.running, self.eta = False, None
+        self.stages = tuple(one if one.state == "done" else replace(one, state=state) for one in self.stages)
+        self.stages_changed.emit()
+
+
+def _with_progress(stages: tuple[Stage, ...], event: Progress) -> tuple[Stage, ...]:
+    """The checklist after an event: what came before the stage that works now is done."""
+    stage = Stage(event.stage, event.done, "done" if event.done >= 1 else "working", event.text)
+    if any(one.name == event.stage for one in stages):
+        return tuple(stage if one.name == event.stage else one for one in stages)
+    return (*(replace(one, state="done", done=1.0) for one in stages), stage)

@@ -1,0 +1,109 @@
+"""A picture of a series: a bar for each stage, whiskers for the 95 % interval, the table below."""
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from desktop_app.ui.items.rows_model import Entry, Heading, RowsModel, table_view
+from desktop_app.ui.plots.series import ORIGINAL, Series
+from desktop_app.ui.text import tr
+from desktop_app.ui.theme import numbers_font
+
+BAR_WIDTH = 0.6
+LABEL_LENGTH = 12
+
+
+class BarPlot(QWidget):
+    """Draws a `Series` and lists it."""
+
+    def __init__(self, title: str, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.series = Series(title, "")
+        self._title = QLabel(title)
+        self._title.setProperty("heading", True)
+        self._plot = pg.PlotWidget()
+        self._plot.setAccessibleName(title)
+        self._plot.setMenuEnabled(False)
+        self._plot.setMouseEnabled(False, False)
+        self._plot.hideButtons()
+        self._plot.setMinimumHeight(150)
+        self._bars = pg.BarGraphItem(x=[], height=[], width=BAR_WIDTH, pen=pg.mkPen(None))
+        self._whiskers = pg.ErrorBarItem()
+        self._labels: list[pg.TextItem] = []
+        self._plot.addItem(self._bars)
+        self._plot.addItem(self._whiskers)
+        self._rows = RowsModel((Heading("After", False), Heading(title), Heading("Of original")), self)
+        self._table = table_view(self._rows, tr("{title}, step by step").format(title=title))
+        self._table.setFont(numbers_font(self._table.font()))
+        self._table.setMaximumHeight(168)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._title)
+        layout.addWidget(self._plot, 3)
+        layout.addWidget(self._table, 2)
+        self._draw()
+
+    def show_series(self, series: Series) -> None:
+        """Draws and lists a series; one that is drawn already is left alone."""
+        if series != self.series:
+            self.series = series
+            self._title.setText(f"{series.title}, {series.unit}")
+            self._rows.show([tuple(Entry(cell) for cell in row) for row in series.rows()])
+            self._draw()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._draw()
+
+    def _draw(self) -> None:
+        """Draws the series anew with the items that are there: items made and dropped while Qt paints may crash it."""
+        palette, points = self.palette(), self.series.points
+        colours = palette.color(QPalette.ColorRole.PlaceholderText), palette.color(QPalette.ColorRole.Accent)
+        self._set_axes(palette)
+        places, values = np.arange(len(points), dtype=float), np.array([one.value for one in points])
+        brushes = [pg.mkBrush(colours[one.stage != ORIGINAL]) for one in points]
+        self._bars.setOpts(x=places, height=values, width=BAR_WIDTH, brushes=brushes or None)
+        known = [
+            (x, one.value, one.low, one.high) for x, one in zip(places, points, strict=True) if one.high is not None
+        ]
+        x, y, low, high = np.array(known, dtype=float).reshape(-1, 4).T
+        pen = pg.mkPen(palette.color(QPalette.ColorRole.Text), width=1.5)
+        self._whiskers.setData(x=x, y=y, top=high - y, bottom=y - low, beam=0.18, pen=pen)
+        self._set_labels(palette.color(QPalette.ColorRole.Text))
+
+    def _set_axes(self, palette: QPalette) -> None:
+        plot, points = self._plot, self.series.points
+        plot.setBackground(palette.color(QPalette.ColorRole.Base))
+        for side in ("bottom", "left"):
+            plot.getAxis(side).setPen(pg.mkPen(palette.color(QPalette.ColorRole.Mid)))
+            plot.getAxis(side).setTextPen(palette.color(QPalette.ColorRole.PlaceholderText))
+        plot.getAxis("bottom").setTicks([[(place, _short(one.title)) for place, one in enumerate(points)]])
+        plot.showAxes((bool(points), False, False, bool(points)), showValues=True)
+        plot.showGrid(y=bool(points), alpha=0.15)
+        top = max((one.high or one.value for one in points), default=1.0)
+        plot.setYRange(0.0, top * 1.18 or 1.0, padding=0)
+        plot.setXRange(-0.6, max(len(points), 3) - 0.4, padding=0)
+
+    def _set_labels(self, colour: QColor) -> None:
+        points = self.series.points
+        while len(self._labels) < len(points):
+            label = pg.TextItem(anchor=(0.5, 1.0))
+            self._plot.addItem(label, ignoreBounds=True)
+            self._labels.append(label)
+        for place, label in enumerate(self._labels):
+            label.setVisible(place < len(points))
+            if place < len(points):
+                label.setText(f"{points[place].value:.3g}", color=colour)
+                label.setPos(place, points[place].high or points[place].value)
+
+
+def _short(title: str) -> str:
+    """A stage's title in two lines where one would run into its neighbour's."""
+    if len(title) <= LABEL_LENGTH or " " not in title:
+        return title
+    first, _, rest = title.partition(" ")
+    return f"{first}\n{rest}"

@@ -1,0 +1,184 @@
+"""The user's errands that need the worker: each asks for it and puts the answer into the document."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop_app.core.data import DataSettings
+from desktop_app.core.recipe import Recipe
+from desktop_app.core.resources import resource
+from desktop_app.jobs.messages import (
+    DataPreview,
+    Exported,
+    ExportModel,
+    Failed,
+    ListPresets,
+    Opened,
+    OpenModel,
+    Preset,
+    Presets,
+    PreviewData,
+    ProfileModel,
+    ReadRecipe,
+    RecipeRead,
+    RecipeWritten,
+    RunFinished,
+    RunRecipe,
+    WriteRecipe,
+)
+from desktop_app.ui import operations
+from desktop_app.ui.document import Document
+from desktop_app.ui.live import LiveRun
+from desktop_app.ui.runner import Runner
+from desktop_app.ui.text import tr
+from desktop_app.ui.work import Task, Work
+
+SAMPLE_MODEL, SAMPLE_DATA, SAMPLE_RECIPE = "sample/digits.onnx", "sample/digits", "presets/demo.yaml"
+
+
+class Session(QObject):
+    """Ties the document to the worker.
+
+    Signals:
+        presets_known: The recipes that come with the application; a tuple of `Preset`.
+        exported: An `Exported`: a file was written.
+        told: A sentence on what was done, for the status line.
+    """
+
+    presets_known = Signal(tuple)
+    exported = Signal(Exported)
+    told = Signal(str)
+
+    def __init__(self, document: Document, runner: Runner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.runner = runner
+        self.work = Work(runner, self)
+        self.live = LiveRun(self)
+        self.presets: tuple[Preset, ...] = ()
+        self._untimed = ""
+        self.work.changed.connect(self._time_layers)
+        self.work.progress.connect(self._on_event)
+        self.work.measurement.connect(self._on_event)
+        self.work.failed.connect(self._on_failed)
+        self.work.stopped.connect(self._on_stopped)
+
+    @property
+    def running(self) -> bool:
+        """Whether a recipe is carried out now."""
+        return self.work.current is not None and isinstance(self.work.current.request, RunRecipe)
+
+    def list_presets(self) -> None:
+        """Asks for the recipes that come with the application."""
+        self.work.ask(Task(ListPresets(), tr("Reading the presets"), self._on_presets, quiet=True))
+
+    def open_model(self, path: str, then: Callable[[], None] | None = None) -> None:
+        """Opens a model; its layers are shown first, and timed when nothing else is to be done."""
+
+        def show(opened: Opened) -> None:
+            self.document.show(opened)
+            if then is not None:
+                then()
+
+        self.work.ask_first(Task(OpenModel(path), tr("Opening {name}").format(name=Path(path).name), show))
+
+    def open_sample(self) -> None:
+        """Opens the model that comes with the application, with its data and a recipe ready to run."""
+
+        def prepare(read: RecipeRead) -> None:
+            data = DataSettings(path=str(resource(SAMPLE_DATA)), calibration=read.recipe.data.calibration)
+            operations.apply_preset(self.document, read.recipe, tr("Sample"))
+            self.choose_data(data)
+            self.document.undo_stack.setClean()
+
+        def read_recipe() -> None:
+            request = ReadRecipe(str(resource(SAMPLE_RECIPE)))
+            self.work.ask(Task(request, tr("Reading the recipe"), prepare, quiet=True))
+
+        self.open_model(str(resource(SAMPLE_MODEL)), read_recipe)
+
+    def run(self) -> None:
+        """Carries out the recipe on the opened model."""
+        folder = tempfile.mkdtemp(prefix="run-", dir=self.runner.host.session)
+        self.live.start()
+        request = RunRecipe(self.document.snapshot, self.document.recipe, folder)
+        self.work.ask_first(Task(request, tr("Running the recipe"), self._on_run))
+
+    def stop(self) -> None:
+        """Stops what the worker does now."""
+        self._untimed = self.document.snapshot
+        self.work.cancel()
+
+    def export(self, path: str, kind: str) -> None:
+        """Writes the newest run's model to where the user wants it."""
+        run = self.document.last_run
+        if run is not None:
+            request = ExportModel(run.model, self.document.snapshot, path, kind, str(Path(run.model).parent))
+            self.work.ask_first(Task(request, tr("Exporting {name}").format(name=Path(path).name), self._on_exported))
+
+    def preview_data(self, data: DataSettings, then: Callable[[DataPreview], None]) -> None:
+        """Looks at a data source with the eyes of the model."""
+        request = PreviewData(self.document.snapshot, data, self.document.recipe.seed)
+        self.work.ask_first(Task(request, tr("Looking at the data"), then))
+
+    def choose_data(self, data: DataSettings) -> None:
+        """Takes a data source into the recipe and looks what it holds."""
+        operations.set_data(self.document, data)
+        request = PreviewData(self.document.snapshot, data, self.document.recipe.seed, count=0)
+        self.work.ask(Task(request, tr("Looking at the data"), self.document.set_data, quiet=True))
+
+    def read_recipe(self, path: str) -> None:
+        """Takes a recipe from a file; one that was just written to is clean."""
+
+        def take(read: RecipeRead) -> None:
+            operations.set_recipe(self.document, read.recipe)
+            self.document.saved(Path(read.path))
+
+        self.work.ask_first(Task(ReadRecipe(path), tr("Reading the recipe"), take))
+
+    def write_recipe(self, path: str) -> None:
+        """Writes the recipe to a file."""
+        recipe: Recipe = self.document.recipe
+
+        def note(written: RecipeWritten) -> None:
+            if self.document.recipe == recipe:
+                self.document.saved(Path(written.path))
+            self.told.emit(tr("The recipe is saved in {path}.").format(path=written.path))
+
+        self.work.ask_first(Task(WriteRecipe(path, recipe), tr("Saving the recipe"), note))
+
+    def _time_layers(self) -> None:
+        """Measures the layers when the worker is free, once for each model; a run or an export goes first."""
+        snapshot = self.document.snapshot
+        if self.work.current is None and self.document.profile is None and snapshot != self._untimed:
+            request = ProfileModel(snapshot)
+            title = tr("Measuring the time of every layer")
+            self.work.ask(Task(request, title, self.document.set_profile, quiet=True))
+
+    def _on_presets(self, listed: Presets) -> None:
+        self.presets = listed.presets
+        self.presets_known.emit(listed.presets)
+
+    def _on_run(self, finished: RunFinished) -> None:
+        self.live.end("done")
+        self.document.add_run(finished)
+
+    def _on_exported(self, exported: Exported) -> None:
+        self.exported.emit(exported)
+
+    def _on_event(self, event: object) -> None:
+        if self.running:
+            self.live.report(event)  # type: ignore[arg-type]  # signals carry objects
+
+    def _on_failed(self, task: Task, failure: Failed) -> None:
+        if isinstance(task.request, RunRecipe):
+            self.live.end("stopped")
+        if isinstance(task.request, ProfileModel):
+            self._untimed = task.request.snapshot
+
+    def _on_stopped(self, task: Task) -> None:
+        if isinstance(task.request, RunRecipe):
+            self.live.end("stopped")
+            self.told.emit(tr("Stopped; the recipe is as it was."))

@@ -1,0 +1,58 @@
+"""What the user can do now depends on these facts, and on nothing else."""
+
+from dataclasses import dataclass
+
+from desktop_app.core.recipe import Recipe
+from desktop_app.jobs.messages import RunRecipe
+from desktop_app.ui.session import Session
+
+
+@dataclass(frozen=True)
+class State:
+    """A picture of the window.
+
+    Attributes:
+        opened: Whether a model is shown.
+        unrunnable: Why ONNX Runtime will not run it; empty where it will.
+        busy: What the user asked for and is being done; empty where nothing is.
+        running: Whether that is a run of the recipe.
+        changed: Whether the recipe asks for anything.
+        has_run: Whether there is a result to export.
+        can_undo: Whether there is an edit to take back.
+        can_redo: Whether one was taken back.
+        selected: How many layers are selected.
+    """
+
+    opened: bool = False
+    unrunnable: str = ""
+    busy: str = ""
+    running: bool = False
+    changed: bool = False
+    has_run: bool = False
+    can_undo: bool = False
+    can_redo: bool = False
+    selected: int = 0
+
+
+def state_of(session: Session, selected: int) -> State:
+    """The state of a window."""
+    document, task = session.document, session.work.current
+    summary = document.summary
+    return State(
+        opened=summary is not None,
+        unrunnable=summary.runnable if summary else "",
+        busy=task.title if task and not task.quiet else "",
+        running=task is not None and isinstance(task.request, RunRecipe),
+        changed=_asks(document.recipe),
+        has_run=document.last_run is not None,
+        can_undo=document.undo_stack.canUndo(),
+        can_redo=document.undo_stack.canRedo(),
+        selected=selected,
+    )
+
+
+def _asks(recipe: Recipe) -> bool:
+    """Whether some settings differ from leaving the layer as it is; a lock asks for nothing."""
+    defaults = recipe.defaults
+    asked = (defaults, *(one.over(defaults) for one in recipe.layers.values()))
+    return any((one.prune, one.rank, one.bits) != (0.0, None, 32) for one in asked)

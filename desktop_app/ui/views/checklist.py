@@ -1,0 +1,76 @@
+"""The steps of a run: what is done, what is being done and how far, how long it will take."""
+
+from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+
+from desktop_app.ui import format as fmt
+from desktop_app.ui.icons import tinted
+from desktop_app.ui.live import LiveRun, Stage, State
+from desktop_app.ui.text import stage_title, tr
+from desktop_app.ui.theme import signal_colour
+from desktop_app.ui.views.labels import label
+
+SIGNS: dict[State, tuple[str, str]] = {
+    "done": ("check", "good"),
+    "working": ("run", "warn"),
+    "stopped": ("stop", "bad"),
+}
+
+
+class Checklist(QWidget):
+    """A line for each stage that the run has reached."""
+
+    def __init__(self, live: LiveRun, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("checklist")
+        self._live = live
+        self._lines: list[_Line] = []
+        self._grid = QGridLayout()
+        self._grid.setColumnStretch(3, 1)
+        self._grid.setVerticalSpacing(3)
+        self._left = label(quiet=True)
+        self._left.setObjectName("timeLeft")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(self._grid)
+        layout.addWidget(self._left)
+        live.stages_changed.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        stages = self._live.stages
+        while len(self._lines) < len(stages):
+            self._lines.append(_Line(self._grid, len(self._lines)))
+        for place, line in enumerate(self._lines):
+            line.show(stages[place] if place < len(stages) else None)
+        self._left.setText(self._time_left())
+
+    def _time_left(self) -> str:
+        if self._live.running:
+            eta = self._live.eta
+            return tr("Running …") if eta is None else tr("{time} left").format(time=fmt.duration(eta))
+        return "" if self._live.stages else tr("The steps of a run appear here. Set some layers, then press Run (F5).")
+
+
+class _Line:
+    """The widgets of one stage."""
+
+    def __init__(self, grid: QGridLayout, row: int) -> None:
+        self._sign, self._title, self._text = QLabel(), label(), label(quiet=True)
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setFixedWidth(90)
+        for column, widget in enumerate((self._sign, self._title, self._bar, self._text)):
+            grid.addWidget(widget, row, column)
+
+    def show(self, stage: Stage | None) -> None:
+        for widget in (self._sign, self._title, self._bar, self._text):
+            widget.setVisible(stage is not None)
+        if stage is None:
+            return
+        name, colour = SIGNS[stage.state]
+        self._sign.setPixmap(tinted(name, signal_colour(colour)).pixmap(16, 16))
+        self._sign.setAccessibleName(stage.state)
+        self._title.setText(stage_title(stage.name))
+        self._bar.setValue(round(100 * stage.done))
+        self._bar.setAccessibleName(stage_title(stage.name))
+        self._text.setText(stage.text)

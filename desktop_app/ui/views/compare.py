@@ -1,0 +1,100 @@
+"""Original and compressed side by side, layer by layer."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHeaderView, QStackedLayout, QWidget
+
+from desktop_app.core.layer import Layer
+from desktop_app.core.outcome import Cost, Outcome
+from desktop_app.core.text import clean_name
+from desktop_app.jobs.messages import RunFinished
+from desktop_app.ui import format as fmt
+from desktop_app.ui.document import Document
+from desktop_app.ui.items.rows_model import Entry, Heading, RowsModel, table_view
+from desktop_app.ui.text import stage_title, tr
+from desktop_app.ui.theme import numbers_font
+from desktop_app.ui.views.labels import label
+
+HEADINGS = (
+    Heading("Layer", False),
+    Heading("Bytes"),
+    Heading("now"),
+    Heading("Params"),
+    Heading("now"),
+    Heading("MACs"),
+    Heading("now"),
+    Heading("Bits"),
+    Heading("What happened", False),
+)
+PLACEHOLDER, TABLE = 0, 1
+
+
+class CompareView(QWidget):
+    """The tab that tells what became of every layer in the newest run."""
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._rows = RowsModel(HEADINGS, self)
+        table = table_view(self._rows, tr("Layers before and after"))
+        table.setObjectName("compareTable")
+        table.setFont(numbers_font(table.font()))
+        table.setSortingEnabled(True)
+        header = table.horizontalHeader()
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.resizeSection(len(HEADINGS) - 1, 190)
+        for column in range(1, len(HEADINGS) - 1):
+            header.resizeSection(column, 66)
+        empty = label(tr("After a run, every layer stands here as it was and as it is now."), quiet=True)
+        empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(empty)
+        self._pages.addWidget(table)
+        document.runs_changed.connect(self._show)
+        document.opened.connect(self._show)
+
+    def _show(self) -> None:
+        run = self._document.last_run
+        self._pages.setCurrentIndex(PLACEHOLDER if run is None else TABLE)
+        self._rows.show([] if run is None else compare_rows(self._document.layers, run))
+
+
+def compare_rows(layers: Sequence[Layer], run: RunFinished) -> list[tuple[Entry, ...]]:
+    """A row for each layer of the opened model; what a step split is added up again."""
+    now: dict[str, Cost] = {}
+    bits: dict[str, int] = {}
+    for one in run.summary.layers:
+        name = one.origin or one.name
+        now[name] = now.get(name, Cost()) + Cost(one.bytes, one.params, one.macs)
+        bits[name] = min(bits.get(name, 64), one.bits)
+    outcomes: dict[str, list[Outcome]] = {}
+    for outcome in run.report.layers:
+        outcomes.setdefault(outcome.layer, []).append(outcome)
+    return [_row(one, now.get(one.name, Cost()), bits.get(one.name), outcomes.get(one.name, ())) for one in layers]
+
+
+def _row(layer: Layer, now: Cost, bits: int | None, outcomes: Sequence[Outcome]) -> tuple[Entry, ...]:
+    told, full = _story(outcomes)
+    return (
+        Entry(clean_name(layer.name), layer.name),
+        Entry(fmt.size(layer.bytes), layer.bytes),
+        Entry(fmt.size(now.bytes), now.bytes),
+        Entry(fmt.amount(layer.params), layer.params),
+        Entry(fmt.amount(now.params), now.params),
+        Entry(fmt.amount(layer.macs), layer.macs),
+        Entry(fmt.amount(now.macs), now.macs),
+        Entry(fmt.UNKNOWN if bits is None else str(bits), bits or 0),
+        Entry(told, told, full),
+    )
+
+
+def _story(outcomes: Sequence[Outcome]) -> tuple[str, str]:
+    """What the steps did to a layer: in a few words, and with every reason."""
+    changed = [stage_title(one.step) for one in outcomes if one.changed]
+    refused = [one for one in outcomes if not one.changed]
+    short = ", ".join(changed + [f"(!) {clean_name(one.reason)}" for one in refused])
+    full = "\n".join(f"{stage_title(one.step)}: {one.reason or tr('done')}" for one in outcomes)
+    return short or fmt.UNKNOWN, full

@@ -1,0 +1,79 @@
+"""What is known of the selected layers, in words: the inspector's numbers as a value."""
+
+from collections.abc import Sequence
+
+from desktop_app.core.layer import Layer
+from desktop_app.core.outcome import Cost
+from desktop_app.core.text import clean_name
+from desktop_app.ui import format as fmt
+from desktop_app.ui.document import Document
+from desktop_app.ui.text import tr
+
+Row = tuple[str, str]
+KNOB_TITLES = {"prune": "Prune", "rank": "Rank", "bits": "Bits"}
+MAX_NAMES = 12
+
+
+def facts(document: Document, layers: Sequence[Layer]) -> list[Row]:
+    """Title and text of each line about the layers."""
+    own = _of_one(layers[0]) if len(layers) == 1 else [(tr("Layers"), str(len(layers)))]
+    before = sum((Cost(one.bytes, one.params, one.macs) for one in layers), Cost())
+    costs = document.prediction.layers if document.prediction else {}
+    after = sum((costs[one.name] for one in layers if one.name in costs), Cost())
+    return [
+        *own,
+        (tr("Params"), _change(fmt.amount(before.params), fmt.amount(after.params))),
+        (tr("MACs"), _change(fmt.amount(before.macs), fmt.amount(after.macs))),
+        (tr("Bytes"), _change(fmt.size(before.bytes), fmt.size(after.bytes))),
+        (tr("Time"), _time(document, layers)),
+    ]
+
+
+def coupled(document: Document, layer: Layer) -> list[str]:
+    """The layers that are cut together with one, and those that lose inputs with it, a line each."""
+    if document.coupling is None:
+        return []
+    partners, consumers = document.coupling.partners(layer.name), document.coupling.consumers(layer.name)
+    return [
+        *_listed(tr("cut alike: {names}"), partners),
+        *_listed(tr("read by: {names}"), tuple(one for one in consumers if one not in partners)),
+    ]
+
+
+def refusals(document: Document, layer: Layer) -> list[str]:
+    """Why the layer does not take what it is asked, or cannot take a knob at all; a sentence each."""
+    asked = document.prediction.refusals.get(layer.name, {}) if document.prediction else {}
+    reasons = {**layer.refusals, **asked}
+    return [f"{tr(KNOB_TITLES.get(knob, knob))}: {reason}" for knob, reason in reasons.items()]
+
+
+def _of_one(layer: Layer) -> list[Row]:
+    rows = [
+        (tr("Operator"), clean_name(layer.op_type)),
+        (tr("Weight"), fmt.shape(layer.weight_shape)),
+        (tr("Output"), fmt.shape(layer.output_shape)),
+    ]
+    if layer.convolution_groups > 1:
+        rows.append((tr("Groups"), str(layer.convolution_groups)))
+    return [*rows, (tr("Stored in"), tr("{bits} bits").format(bits=layer.bits))]
+
+
+def _time(document: Document, layers: Sequence[Layer]) -> str:
+    profile = document.profile
+    if profile is None or profile.total_ms <= 0:
+        return tr("not measured yet")
+    time = sum(profile.milliseconds.get(one.name, 0.0) for one in layers)
+    return f"{fmt.milliseconds(time)}  ({fmt.percent(time / profile.total_ms)})"
+
+
+def _change(before: str, after: str) -> str:
+    return before if before == after else f"{before} → {after}"
+
+
+def _listed(text: str, names: Sequence[str]) -> list[str]:
+    if not names:
+        return []
+    shown = [clean_name(name) for name in names[:MAX_NAMES]]
+    if len(names) > MAX_NAMES:
+        shown.append(tr("{count} more").format(count=len(names) - MAX_NAMES))
+    return [text.format(names=", ".join(shown))]

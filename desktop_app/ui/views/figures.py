@@ -1,0 +1,94 @@
+"""The result in three figures: size, latency, and how good the outputs still are."""
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop_app.core.progress import Measurement
+from desktop_app.ui import format as fmt
+from desktop_app.ui.plots.series import ORIGINAL, Series, latency_series, latest, size_series, verdict
+from desktop_app.ui.text import tr
+from desktop_app.ui.theme import numbers_font
+from desktop_app.ui.views.labels import label
+
+Figure = tuple[str, str, str]
+"""A title, the figures before and after, and what may be claimed."""
+
+
+class FigureCards(QWidget):
+    """Cards that follow the measurements."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("figures")
+        self._cards = [_Card(), _Card(), _Card()]
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for card in self._cards:
+            layout.addWidget(card, 1)
+
+    def show_measurements(self, measurements: Sequence[Measurement]) -> None:
+        """Shows what is known by now."""
+        for card, figure in zip(self._cards, figures(measurements), strict=True):
+            card.show_figure(figure)
+
+
+class _Card(QFrame):
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self._title, self._value, self._claim = label(quiet=True), label(heading=True), label(quiet=True, wrap=True)
+        font = numbers_font(self._value.font())
+        font.setPointSizeF(font.pointSizeF() * 1.25)
+        self._value.setFont(font)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 10, 14, 10)
+        layout.setSpacing(2)
+        for widget in (self._title, self._value, self._claim):
+            layout.addWidget(widget)
+
+    def show_figure(self, figure: Figure) -> None:
+        title, value, claim = figure
+        self._title.setText(title)
+        self._value.setText(value)
+        self._claim.setText(claim)
+        self.setAccessibleName(f"{title}: {value}. {claim}")
+
+
+def figures(measurements: Sequence[Measurement]) -> tuple[Figure, Figure, Figure]:
+    """Size, latency, and accuracy or fidelity, as words."""
+    sizes = size_series(measurements)
+    smaller = _times(sizes)
+    size = (tr("Size"), _span(sizes), tr("{times}× smaller").format(times=smaller) if smaller else "")
+    return size, (tr("Latency"), _span(latency_series(measurements)), verdict(measurements)), _quality(measurements)
+
+
+def _quality(measurements: Sequence[Measurement]) -> Figure:
+    accuracy = latest(measurements, "accuracy")
+    agreement, noise = latest(measurements, "top1_agreement"), latest(measurements, "sqnr_db")
+    told = []
+    if agreement is not None:
+        told.append(tr("{share} of the answers as before").format(share=fmt.percent(agreement.value)))
+    if accuracy is not None:
+        before = latest(measurements, "accuracy", ORIGINAL)
+        text = fmt.percent(accuracy.value)
+        return tr("Accuracy"), f"{fmt.percent(before.value)} → {text}" if before else text, " ".join(told)
+    if noise is not None:
+        told.insert(0, tr("signal to noise of the outputs."))
+        return tr("Fidelity"), f"{noise.value:.1f} dB", " ".join(told)
+    return tr("Accuracy or fidelity"), fmt.UNKNOWN, ""
+
+
+def _span(series: Series) -> str:
+    if not series.points:
+        return fmt.UNKNOWN
+    first, last = series.points[0], series.points[-1]
+    if len(series.points) == 1:
+        return f"{first.value:.3g} {series.unit}"
+    return f"{first.value:.3g} → {last.value:.3g} {series.unit}"
+
+
+def _times(series: Series) -> str:
+    if len(series.points) < 2 or series.points[-1].value <= 0:
+        return ""
+    return f"{series.points[0].value / series.points[-1].value:.1f}"

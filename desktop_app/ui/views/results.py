@@ -1,0 +1,54 @@
+"""What a run gives while it runs: figures, pictures with their tables, and the steps."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from desktop_app.ui.live import LiveRun
+from desktop_app.ui.plots.bars import BarPlot
+from desktop_app.ui.plots.series import latency_series, size_series
+from desktop_app.ui.text import tr
+from desktop_app.ui.views.checklist import Checklist
+from desktop_app.ui.views.figures import FigureCards
+
+
+class ResultsView(QScrollArea):
+    """The tab on which one watches a run."""
+
+    def __init__(self, live: LiveRun, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._live = live
+        self.figures = FigureCards()
+        self.size_plot = BarPlot(tr("Size"), "sizePlot")
+        self.latency_plot = BarPlot(tr("Latency"), "latencyPlot")
+        page = QWidget()
+        page.setObjectName("resultsPage")
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(14, 14, 14, 14)
+        layout.setSpacing(12)
+        layout.addWidget(self.figures)
+        plots = QHBoxLayout()
+        plots.setSpacing(12)
+        plots.addWidget(_card(self.size_plot), 1)
+        plots.addWidget(_card(self.latency_plot), 1)
+        layout.addLayout(plots, 1)
+        layout.addWidget(_card(Checklist(live)))
+        self.setWidget(page)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        live.measured.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        self.figures.show_measurements(self._live.measurements)
+        self.size_plot.show_series(size_series(self._live.measurements))
+        self.latency_plot.show_series(latency_series(self._live.measurements))
+
+
+def _card(content: QWidget) -> QFrame:
+    card = QFrame()
+    card.setObjectName("card")
+    layout = QVBoxLayout(card)
+    layout.setContentsMargins(14, 10, 14, 10)
+    layout.addWidget(content)
+    return card

@@ -1,0 +1,152 @@
+"""The page before a model is open."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from desktop_app.ui.icons import icon, tinted
+from desktop_app.ui.recent import recent_models
+from desktop_app.ui.text import as_tooltip, tr
+from desktop_app.ui.views.labels import label, repolish
+
+WIDTH = 560
+
+
+class StartPage(QWidget):
+    """Open, drop a file, recent files, or the sample.
+
+    Signals:
+        open_wanted: The user wants to choose a file.
+        sample_wanted: The user wants to try the sample.
+        model_chosen: The path of a model.
+    """
+
+    open_wanted = Signal()
+    sample_wanted = Signal()
+    model_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("startPage")
+        self._recents = QVBoxLayout()
+        self._recents.setSpacing(2)
+        self._recents_title = label(tr("Recent"), heading=True)
+        self._state = label(quiet=True)
+        self._state.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column = QVBoxLayout()
+        column.setSpacing(14)
+        column.addStretch(2)
+        column.addLayout(_title())
+        column.addSpacing(8)
+        column.addWidget(self._drop_zone())
+        column.addWidget(self._state)
+        column.addWidget(self._recents_title)
+        column.addLayout(self._recents)
+        column.addStretch(3)
+        row = QHBoxLayout(self)
+        row.addStretch(1)
+        row.addLayout(column)
+        row.addStretch(1)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Lists the recent models anew."""
+        while (item := self._recents.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        paths = recent_models()
+        self._recents_title.setVisible(bool(paths))
+        for place, path in enumerate(paths, start=1):
+            self._recents.addWidget(self._recent_button(place, path))
+
+    def tell(self, text: str) -> None:
+        """Says what is going on: a model is being opened."""
+        self._state.setText(text)
+
+    def _recent_button(self, place: int, path: str) -> QPushButton:
+        folder, _, name = path.replace("\\", "/").rpartition("/")
+        shown = f"{name}    {folder}" if len(folder) < 50 else f"{name}    …{folder[-48:]}"
+        button = QPushButton(icon("model"), shown.replace("&", "&&"))
+        button.setObjectName(f"recent{place}")
+        button.setFlat(True)
+        button.setStyleSheet("text-align: left; border-color: transparent;")
+        button.setToolTip(as_tooltip(path))
+        button.clicked.connect(lambda: self.model_chosen.emit(path))
+        return button
+
+    def _drop_zone(self) -> QFrame:
+        zone = _DropZone()
+        zone.dropped.connect(self.model_chosen)
+        choose = QPushButton(tinted("open", "#ffffff"), tr("Open a model…"))
+        choose.setObjectName("openButton")
+        choose.setProperty("primary", True)
+        choose.clicked.connect(self.open_wanted)
+        sample = QPushButton(icon("sample"), tr("Try the sample"))
+        sample.setObjectName("sampleButton")
+        sample.setToolTip(as_tooltip(tr("A small net that reads handwritten digits, with its data and a recipe")))
+        sample.clicked.connect(self.sample_wanted)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(choose)
+        buttons.addWidget(sample)
+        buttons.addStretch(1)
+        hint = label(tr("or drop an .onnx file here"), quiet=True)
+        hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout = QVBoxLayout(zone)
+        layout.setContentsMargins(24, 34, 24, 28)
+        layout.setSpacing(14)
+        layout.addLayout(buttons)
+        layout.addWidget(hint)
+        return zone
+
+
+class _DropZone(QFrame):
+    """A frame that takes one file."""
+
+    dropped = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("dropZone")
+        self.setFixedWidth(WIDTH)
+        self.setAcceptDrops(True)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            self._mark(True)
+            event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._mark(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._mark(False)
+        path = next((url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()), "")
+        if path:
+            event.acceptProposedAction()
+            self.dropped.emit(path)
+
+    def _mark(self, over: bool) -> None:
+        self.setProperty("over", over)
+        repolish(self)
+
+
+def _title() -> QHBoxLayout:
+    sign = QLabel()
+    sign.setPixmap(icon("studio").pixmap(48, 48))
+    name, claim = label(tr("Compression Studio")), label(tr("Makes neural networks small and fast"), quiet=True)
+    font = name.font()
+    font.setPointSizeF(font.pointSizeF() * 1.9)
+    font.setBold(True)
+    name.setFont(font)
+    words = QVBoxLayout()
+    words.setSpacing(0)
+    words.addWidget(name)
+    words.addWidget(claim)
+    row = QHBoxLayout()
+    row.setSpacing(14)
+    row.addStretch(1)
+    row.addWidget(sign)
+    row.addLayout(words)
+    row.addStretch(1)
+    return row

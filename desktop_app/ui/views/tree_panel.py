@@ -1,0 +1,64 @@
+"""The left side: the filter line and the tree below it."""
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+
+from desktop_app.ui.document import Document
+from desktop_app.ui.items.tree_model import LayerTreeModel
+from desktop_app.ui.text import as_tooltip, tr
+from desktop_app.ui.theme import numbers_font
+from desktop_app.ui.views.labels import label
+from desktop_app.ui.views.tree import LayerTree
+
+WAIT_MS = 150
+HELP = "Words in the name, op:Conv, >5% time (size, params, macs), bits:8, changed, locked, refused"
+
+
+class TreePanel(QWidget):
+    """Filters the tree as the user types."""
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("treePanel")
+        self._model = LayerTreeModel(document, self)
+        self._document = document
+        self.tree = LayerTree(self._model)
+        self.tree.setFont(numbers_font(self.tree.font()))
+        self.filter_line = QLineEdit()
+        self.filter_line.setObjectName("filterEdit")
+        self.filter_line.setPlaceholderText(tr("Filter:  conv   op:Conv   >5% time   refused"))
+        self.filter_line.setToolTip(as_tooltip(tr(HELP)))
+        self.filter_line.setAccessibleName(tr("Filter layers"))
+        self.filter_line.setClearButtonEnabled(True)
+        self._count = label(quiet=True)
+        self._count.setObjectName("filterCount")
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(WAIT_MS)
+        self._timer.timeout.connect(self._filter)
+        self.filter_line.textChanged.connect(lambda: self._timer.start())
+        self.filter_line.returnPressed.connect(self._filter)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        top = QVBoxLayout()
+        top.setContentsMargins(10, 9, 10, 7)
+        top.setSpacing(4)
+        top.addWidget(self.filter_line)
+        top.addWidget(self._count)
+        layout.addLayout(top)
+        layout.addWidget(self.tree, 1)
+        self._count.setVisible(False)
+        document.opened.connect(self.filter_line.clear)
+
+    def find(self) -> None:
+        """Puts the cursor into the filter line."""
+        self.filter_line.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.filter_line.selectAll()
+
+    def _filter(self) -> None:
+        self._timer.stop()
+        self.tree.filter(self.filter_line.text())
+        shown, every = len(self._model.root.layers), len(self._document.layers)
+        self._count.setVisible(self._model.filtered)
+        self._count.setText(tr("{shown} of {every} layers").format(shown=shown, every=every))

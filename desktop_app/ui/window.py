@@ -1,0 +1,212 @@
+"""The main window: puts the views together and decides nothing."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QSettings, Qt, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QLabel,
+    QMainWindow,
+    QSplitter,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_app.core.text import clean_name
+from desktop_app.jobs.messages import Failed
+from desktop_app.ui import operations
+from desktop_app.ui.actions import Actions
+from desktop_app.ui.autosave import Autosave
+from desktop_app.ui.bars import MainBar, fill_menus
+from desktop_app.ui.document import Document
+from desktop_app.ui.errands import Errands
+from desktop_app.ui.journal import Journal
+from desktop_app.ui.runner import Runner
+from desktop_app.ui.session import Session
+from desktop_app.ui.state import state_of
+from desktop_app.ui.text import tr
+from desktop_app.ui.views.compare import CompareView
+from desktop_app.ui.views.inspector import Inspector
+from desktop_app.ui.views.labels import label
+from desktop_app.ui.views.log import LogView
+from desktop_app.ui.views.message_bar import MessageBar
+from desktop_app.ui.views.predicted import PredictedBar
+from desktop_app.ui.views.presets import PresetChoice
+from desktop_app.ui.views.results import ResultsView
+from desktop_app.ui.views.start import StartPage
+from desktop_app.ui.views.tree_panel import TreePanel
+from desktop_app.ui.work import Task
+
+START, WORKSPACE = 0, 1
+DEFAULT_SIZE = (1280, 800)
+SPLIT = (560, 480, 280)
+
+
+class MainWindow(QMainWindow):
+    """One model.
+
+    Signals:
+        another_wanted: The path of a model for a second window.
+    """
+
+    another_wanted = Signal(str)
+
+    def __init__(self, runner: Runner, journal: Journal | None = None) -> None:
+        super().__init__()
+        self.setObjectName("mainWindow")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.document = Document(self)
+        self.session = Session(self.document, runner, self)
+        self.autosave = Autosave(self.document, journal or Journal(), self)
+        self.errands = Errands(self, self.session)
+        self._make_views()
+        self.actions_ = Actions(self._handlers(), self)
+        self._lay_out()
+        self._connect()
+        self._restore_layout()
+        self._update()
+        self.session.list_presets()
+
+    def _make_views(self) -> None:
+        self.start = StartPage()
+        self.tree_panel = TreePanel(self.document)
+        self.tree = self.tree_panel.tree
+        self.inspector = Inspector(self.document)
+        self.results = ResultsView(self.session.live)
+        self.compare = CompareView(self.document)
+        self.messages = MessageBar()
+        self.status = QLabel()
+        self.status.setTextFormat(label().textFormat())
+
+    def _handlers(self) -> dict[str, Callable[[], object]]:
+        errands, session, undo = self.errands, self.session, self.document.undo_stack
+        return {
+            "file.open": errands.choose_model,
+            "file.sample": session.open_sample,
+            "file.export": errands.export,
+            "file.close": self.close,
+            "edit.undo": undo.undo,
+            "edit.redo": undo.redo,
+            "edit.value": self.tree.edit_knob,
+            "edit.lock": lambda: operations.toggle_locked(self.document, self.tree.selected_layers()),
+            "edit.reset": lambda: operations.reset(self.document, self.tree.selected_layers()),
+            "edit.find": self.tree_panel.find,
+            "recipe.data": errands.edit_data,
+            "recipe.open": errands.open_recipe,
+            "recipe.save": errands.save_recipe,
+            "recipe.save_as": errands.save_recipe_as,
+            "run.run": session.run,
+            "run.stop": session.stop,
+            "help.keys": errands.show_keys,
+            "help.about": errands.about,
+        }
+
+    def _lay_out(self) -> None:
+        menus = fill_menus(self, self.actions_, self.errands.open_model)
+        self._bar = MainBar(self.actions_, PresetChoice(self.session))
+        self.addToolBar(self._bar)
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("tabs")
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(self.results, tr("Results"))
+        self.tabs.addTab(self.compare, tr("Compare"))
+        self.splitter = QSplitter()
+        self.splitter.setChildrenCollapsible(False)
+        for widget, width in zip((self.tree_panel, self.tabs, self.inspector), SPLIT, strict=True):
+            self.splitter.addWidget(widget)
+            widget.setMinimumWidth(width // 2)
+        self.splitter.setSizes(list(SPLIT))
+        self.splitter.setStretchFactor(1, 1)
+        workspace = _column(self.splitter, PredictedBar(self.document))
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.start)
+        self.pages.addWidget(workspace)
+        self.setCentralWidget(_column(self.messages, self.pages))
+        self.statusBar().addWidget(self.status, 1)
+        self.statusBar().setSizeGripEnabled(False)
+        dock = QDockWidget(tr("Log"), self)
+        dock.setObjectName("logDock")
+        dock.setWidget(LogView(self.session))
+        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
+        dock.hide()
+        menus["view"].addAction(dock.toggleViewAction())
+        columns = menus["view"].addMenu(tr("Columns"))
+        columns.addActions(self.tree.column_actions())
+
+    def _connect(self) -> None:
+        document, session = self.document, self.session
+        self.start.open_wanted.connect(self.errands.choose_model)
+        self.start.sample_wanted.connect(session.open_sample)
+        self.start.model_chosen.connect(self.errands.open_model)
+        self.errands.another_wanted.connect(self.another_wanted)
+        self.tree.layers_selected.connect(self.inspector.show_layers)
+        self.tree.layers_selected.connect(self._update)
+        self.autosave.found.connect(lambda recipe: self.errands.offer(recipe, self.autosave))
+        document.opened.connect(self._on_opened)
+        document.state_changed.connect(self._update)
+        document.recipe_changed.connect(self._update)
+        document.profile_changed.connect(lambda: self._bar.show_machine(document.machine))
+        session.work.changed.connect(self._update)
+        session.work.failed.connect(self._on_failed)
+        session.told.connect(self.messages.tell)
+        session.live.stages_changed.connect(self._update_status)
+
+    def _restore_layout(self) -> None:
+        settings = QSettings()
+        self.resize(*DEFAULT_SIZE)
+        self.restoreGeometry(settings.value("geometry", b""))
+        self.splitter.restoreState(settings.value("splitter", b""))
+
+    def _on_opened(self) -> None:
+        summary = self.document.summary
+        self.pages.setCurrentIndex(WORKSPACE)
+        self.messages.hide()
+        self.tree.setFocus()
+        if summary is not None:
+            self.setWindowTitle(f"{clean_name(summary.name)}[*] – {tr('Compression Studio')}")
+            if summary.warnings:
+                self.messages.warn(summary.warnings)
+
+    def _on_failed(self, task: Task, failure: Failed) -> None:
+        self.messages.fail(failure)
+
+    def _update(self) -> None:
+        self.actions_.update(state_of(self.session, len(self.tree.selected_nodes())))
+        self.setWindowModified(self.document.dirty)
+        self._update_status()
+
+    def _update_status(self) -> None:
+        task = self.session.work.current
+        text = f"{task.title} …" if task else ""
+        self.status.setText(text)
+        self.start.tell(text if task and not task.quiet else "")
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.actions_.refresh_icons()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self.session.running and not self.property("closing"):
+            event.ignore()
+            self.errands.ask_to_close()
+            return
+        self.autosave.flush()
+        self.session.work.shutdown()
+        QSettings().setValue("geometry", self.saveGeometry())
+        QSettings().setValue("splitter", self.splitter.saveState())
+        event.accept()
+
+
+def _column(*widgets: QWidget) -> QWidget:
+    """Widgets below one another without gaps; the one before the last line gets the room."""
+    column = QWidget()
+    layout = QVBoxLayout(column)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    for widget in widgets:
+        layout.addWidget(widget, 1 if isinstance(widget, (QSplitter, QStackedWidget)) else 0)
+    return column
