@@ -1,0 +1,75 @@
+import pytest
+from msgspec.structs import replace
+
+from desktop_app.core.data import DataSettings, Preprocess
+from desktop_app.core.errors import InvalidRecipeError
+from desktop_app.core.recipe import Methods, PruneMethod, Recipe, RecoverMethod
+from desktop_app.core.settings import LayerOverride, LayerSettings
+from desktop_app.core.validation import check_recipe, problems
+
+
+def with_prune(**choices: object) -> Recipe:
+    return Recipe(methods=Methods(prune=PruneMethod(**choices)))
+
+
+def with_preprocess(**choices: object) -> Recipe:
+    return Recipe(data=DataSettings(preprocess=Preprocess(**choices)))
+
+
+def test_the_default_recipe_can_be_carried_out() -> None:
+    check_recipe(Recipe())
+
+
+@pytest.mark.parametrize("unit", ["channels", "weights", "2:4", "1:2", "63:64"])
+@pytest.mark.parametrize("prune", [0.0, 0.5, 0.999])
+def test_what_can_be_carried_out_passes(unit: str, prune: float) -> None:
+    check_recipe(replace(with_prune(unit=unit, target_macs=0.5), defaults=LayerSettings(prune=prune, rank=0.25)))
+
+
+@pytest.mark.parametrize(
+    ("recipe", "path"),
+    [
+        (Recipe(version=2), "version"),
+        (Recipe(seed=-1), "seed"),
+        (Recipe(seed=2**63), "seed"),
+        (Recipe(data=DataSettings(calibration=0)), "data.calibration"),
+        (with_preprocess(resize=0), "data.preprocess.resize"),
+        (with_preprocess(crop=(224, 0)), "data.preprocess.crop"),
+        (with_preprocess(scale=0.0), "data.preprocess.scale"),
+        (with_preprocess(std=(1.0, 0.0, 1.0)), "data.preprocess.std"),
+        (with_preprocess(mean=(0.0, 0.0)), "data.preprocess.mean"),
+        (with_preprocess(mean=(float("nan"),)), "data.preprocess.mean"),
+        (Recipe(defaults=LayerSettings(prune=1.0)), "defaults.prune"),
+        (Recipe(defaults=LayerSettings(prune=float("nan"))), "defaults.prune"),
+        (Recipe(defaults=LayerSettings(rank=0)), "defaults.rank"),
+        (Recipe(defaults=LayerSettings(rank=1.5)), "defaults.rank"),
+        (Recipe(defaults=LayerSettings(bits=7)), "defaults.bits"),
+        (Recipe(layers={"/conv1": LayerOverride(prune=-0.1)}), "layers./conv1.prune"),
+        (Recipe(layers={"re:(": LayerOverride(bits=8)}), "layers.re:("),
+        (with_prune(unit="4:2"), "methods.prune.unit"),
+        (with_prune(unit="2:128"), "methods.prune.unit"),
+        (with_prune(unit="0:4"), "methods.prune.unit"),
+        (with_prune(unit="rows"), "methods.prune.unit"),
+        (with_prune(target_macs=1.0), "methods.prune.target_macs"),
+        (with_prune(round_to=0), "methods.prune.round_to"),
+        (with_prune(min_channels=0), "methods.prune.min_channels"),
+        (Recipe(methods=Methods(recover=RecoverMethod(steps=100))), "methods.recover.steps"),
+        (Recipe(methods=Methods(recover=RecoverMethod(batch=0))), "methods.recover.batch"),
+        (Recipe(methods=Methods(recover=RecoverMethod(temperature=0.0))), "methods.recover.temperature"),
+    ],
+)
+def test_names_the_key_that_is_wrong(recipe: Recipe, path: str) -> None:
+    assert [where for where, _ in problems(recipe)] == [path]
+    with pytest.raises(InvalidRecipeError) as raised:
+        check_recipe(recipe)
+    assert f"In the recipe, {path} must be " in str(raised.value)
+
+
+def test_tells_everything_that_is_wrong() -> None:
+    recipe = Recipe(version=3, seed=-1, defaults=LayerSettings(prune=2.0))
+    assert [where for where, _ in problems(recipe)] == ["version", "seed", "defaults.prune"]
+
+
+def test_training_is_not_promised() -> None:
+    with pytest.raises(InvalidRecipeError, match="this version does not train yet"):
+        check_recipe(Recipe(methods=Methods(recover=RecoverMethod(steps=1))))
