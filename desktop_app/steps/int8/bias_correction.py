@@ -1,7 +1,8 @@
 """Bias correction: every layer's mean result is put back to what the float model gives.
 
-After Nagel et al., "Data-Free Quantization Through Weight Equalization and Bias Correction" (ICCV 2019), with means measured on
-data, layer by layer through the already corrected layers: measured all at once, the corrections add up and destroy the model.
+After Nagel et al., "Data-Free Quantization Through Weight Equalization and Bias Correction" (ICCV 2019), with means
+measured on data, layer by layer through the already corrected layers: measured all at once, the corrections add up and
+destroy the model.
 """
 
 from collections.abc import Iterator, Mapping

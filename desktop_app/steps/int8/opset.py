@@ -1,6 +1,7 @@
 """Raises a model's opset to the first that has per-channel DequantizeLinear and 8-bit integer Clip, Pad and MaxPool."""
 
 import onnx
+import onnx.version_converter
 import onnx_ir as ir
 
 from desktop_app.graph.model import Model
@@ -18,12 +19,11 @@ def raise_opset(model: Model) -> Model:
     """
     if model.opset >= OPSET:
         return model
-    if sum(value.const_value.nbytes for value in model.graph.initializers.values() if value.const_value) > LARGEST:
+    weights = (value.const_value for value in model.graph.initializers.values())
+    if sum(tensor.nbytes for tensor in weights if tensor is not None) > LARGEST:
         raise ValueError(f"a model above 2 GB cannot be raised from opset {model.opset} to {OPSET}")
     try:
         proto = onnx.load_model_from_string(model.to_bytes())
-        converted = Model(ir.from_proto(onnx.version_converter.convert_version(proto, OPSET)))
+        return Model(ir.from_proto(onnx.version_converter.convert_version(proto, OPSET)))
     except Exception as error:  # the converter raises whatever its C++ throws
-        reason = " ".join(str(error).split())[:200]
-        raise ValueError(f"opset {model.opset} cannot be raised to {OPSET}: {reason}") from error
-    return converted
+        raise ValueError(f"onnx cannot raise the model from opset {model.opset} to {OPSET}, which it needs") from error

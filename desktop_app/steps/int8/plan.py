@@ -8,6 +8,7 @@ who want integers.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import onnx_ir as ir
 
@@ -38,9 +39,9 @@ class Plan:
     sources: tuple[str, ...]
 
 
-def make_plan(model: Model, layers: Collection[str]) -> Plan:
-    """Plans the quantisation of the named layers."""
-    planner = _Planner(model, frozenset(layers))
+def make_plan(model: Model, layers: Collection[str], rounded: Collection[str] = ()) -> Plan:
+    """Plans the quantisation of the named layers; of those in `rounded` the result too, whoever reads it."""
+    planner = _Planner(model, frozenset(layers), frozenset(rounded))
     planner.want()
     planner.flow()
     return planner.plan()
@@ -49,9 +50,9 @@ def make_plan(model: Model, layers: Collection[str]) -> Plan:
 class _Planner:
     """Two walks: backwards, who would like integers; forwards, where they really flow."""
 
-    def __init__(self, model: Model, layers: frozenset[str]) -> None:
+    def __init__(self, model: Model, layers: frozenset[str], rounded: frozenset[str]) -> None:
         self.nodes = tuple(model.graph)
-        self.layers = layers
+        self.layers, self.rounded = layers, rounded
         self.activations: dict[str, ir.Node] = {}
         self.wanted: set[ir.Value] = set()
         self.native: set[ir.Value] = set()
@@ -82,8 +83,9 @@ class _Planner:
         """Follows the integers from the layers and inputs on."""
         for node in self.nodes:
             if node.name in self.layers:
-                if node.op_type == "Conv" or self._result(node, node.outputs[0]) in self.wanted:
-                    self.native.add(self._result(node, node.outputs[0]))
+                result = self._result(node, node.outputs[0])
+                if node.op_type == "Conv" or node.name in self.rounded or result in self.wanted:
+                    self.native.add(result)
             elif node.name in self.skipped:
                 continue
             elif moves(node) and self._moves_integers(node):
@@ -145,13 +147,15 @@ class _Planner:
         return value if activation is None else activation.outputs[0]
 
     def _position(self, value: ir.Value) -> tuple[int, int]:
-        if not hasattr(self, "_order"):
-            self._order = {
-                value: (position, index)
-                for position, node in enumerate(self.nodes)
-                for index, value in enumerate(node.outputs)
-            }
         return self._order.get(value, (-1, 0))
+
+    @cached_property
+    def _order(self) -> dict[ir.Value, tuple[int, int]]:
+        return {
+            value: (position, index)
+            for position, node in enumerate(self.nodes)
+            for index, value in enumerate(node.outputs)
+        }
 
 
 class _Groups:

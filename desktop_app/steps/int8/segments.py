@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import onnx
 import onnx_ir as ir
@@ -146,13 +147,13 @@ class _Cutter:
         value: onnx.ValueInfoProto = helper.make_tensor_value_info(name, kind, None)
         return value
 
-    @property
+    @cached_property
     def _types(self) -> dict[str, int]:
         known = {value.name: value.type.tensor_type.elem_type for value in self.proto.graph.value_info}
         for node in self.proto.graph.node:
-            if node.op_type == "QuantizeLinear" or known.get(next(iter(node.input), "")) == onnx.TensorProto.UINT8:
-                if node.op_type != "DequantizeLinear":
-                    known.update(dict.fromkeys(node.output, onnx.TensorProto.UINT8))
+            moves = known.get(next(iter(node.input), "")) == onnx.TensorProto.UINT8
+            if node.op_type == "QuantizeLinear" or (moves and node.op_type != "DequantizeLinear"):
+                known.update(dict.fromkeys(node.output, onnx.TensorProto.UINT8))
         return known
 
 

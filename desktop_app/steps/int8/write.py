@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import onnx_ir as ir
 
-from desktop_app.graph.model import ORIGIN_KEY, Model
+from desktop_app.graph.model import Model
 from desktop_app.steps.editor import GraphEditor
 from desktop_app.steps.int8.affine import LEVELS, Affine
 from desktop_app.steps.int8.layers import QuantizedLayer
@@ -40,7 +40,6 @@ class _Writer:
         self.values |= {value.name or "": value for node in self.graph for value in node.outputs}
         self.parameters: dict[str, tuple[ir.Value, ir.Value]] = {}
         self.stored: dict[tuple[ir.Value, bytes], ir.Value] = {}
-        self.zeros: dict[int, ir.Value] = {}
 
     def convert_values(self) -> None:
         """Adds the conversions of every value that is quantised, and lets its readers read the right one."""
@@ -128,22 +127,22 @@ class _Writer:
         if key not in self.stored:
             integers = self.editor.constant(f"{source.name}_q", weight.stored)
             scales = self.editor.constant(f"{source.name}_s", weight.scales)
-            inputs = [integers, scales, self._zeros(len(weight.scales))]
+            # ONNX Runtime fuses no Gemm without zero points; all layers of a width share theirs.
+            size = len(weight.scales)
+            zeros = self.editor.shared_constant(f"zeros_{size}", np.zeros(size, np.int8))
+            inputs: list[ir.Value | None] = [integers, scales, zeros]
             dequantize = self._node("DequantizeLinear", inputs, f"{source.name}_dq", axis=weight.axis)
             self.graph.insert_before(node, dequantize)
             self.stored[key] = dequantize.outputs[0]
         return self.stored[key]
 
-    def _zeros(self, size: int) -> ir.Value:
-        """Zero points of weights, shared by all layers of a width; ONNX Runtime fuses no Gemm without them."""
-        if size not in self.zeros:
-            self.zeros[size] = self.editor.constant(f"zeros_{size}", np.zeros(size, np.int8))
-        return self.zeros[size]
-
     def _bias(self, node: ir.Node, bias: np.ndarray, scales: np.ndarray) -> ir.Value:
         stored = np.rint(bias / scales.astype(np.float64)).astype(np.int32)
         name = f"{node.name}_b"
-        inputs = [self.editor.constant(f"{name}_q", stored), self.editor.constant(f"{name}_s", scales)]
+        inputs: list[ir.Value | None] = [
+            self.editor.constant(f"{name}_q", stored),
+            self.editor.constant(f"{name}_s", scales),
+        ]
         dequantize = self._node("DequantizeLinear", inputs, f"{name}_dq", axis=0)
         self.graph.insert_before(node, dequantize)
         return dequantize.outputs[0]
@@ -162,9 +161,7 @@ class _Writer:
 
     def _node(self, op_type: str, inputs: list[ir.Value | None], name: str, **attributes: int) -> ir.Node:
         settings = {key: ir.AttrInt64(key, number) for key, number in attributes.items()}
-        node = self.editor.node(op_type, inputs, name, "", settings)
-        del node.metadata_props[ORIGIN_KEY]
-        return node
+        return self.editor.node(op_type, inputs, name, settings)
 
     def _nodes(self, names: Iterable[str]) -> list[tuple[str, ir.Node]]:
         wanted = frozenset(names)
