@@ -86,6 +86,24 @@ def compute(seconds: str, token: Token) -> None:
         token.check()
 
 
+def infer(size: str, token: Token) -> None:
+    """Runs a product of large matrices in ONNX Runtime, which lets other threads work meanwhile."""
+    import onnx_ir as ir
+
+    from desktop_app.graph.model import Model
+    from desktop_app.graph.runtime import open_session
+
+    matrix = np.ones((int(size), int(size)), np.float32)
+    x = ir.Input("x", ir.Shape(matrix.shape), ir.TensorType(ir.DataType.FLOAT))
+    product = ir.node("MatMul", [x, x])
+    graph = ir.Graph([x], product.outputs, nodes=[product], opset_imports={"": 17}, name="product")
+    session = open_session(Model(ir.Model(graph, ir_version=8)))
+    token.report(Progress("infer", 0.0))
+    while True:
+        token.check()
+        session.run(None, {"x": matrix})
+
+
 def spin(_: str, token: Token) -> None:
     token.report(Progress("spin", 0.0))
     while True:
