@@ -105,7 +105,8 @@ def _warnings(model: Model) -> Iterator[str]:
         yield f"Input {clean_name(name)} leaves its size open: shapes and costs hold for {sizes}."
     if not model.layers:
         yield "No node of this model owns weights: there is nothing to compress."
-    unknown = [layer.name for layer in model.layers if not layer.output_shape or -1 in layer.output_shape]
+    weighty = [layer for layer in model.layers if layer.weight]
+    unknown = [layer.name for layer in weighty if not layer.output_shape or -1 in layer.output_shape]
     if unknown:
         yield f"The output shape of {_named(unknown)} is not known: the costs are too low."
     yield from _not_finite(model)
@@ -113,17 +114,18 @@ def _warnings(model: Model) -> Iterator[str]:
 
 def _not_finite(model: Model) -> Iterator[str]:
     """Layers with NaN or infinite weights, and whether all weights could be looked at."""
-    affected, left = [], MAX_SCANNED_BYTES
+    affected: dict[str, None] = {}
+    scanned = skipped = 0
     for layer, tensor in _stored_weights(model):
-        if tensor.nbytes > left:
+        if scanned + tensor.nbytes > MAX_SCANNED_BYTES:
+            skipped += tensor.nbytes
             continue
-        left -= tensor.nbytes
+        scanned += tensor.nbytes
         if not _is_finite(tensor.numpy()):
-            affected.append(layer.name)
+            affected[layer.name] = None
     if affected:
-        yield f"Weights of {_named(affected)} are not finite (NaN or infinite): the model cannot work as it is."
-    skipped = sum(tensor.nbytes for _, tensor in _stored_weights(model)) - (MAX_SCANNED_BYTES - left)
-    if skipped > 0:
+        yield f"Weights of {_named(list(affected))} are not finite (NaN or infinite): the model cannot work as it is."
+    if skipped:
         yield f"{skipped / 2**20:,.0f} MB of weights were not searched for NaN: they stay in the file until a run."
 
 
@@ -133,7 +135,9 @@ def _stored_weights(model: Model) -> Iterator[tuple[Layer, ir.TensorProtocol]]:
     seen: set[ir.Value] = set()
     for node in model.graph.all_nodes():
         layer = rows.get(node.name or "")
-        for value in node.inputs if layer is not None else ():
+        if layer is None:
+            continue
+        for value in node.inputs:
             tensor = tensor_of(value)
             if tensor is not None and value is not None and tensor.dtype in FLOATS and value not in seen:
                 seen.add(value)

@@ -145,7 +145,7 @@ def _declared(model: Model, samples: Mapping[str, Shape]) -> dict[str, Shape]:
         dim.value: size
         for value in model.graph.inputs
         if value.name in samples and value.shape is not None
-        for dim, size in zip(value.shape, samples[value.name], strict=True)
+        for dim, size in zip(value.shape, samples[value.name or ""], strict=True)
         if isinstance(dim, ir.SymbolicDim) and dim.value
     }
     return {

@@ -22,7 +22,7 @@ def why_not_runnable(model: Model) -> str:
         return ""
     names = ", ".join(clean_name(f"{domain}.{name}" if domain else name) for domain, name in missing[:3])
     more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-    return f"ONNX Runtime has no operator {names}{more}: the model can be inspected, but not run or compressed."
+    return f"ONNX Runtime has no operator {names}{more}: the model can be inspected, but not run."
 
 
 def _is_standard(domain: str, name: str) -> bool:

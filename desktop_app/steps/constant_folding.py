@@ -28,7 +28,7 @@ def lift_constants(graph: ir.Graph) -> int:
             continue
         output = node.outputs[0]
         value = ir.Value(
-            name=output.name, type=ir.TensorType(tensor.dtype), shape=ir.Shape(tensor.shape), const_value=tensor
+            name=output.name, type=ir.TensorType(tensor.dtype), shape=ir.Shape(tensor.shape.numpy()), const_value=tensor
         )
         output.replace_all_uses_with(value)
         graph.remove(node, safe=True)
@@ -49,7 +49,7 @@ def fold_constants(model: Model, copy: ir.Graph) -> int:
     """
     layers = {layer.name for layer in model.layers}
     known = [name for name, value in copy.initializers.items() if _is_feedable(value)]
-    sizes = {name: tensor.nbytes for name in known if (tensor := tensor_of(copy.initializers[name])) is not None}
+    sizes = {name: _bytes(model, copy.initializers[name]) for name in known}
 
     def pays(node: ir.Node) -> bool:
         if node.name in layers or node.op_type in STORAGE or DECODER_KEY in node.metadata_props:
@@ -63,11 +63,8 @@ def fold_constants(model: Model, copy: ir.Graph) -> int:
         return True
 
     nodes = constant_nodes(copy, known, pays)
-    constants = {name: copy.initializers[name] for name in known}
-    read = {value.name or "" for node in nodes for value in node.inputs if value is not None}
-    arrays = {
-        name: array for name, value in constants.items() if name in read and (array := array_of(value)) is not None
-    }
+    read = {value.name or "": value for node in nodes for value in node.inputs if value is not None}
+    arrays = {name: array for name, value in read.items() if (array := array_of(value)) is not None}
     results = evaluate(nodes, arrays, model.opset)
     return _store(copy, nodes, results) if results else 0
 

@@ -207,18 +207,22 @@ class Target(NamedTuple):
 
 def _scale_conv(_: ir.Node, weight: np.ndarray, factor: np.ndarray) -> np.ndarray:
     """Weight (O, I / group, ...)."""
-    return weight * factor.reshape(-1, *[1] * (weight.ndim - 1))
+    scaled: np.ndarray = weight * factor.reshape(-1, *[1] * (weight.ndim - 1))
+    return scaled
 
 
 def _scale_conv_transpose(node: ir.Node, weight: np.ndarray, factor: np.ndarray) -> np.ndarray:
     """Weight (I, O / group, ...): the inputs of a group meet the factors of that group's outputs."""
     groups = node.attributes.get_int("group", 1)
     split = weight.reshape(groups, -1, *weight.shape[1:])
-    return (split * factor.reshape(groups, 1, -1, *[1] * (weight.ndim - 2))).reshape(weight.shape)
+    factors = factor.reshape(groups, 1, -1, *[1] * (weight.ndim - 2))
+    scaled: np.ndarray = (split * factors).reshape(weight.shape)
+    return scaled
 
 
 def _scale_gemm(node: ir.Node, weight: np.ndarray, factor: np.ndarray) -> np.ndarray:
-    return weight * (factor[:, None] if node.attributes.get_int("transB", 0) else factor)
+    scaled: np.ndarray = weight * (factor[:, None] if node.attributes.get_int("transB", 0) else factor)
+    return scaled
 
 
 def _is_plain_gemm(node: ir.Node) -> bool:
