@@ -45,11 +45,16 @@ class GraphEditor:
         return self._shared[name]
 
     def node(
-        self, op_type: str, inputs: Sequence[ir.Value | None], base: str, attributes: Mapping[str, ir.Attr]
+        self,
+        op_type: str,
+        inputs: Sequence[ir.Value | None],
+        base: str,
+        attributes: Mapping[str, ir.Attr],
+        outputs: int = 1,
     ) -> ir.Node:
-        """A new node with one output, both named after `base`; insert it with `before` or `at_start`."""
-        name = self._free(base)
-        node = ir.node(op_type, list(inputs), name=name, outputs=[ir.Value(name=name)])
+        """A new node whose name and outputs are named after `base`; insert it with `before` or `at_start`."""
+        names = [self._free(base) for _ in range(outputs)]
+        node = ir.node(op_type, list(inputs), name=names[0], outputs=[ir.Value(name=name) for name in names])
         for attribute in attributes.values():
             node.attributes.add(attribute)
         return node

@@ -2,15 +2,16 @@
 
 import numpy as np
 
+from desktop_app.core.layer import Layer
 from desktop_app.core.progress import Token
 from desktop_app.core.recipe import Recipe
-from desktop_app.core.settings import LayerSettings
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Calibration
 from desktop_app.steps.base import Step, StepResult
 from desktop_app.steps.stored import Stored, store_layers
 from desktop_app.steps.targets import LayerWeight, asked
 
+BITS = 16
 LARGEST = float(np.finfo(np.float16).max)
 
 
@@ -23,15 +24,15 @@ class Half(Step):
 
     def wanted(self, model: Model, recipe: Recipe) -> bool:
         """Whether some layer is set to 16 bits."""
-        return bool(asked(model, recipe, _wants))
+        return bool(_asked(model, recipe))
 
     def apply(self, model: Model, recipe: Recipe, calibration: Calibration, token: Token) -> StepResult:
         """Rounds the weights of the layers set to 16 bits, see `Step.apply`."""
-        return store_layers(self, model, asked(model, recipe, _wants), _encode, token)
+        return store_layers(self, model, _asked(model, recipe), _encode, token)
 
 
-def _wants(settings: LayerSettings) -> bool:
-    return settings.bits == 16
+def _asked(model: Model, recipe: Recipe) -> list[Layer]:
+    return [layer for layer in asked(model, recipe, lambda one: one.bits == BITS) if layer.bits > BITS]
 
 
 def _encode(weight: LayerWeight, array: np.ndarray) -> Stored | str:

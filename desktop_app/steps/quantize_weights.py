@@ -71,7 +71,7 @@ class QuantizeWeights(Step):
         """Bits to the layers of which they are asked."""
 
         def wants(bits: int) -> list[Layer]:
-            return asked(model, recipe, lambda settings: settings.bits == bits)
+            return [layer for layer in asked(model, recipe, lambda one: one.bits == bits) if layer.bits > bits]
 
         return {4: wants(4), 8: wants(8) if recipe.methods.quantize.activations is False else []}
 

@@ -1,0 +1,150 @@
+"""How the values are stored, not what they are: sparse weights, equal constants once, unused ones not at all."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+import numpy as np
+import onnx_ir as ir
+
+from desktop_app.core.layer import Layer
+from desktop_app.core.progress import Progress, Token
+from desktop_app.core.recipe import Recipe
+from desktop_app.core.settings import LayerSettings
+from desktop_app.graph.model import Model
+from desktop_app.graph.weights import trace
+from desktop_app.stats.calibration import Calibration
+from desktop_app.steps.base import Step, StepResult
+from desktop_app.steps.editor import GraphEditor
+from desktop_app.steps.ledger import Ledger
+from desktop_app.steps.sparse import Sparse, write_sparse
+from desktop_app.steps.targets import asked
+
+FIRST_WITH_SCATTER = 11
+"""Version of the standard operators from which there are CumSum and ScatterElements."""
+
+WORTH_IT = 0.9
+"""Share of the dense size up to which a sparse weight is stored so: expanding it takes time when the model loads."""
+
+LEAST_BYTES = 1024
+"""Smaller constants are not compared with each other."""
+
+SPARSE_TYPES = frozenset({ir.DataType.FLOAT, ir.DataType.FLOAT16, ir.DataType.INT8})
+
+
+class Pack(Step):
+    """Stores pruned weights sparse where that is smaller, constants that are equal once, and unused ones not at all."""
+
+    name = "pack"
+    title = "Pack"
+    preserves_outputs = True
+
+    def wanted(self, model: Model, recipe: Recipe) -> bool:
+        """Whether the recipe changes anything and there is something to pack."""
+        return bool(asked(model, recipe, _changes)) and _plan(model, recipe).worth_it
+
+    def apply(self, model: Model, recipe: Recipe, calibration: Calibration, token: Token) -> StepResult:
+        """Packs the model, see `Step.apply`; its values stay what they are."""
+        plan = _plan(model, recipe)
+        ledger, editor = Ledger(self.name, self.title, model), GraphEditor(model)
+        for done, (name, found) in enumerate(plan.sparse.items()):
+            token.check()
+            token.report(Progress(self.name, done / len(plan.sparse), found.layer.name))
+            write_sparse(editor, editor.graph.initializers[name], found.sparse)
+            stored, size = found.sparse.values.size, int(np.prod(found.sparse.shape))
+            ledger.change(found.layer, f"stored sparse, {stored} of {size} values")
+        for name, first in plan.duplicates.items():
+            editor.replace(editor.graph.initializers[name], editor.graph.initializers[first])
+        for name in plan.unused:
+            del editor.graph.initializers[name]
+        return ledger.close(editor.finish(), plan.notes())
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A weight that is smaller sparse, and a layer that it belongs to."""
+
+    layer: Layer
+    sparse: Sparse
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is to be packed, by the names of initializers of the main graph.
+
+    Attributes:
+        sparse: What is smaller sparse.
+        duplicates: What is equal to another, which comes first, and that one's name.
+        unused: What nobody reads.
+        dense: How many pruned weights are not smaller sparse.
+    """
+
+    sparse: dict[str, _Found]
+    duplicates: dict[str, str]
+    unused: tuple[str, ...]
+    dense: int
+
+    @property
+    def worth_it(self) -> bool:
+        return bool(self.sparse or self.duplicates or self.unused)
+
+    def notes(self) -> tuple[str, ...]:
+        notes = [f"{self.dense} pruned weights stay dense: they have too few zeros to be smaller sparse."]
+        if self.duplicates or self.unused:
+            notes.append(f"{len(self.duplicates)} equal and {len(self.unused)} unused constants were dropped.")
+        return tuple(notes if self.dense else notes[1:])
+
+
+def _plan(model: Model, recipe: Recipe) -> _Plan:
+    unused, duplicates = _superfluous(model)
+    sparse: dict[str, _Found] = {}
+    dense = 0
+    pruned = asked(model, recipe, lambda one: one.prune > 0) if recipe.methods.prune.unit != "channels" else []
+    for layer in pruned if model.opset >= FIRST_WITH_SCATTER else []:
+        for value in _weights(model, layer):
+            name = value.name or ""
+            if name in sparse or name in duplicates or value.const_value is None:
+                continue
+            found = Sparse.of(value.const_value.numpy())
+            if found.bytes <= WORTH_IT * value.const_value.nbytes:
+                sparse[name] = _Found(layer, found)
+            else:
+                dense += 1
+    return _Plan(sparse, duplicates, unused, dense)
+
+
+def _changes(settings: LayerSettings) -> bool:
+    return settings.prune > 0 or settings.rank is not None or settings.bits < 32
+
+
+def _weights(model: Model, layer: Layer) -> list[ir.Value]:
+    """The initializers that the layer's node makes its weights of, where they may be stored otherwise."""
+    try:
+        node = model.node(layer.name)
+    except KeyError:
+        return []
+    traced = [trace(value) for value in node.inputs]
+    values = [weight.value for weight in traced if weight is not None and len(weight.shape) > 1]
+    return [value for value in values if _may_change(value) and value.const_value.dtype in SPARSE_TYPES]
+
+
+def _may_change(value: ir.Value) -> bool:
+    inner = value.is_initializer() and value.const_value is not None
+    return inner and not value.is_graph_input() and not value.is_graph_output()
+
+
+def _superfluous(model: Model) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Initializers of the main graph that nobody reads, and those that equal another."""
+    unused: list[str] = []
+    duplicates: dict[str, str] = {}
+    first: dict[tuple[object, ...], str] = {}
+    for name, value in model.graph.initializers.items():
+        tensor = value.const_value
+        if tensor is None or not _may_change(value):
+            continue
+        if not value.uses():
+            unused.append(name)
+        elif tensor.nbytes >= LEAST_BYTES and tensor.dtype != ir.DataType.STRING:
+            key = (tensor.dtype, tuple(tensor.shape.numpy()), sha256(tensor.tobytes()).digest())
+            if first.setdefault(key, name) != name:
+                duplicates[name] = first[key]
+    return tuple(unused), duplicates
