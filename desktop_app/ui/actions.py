@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 
-from desktop_app.ui.icons import icon
+from desktop_app.ui.icons import icon, on_accent
 from desktop_app.ui.state import State
 from desktop_app.ui.text import as_tooltip, tr
 
@@ -26,6 +26,7 @@ class Command:
         tip: What it does, where the text does not say it.
         in_tree: Whether the keys belong to the tree: elsewhere they type.
         toolbar: Object name of its button; empty keeps it off the toolbar.
+        primary: Whether its button is the coloured one.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Command:
     tip: str = ""
     in_tree: bool = False
     toolbar: str = ""
+    primary: bool = False
 
     @property
     def menu(self) -> str:
@@ -93,7 +95,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("recipe.open", "Open recipe…", _opened_idle, "Ctrl+Shift+O", "folder"),
     Command("recipe.save", "Save recipe", _opened_idle, "Ctrl+S", "save"),
     Command("recipe.save_as", "Save recipe as…", _opened_idle, "Ctrl+Shift+S"),
-    Command("run.run", "Run", _can_run, "F5", "run", "Carry out the recipe", toolbar="runButton"),
+    Command("run.run", "Run", _can_run, "F5", "run", "Carry out the recipe", toolbar="runButton", primary=True),
     Command("run.stop", "Stop", lambda s: "" if s.busy else tr("Nothing is running."), "Shift+F5", "stop",
             toolbar="stopButton"),
     Command("help.keys", "Keys", _always, "F1", "help"),
@@ -139,8 +141,7 @@ class Actions(QObject):
     def refresh_icons(self) -> None:
         """Draws the icons anew in the colours of another palette."""
         for command in COMMANDS:
-            if command.icon:
-                self._actions[command.id].setIcon(icon(command.icon))
+            self._set_icon(self._actions[command.id], command)
 
     def _make(self, command: Command, handler: Callable[[], object]) -> QAction:
         action = QAction(tr(command.text), self)
@@ -148,7 +149,12 @@ class Actions(QObject):
         action.setShortcuts([QKeySequence(keys) for keys in command.shortcut.split("; ") if keys])
         if command.in_tree:
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        if command.icon:
-            action.setIcon(icon(command.icon))
+        self._set_icon(action, command)
         action.triggered.connect(lambda: handler())
         return action
+
+    def _set_icon(self, action: QAction, command: Command) -> None:
+        """The primary command's icon is white on its coloured button, so it is not for menus."""
+        if command.icon:
+            action.setIcon(on_accent(command.icon) if command.primary else icon(command.icon))
+            action.setIconVisibleInMenu(not command.primary)

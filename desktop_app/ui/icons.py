@@ -22,6 +22,13 @@ def icon(name: str) -> QIcon:
     )
 
 
+def on_accent(name: str) -> QIcon:
+    """The icon for a button in the accent's colour; grey like the others where the button is off."""
+    palette = QApplication.palette()
+    disabled = palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText).name()
+    return _coloured(name, palette.color(QPalette.ColorRole.BrightText).name(), disabled)
+
+
 def tinted(name: str, colour: str) -> QIcon:
     """The icon in a colour of its own, `#rrggbb`."""
     return _coloured(name, colour, colour)

@@ -56,11 +56,11 @@ SIGNALS = {False: {"good": "#1d7f4e", "bad": "#b3372f", "warn": "#95610a"},
 
 
 def apply_theme(app: QApplication) -> None:
-    """Sets style, palette and fonts, and follows the system between light and dark from now on."""
+    """Sets style and palette, and follows the system between light and dark from now on."""
     app.setStyle("Fusion")
     hints = QGuiApplication.styleHints()
-    _paint(app)
-    hints.colorSchemeChanged.connect(lambda: _paint(app))
+    paint(app, hints.colorScheme() == Qt.ColorScheme.Dark)
+    hints.colorSchemeChanged.connect(lambda scheme: paint(app, scheme == Qt.ColorScheme.Dark))
 
 
 def is_dark() -> bool:
@@ -80,8 +80,8 @@ def numbers_font(font: QFont) -> QFont:
     return tabular
 
 
-def _paint(app: QApplication) -> None:
-    dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+def paint(app: QApplication, dark: bool) -> None:
+    """Gives the application its colours."""
     app.setPalette(_palette(DARK if dark else LIGHT))
     sheet = resource("style.qss").read_text(encoding="utf-8")
     app.setStyleSheet(sheet.replace("@icons", resource("icons").as_posix()))

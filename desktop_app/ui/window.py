@@ -42,7 +42,7 @@ from desktop_app.ui.work import Task
 
 START, WORKSPACE = 0, 1
 DEFAULT_SIZE = (1280, 800)
-SPLIT = (560, 480, 280)
+SPLIT = (565, 455, 260)
 
 
 class MainWindow(QMainWindow):

@@ -123,7 +123,7 @@ class BarDelegate(QStyledItemDelegate):
             colour = QColor(QApplication.palette().color(QPalette.ColorRole.Accent))
             colour.setAlpha(60)
             area = QRectF(option.rect).adjusted(3, 4, -3, -4)  # type: ignore[attr-defined]  # not in the stubs
-            area.setLeft(area.right() - area.width() * min(share, 1.0))
+            area.setWidth(area.width() * min(share, 1.0))
             painter.fillRect(area, colour)
         super().paint(painter, option, index)
 

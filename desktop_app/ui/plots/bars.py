@@ -4,7 +4,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.ui.items.rows_model import Entry, Heading, RowsModel, table_view
 from desktop_app.ui.plots.series import ORIGINAL, Series
@@ -12,7 +12,8 @@ from desktop_app.ui.text import tr
 from desktop_app.ui.theme import numbers_font
 
 BAR_WIDTH = 0.6
-LABEL_LENGTH = 12
+LABEL_LENGTH = 9
+AXIS_HEIGHT = 40
 
 
 class BarPlot(QWidget):
@@ -29,16 +30,18 @@ class BarPlot(QWidget):
         self._plot.setMenuEnabled(False)
         self._plot.setMouseEnabled(False, False)
         self._plot.hideButtons()
-        self._plot.setMinimumHeight(150)
+        self._plot.setMinimumHeight(170)
+        self._plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self._bars = pg.BarGraphItem(x=[], height=[], width=BAR_WIDTH, pen=pg.mkPen(None))
         self._whiskers = pg.ErrorBarItem()
         self._labels: list[pg.TextItem] = []
         self._plot.addItem(self._bars)
         self._plot.addItem(self._whiskers)
-        self._rows = RowsModel((Heading("After", False), Heading(title), Heading("Of original")), self)
+        self._rows = RowsModel((Heading("After", False), Heading(title), Heading("Share")), self)
         self._table = table_view(self._rows, tr("{title}, step by step").format(title=title))
         self._table.setFont(numbers_font(self._table.font()))
-        self._table.setMaximumHeight(168)
+        self._table.setMinimumHeight(104)
+        self._table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._title)
@@ -81,6 +84,7 @@ class BarPlot(QWidget):
         for side in ("bottom", "left"):
             plot.getAxis(side).setPen(pg.mkPen(palette.color(QPalette.ColorRole.Mid)))
             plot.getAxis(side).setTextPen(palette.color(QPalette.ColorRole.PlaceholderText))
+        plot.getAxis("bottom").setHeight(AXIS_HEIGHT if points else None)
         plot.getAxis("bottom").setTicks([[(place, _short(one.title)) for place, one in enumerate(points)]])
         plot.showAxes((bool(points), False, False, bool(points)), showValues=True)
         plot.showGrid(y=bool(points), alpha=0.15)

@@ -39,8 +39,8 @@ class Series:
         return [(one.title, self.text(one), fmt.percent(one.value / first, 0) if first else "") for one in self.points]
 
     def text(self, point: Point) -> str:
-        """The figure of a point with its unit, and its interval where there is one."""
-        text = f"{point.value:.3g} {self.unit}"
+        """The figure of a point, and its interval where there is one."""
+        text = f"{point.value:.3g}"
         if point.low is None or point.high is None:
             return text
         return f"{text} [{point.low:.3g}, {point.high:.3g}]"  # brackets hold the 95 % interval, as in the report

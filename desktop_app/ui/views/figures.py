@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.core.progress import Measurement
 from desktop_app.ui import format as fmt
@@ -41,8 +41,9 @@ class _Card(QFrame):
         font = numbers_font(self._value.font())
         font.setPointSizeF(font.pointSizeF() * 1.25)
         self._value.setFont(font)
+        self._value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(14, 10, 14, 10)
+        layout.setContentsMargins(12, 10, 12, 10)
         layout.setSpacing(2)
         for widget in (self._title, self._value, self._claim):
             layout.addWidget(widget)

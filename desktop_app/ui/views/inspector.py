@@ -31,7 +31,7 @@ class Inspector(QScrollArea):
         self._coupled, self._refusals = label(wrap=True), label(wrap=True)
         self._refusals.setObjectName("inspectorRefusals")
         self._coupled_title, self._refusals_title = (
-            label(tr("Cut together"), heading=True),
+            label(tr("Coupled layers"), heading=True),
             label(tr("What it does not take"), heading=True),
         )
         self._lay_out()
@@ -126,6 +126,6 @@ def _fill(grid: QGridLayout, rows: list[tuple[str, str]]) -> None:
 
 def _line() -> QFrame:
     line = QFrame()
-    line.setFrameShape(QFrame.Shape.HLine)
-    line.setProperty("quiet", True)
+    line.setObjectName("line")
+    line.setFixedHeight(1)
     return line

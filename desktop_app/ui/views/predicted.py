@@ -41,8 +41,8 @@ class PredictedBar(QFrame):
         profile = self._document.profile
         self._text.setText(predicted_text(summary, prediction, profile.total_ms if profile else None))
         count = len(prediction.refusals)
-        problem = tr("{count} layers will not take what is asked: filter “refused”") if count else ""
-        self._problems.setText(problem.format(count=count))
+        problem = tr("Not taken by {count} of {all} layers: see (!) in the tree") if count else ""
+        self._problems.setText(problem.format(count=count, all=len(summary.layers)))
 
 
 def predicted_text(summary: ModelSummary, prediction: Prediction, latency_ms: float | None) -> str:

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from desktop_app.ui.icons import icon, tinted
+from desktop_app.ui.icons import icon, on_accent
 from desktop_app.ui.recent import recent_models
 from desktop_app.ui.text import as_tooltip, tr
 from desktop_app.ui.views.labels import label, repolish
@@ -77,7 +77,7 @@ class StartPage(QWidget):
     def _drop_zone(self) -> QFrame:
         zone = _DropZone()
         zone.dropped.connect(self.model_chosen)
-        choose = QPushButton(tinted("open", "#ffffff"), tr("Open a model…"))
+        choose = QPushButton(on_accent("open"), tr("Open a model…"))
         choose.setObjectName("openButton")
         choose.setProperty("primary", True)
         choose.clicked.connect(self.open_wanted)

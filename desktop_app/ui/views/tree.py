@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTreeView, QWidget
+from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QTreeView, QWidget
 
 from desktop_app.core.settings import Knob
 from desktop_app.ui import operations
@@ -103,6 +103,12 @@ class LayerTree(QTreeView):
             return QItemSelectionModel.SelectionFlag.NoUpdate
         return super().selectionCommand(index, event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The names get the room that the other columns leave, but never less than they need."""
+        super().resizeEvent(event)
+        others = sum(self.columnWidth(place) for place in range(1, len(COLUMNS)))
+        self.setColumnWidth(0, max(COLUMNS[0].width, self.viewport().width() - others))
+
     def _set_up_header(self) -> None:
         header = self.header()
         header.setSectionsMovable(True)
@@ -113,7 +119,6 @@ class LayerTree(QTreeView):
         for place, column in enumerate(COLUMNS):
             self.setColumnWidth(place, column.width)
             self.setColumnHidden(place, column.hidden)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setMinimumSectionSize(44)
         self.setSortingEnabled(True)
         self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
