@@ -23,3 +23,9 @@ def input_axes(weight: LayerWeight) -> tuple[int, int] | str:
     if node.op_type == "Gather" and dimensions > 1 and node.attributes.get_int("axis", 0) == 0:
         return 1, dimensions
     return f"{weight.layer.op_type} is not among the operators whose weights are understood"
+
+
+def unfit_axes(weight: LayerWeight) -> str:
+    """Why it is not known which axes are the inputs; empty where it is."""
+    axes = input_axes(weight)
+    return axes if isinstance(axes, str) else ""

@@ -1,5 +1,7 @@
 """Weights as 16-bit floats: half the bytes, the same speed."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from desktop_app.core.layer import Layer
@@ -9,7 +11,7 @@ from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Calibration
 from desktop_app.steps.base import Step, StepResult
 from desktop_app.steps.stored import Stored, store_layers
-from desktop_app.steps.targets import LayerWeight, asked
+from desktop_app.steps.targets import LayerWeight, asked, refusals
 
 BITS = 16
 LARGEST = float(np.finfo(np.float16).max)
@@ -25,6 +27,10 @@ class Half(Step):
     def wanted(self, model: Model, recipe: Recipe) -> bool:
         """Whether some layer is set to 16 bits."""
         return bool(_asked(model, recipe))
+
+    def refusals(self, model: Model) -> Mapping[str, str]:
+        """Layers without a constant 32-bit weight."""
+        return refusals(model, lambda weight: "")
 
     def apply(self, model: Model, recipe: Recipe, calibration: Calibration, token: Token) -> StepResult:
         """Rounds the weights of the layers set to 16 bits, see `Step.apply`."""

@@ -12,11 +12,11 @@ from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Calibration
-from desktop_app.steps.axes import input_axes
+from desktop_app.steps.axes import input_axes, unfit_axes
 from desktop_app.steps.base import Step, StepResult
 from desktop_app.steps.editor import GraphEditor
 from desktop_app.steps.ledger import Ledger
-from desktop_app.steps.targets import LayerWeight, asked, find_weights, unfit_values
+from desktop_app.steps.targets import LayerWeight, asked, find_weights, refusals, unfit_values
 
 NOTE = (
     "Pruned weights are zeros in place: the file becomes smaller where they are stored sparse,"
@@ -34,6 +34,10 @@ class PruneWeights(Step):
     def wanted(self, model: Model, recipe: Recipe) -> bool:
         """Whether the recipe prunes weights, not channels, and some layer asks for it."""
         return recipe.methods.prune.unit != "channels" and bool(asked(model, recipe, _wants))
+
+    def refusals(self, model: Model) -> Mapping[str, str]:
+        """Layers without a constant 32-bit weight whose inputs are known."""
+        return refusals(model, unfit_axes)
 
     def apply(self, model: Model, recipe: Recipe, calibration: Calibration, token: Token) -> StepResult:
         """Zeroes weights, see `Step.apply`. Raises InvalidRecipeError for a unit that is none."""
@@ -53,7 +57,7 @@ class PruneWeights(Step):
             if zeros:
                 ledger.change(layer, f"{zeros} of {size} weights are zero")
             else:
-                ledger.refuse(layer, f"{ratios[weights[layer.name][0].name]:g} of {size} weights rounds to none")
+                ledger.refuse(layer, f"of its {size} weights none is to go: {_too_few(method.unit)}")
         return ledger.close(editor.finish(), (NOTE,))
 
 
@@ -85,6 +89,10 @@ def all_but(keep: int, of: int, magnitudes: np.ndarray, axis: int) -> np.ndarray
     np.put_along_axis(chosen, order[..., : of - keep], True, axis=-1)
     mask[..., :whole] = chosen.reshape(*moved.shape[:-1], whole)
     return np.moveaxis(mask, -1, axis)
+
+
+def _too_few(unit: str) -> str:
+    return "the share rounds to none" if unit == "weights" else f"no {unit.split(':')[1]} inputs lie side by side"
 
 
 class _Masks:
@@ -135,8 +143,7 @@ def _unfit(weight: LayerWeight, claimed: set[str]) -> str:
     stranger = next((name for name in weight.sharers if name not in claimed), "")
     if stranger:
         return f"it shares its weight with {stranger}, of which this is not asked"
-    axes = input_axes(weight)
-    return axes if isinstance(axes, str) else unfit_values(weight.tensor.numpy())
+    return unfit_axes(weight) or unfit_values(weight.tensor.numpy())
 
 
 def _ratios(weights: Mapping[str, list[LayerWeight]], ratios: Mapping[str, float]) -> dict[str, float]:

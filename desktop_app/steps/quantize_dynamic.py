@@ -40,6 +40,12 @@ class QuantizeDynamic(Step):
         """Whether activations are to be quantised dynamically and some layer is asked for 8 bits."""
         return recipe.methods.quantize.activations == "dynamic" and bool(_asked(model, recipe))
 
+    def refusals(self, model: Model) -> Mapping[str, str]:
+        """All but products with a constant matrix."""
+        everyone = {name for layer in model.layers for name in (layer.name, *layer.nodes)}
+        reasons = {layer.name: _refusal(model, layer, everyone) for layer in model.layers}
+        return {name: reason for name, reason in reasons.items() if reason}
+
     def apply(self, model: Model, recipe: Recipe, calibration: Calibration, token: Token) -> StepResult:
         """Rewrites the products that are asked for 8 bits, see `Step.apply`."""
         pair_safe = recipe.methods.quantize.scheme == "portable" or not detect_cpu().exact_int8

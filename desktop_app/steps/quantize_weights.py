@@ -1,5 +1,6 @@
 """Weights as 8- or 4-bit integers with scales; activations stay float."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
 
@@ -10,10 +11,10 @@ from desktop_app.core.progress import Token
 from desktop_app.core.recipe import Recipe
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Calibration
-from desktop_app.steps.axes import input_axes
+from desktop_app.steps.axes import input_axes, unfit_axes
 from desktop_app.steps.base import Step, StepResult
 from desktop_app.steps.stored import FIRST_WITH_BROADCASTING, Stored, pack_nibbles, store_layers
-from desktop_app.steps.targets import LayerWeight, asked
+from desktop_app.steps.targets import LayerWeight, asked, refusals
 
 BLOCK = 32
 """Weights that share a scale in 4 bits, where the inputs can be cut so; else the nearest number that divides them."""
@@ -50,6 +51,12 @@ class QuantizeWeights(Step):
         """Whether some layer is set to 4 bits, or to 8 bits while activations stay float."""
         return any(self._asked(model, recipe).values())
 
+    def refusals(self, model: Model) -> Mapping[str, str]:
+        """Layers without a constant 32-bit weight whose inputs are known."""
+        if model.opset < FIRST_WITH_BROADCASTING:
+            return {layer.name: _too_old(model) for layer in model.layers}
+        return refusals(model, unfit_axes)
+
     def apply(self, model: Model, recipe: Recipe, calibration: Calibration, token: Token) -> StepResult:
         """Rounds the weights of the layers that are set so, see `Step.apply`."""
         by_bits = self._asked(model, recipe)
@@ -58,9 +65,7 @@ class QuantizeWeights(Step):
 
         def encode(weight: LayerWeight, array: np.ndarray) -> Stored | str:
             if model.opset < FIRST_WITH_BROADCASTING:
-                return (
-                    f"opset {model.opset} cannot decode integers; export with opset {FIRST_WITH_BROADCASTING} or newer"
-                )
+                return _too_old(model)
             if {bits.get(name, bits[weight.layer.name]) for name in weight.sharers} - {bits[weight.layer.name]}:
                 return "it shares its weight with a layer set to other bits"
             return quantise(weight, array, GRIDS[bits[weight.layer.name]])
@@ -74,6 +79,10 @@ class QuantizeWeights(Step):
             return [layer for layer in asked(model, recipe, lambda one: one.bits == bits) if layer.bits > bits]
 
         return {4: wants(4), 8: wants(8) if recipe.methods.quantize.activations is False else []}
+
+
+def _too_old(model: Model) -> str:
+    return f"opset {model.opset} cannot decode integers; export with opset {FIRST_WITH_BROADCASTING} or newer"
 
 
 def quantise(weight: LayerWeight, array: np.ndarray, grid: Grid) -> Stored | str:

@@ -92,6 +92,17 @@ def find_weights(model: Model, layer: Layer) -> list[LayerWeight] | str:
     return [first] if isinstance(recurrence, str) or recurrence.index == first.index else [first, recurrence]
 
 
+def refusals(model: Model, unfit: Callable[[LayerWeight], str]) -> dict[str, str]:
+    """Layer name to the reason why it has no weight to work on, or why `unfit` refuses that weight."""
+    reasons: dict[str, str] = {}
+    for layer in model.layers:
+        weight = find_weight(model, layer)
+        reason = weight if isinstance(weight, str) else unfit(weight)
+        if reason:
+            reasons[layer.name] = reason
+    return reasons
+
+
 def unfit_values(array: np.ndarray) -> str:
     """Why these values cannot be worked on; empty where they can."""
     return "" if np.isfinite(array).all() else "its weight has values that are not finite"
