@@ -66,7 +66,7 @@ def _follow_sizes(model: Model, channels: ChannelMap, stays: np.ndarray, values:
     for size in channels.sizes:
         by_place[size.node, size.place, size.constant].append(size)
     for (name, place, constant), sizes in by_place.items():
-        if all(stays[size.labels].all() for size in sizes):
+        if all(stays[size.axis].all() for size in sizes):
             continue
         node = model.node(name)
         counts = {size.element: int(stays[size.labels].sum()) for size in sizes}

@@ -96,9 +96,9 @@ def _sliced(labels: np.ndarray, index: int, start: int, end: int, trace: Trace) 
         if bound == 0 or (bound == labels.size and stated >= bound):
             continue
         if name in trace.node.attributes:
-            trace.follow_attribute(name, index, labels[:bound])
+            trace.follow_attribute(name, index, labels[:bound], labels)
         else:
-            trace.follow_input(place, index, labels[:bound])
+            trace.follow_input(place, index, labels[:bound], labels)
     return labels[first:last]
 
 

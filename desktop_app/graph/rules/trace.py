@@ -28,6 +28,7 @@ class Size(NamedTuple):
         constant: Name of the constant that stores it; empty for attributes and for integers still to be written.
         element: Which element of the constant or attribute.
         labels: What it counts.
+        axis: The labels of the axis it speaks of; an integer that counts from the end changes with any of them.
     """
 
     node: str
@@ -35,6 +36,7 @@ class Size(NamedTuple):
     constant: str
     element: int
     labels: np.ndarray
+    axis: np.ndarray
 
 
 class Number(NamedTuple):
@@ -154,11 +156,11 @@ class Trace:
             return None
         return tuple(Number(int(n), constant=(value.name or "", i)) for i, n in enumerate(elements.reshape(-1)))
 
-    def follow_attribute(self, attribute: str, index: int, labels: np.ndarray) -> None:
-        """An element of the node's attribute must equal the number of `labels` that stay."""
-        self.sizes.append(Size(self.node.name or "", attribute, "", index, labels))
+    def follow_attribute(self, attribute: str, index: int, labels: np.ndarray, axis: np.ndarray | None = None) -> None:
+        """An element of the node's attribute must equal the number of `labels` that stay, see `Size`."""
+        self.sizes.append(Size(self.node.name or "", attribute, "", index, labels, labels if axis is None else axis))
 
-    def follow_input(self, position: int, index: int, labels: np.ndarray) -> None:
+    def follow_input(self, position: int, index: int, labels: np.ndarray, axis: np.ndarray | None = None) -> None:
         """An element of the node's input must equal the number of `labels` that stay; pins them where it cannot."""
         numbers = self.numbers_of(self.input(position))
         number = numbers[index] if numbers is not None and index < len(numbers) else Number(None)
@@ -166,7 +168,8 @@ class Trace:
             self.join(number.labels, labels)
         elif number.constant is not None:
             name, element = number.constant
-            self.sizes.append(Size(self.node.name or "", position, name, element, labels))
+            whole = labels if axis is None else axis
+            self.sizes.append(Size(self.node.name or "", position, name, element, labels, whole))
         else:
             self.pin(labels, f"has a size that is computed for {describe(self.node)}")
 

@@ -1,0 +1,147 @@
+"""Small networks made on the spot, and the check that a cut leaves what the readers of channels make of the rest."""
+
+import numpy as np
+import onnx
+import onnx_ir as ir
+from onnx import helper, numpy_helper
+
+from desktop_app.graph.assumptions import input_shapes
+from desktop_app.graph.constants import array_of, set_tensor
+from desktop_app.graph.cutting import cut_channels
+from desktop_app.graph.model import Model
+from desktop_app.graph.runtime import open_session
+
+DTYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(double)": np.float64}
+
+
+class Net:
+    """Builds a model node by node; every method gives the name of what it adds."""
+
+    def __init__(self, opset: int = 17, seed: int = 0) -> None:
+        self.opset = opset
+        self.rng = np.random.default_rng(seed)
+        self.nodes: list[onnx.NodeProto] = []
+        self.constants: list[onnx.TensorProto] = []
+        self.inputs: list[onnx.ValueInfoProto] = []
+        self.count = 0
+
+    def _name(self, base: str) -> str:
+        self.count += 1
+        return f"{base}{self.count}"
+
+    def input(self, *shape: "int | str", dtype: int = onnx.TensorProto.FLOAT) -> str:
+        name = self._name("input")
+        self.inputs.append(helper.make_tensor_value_info(name, dtype, shape))
+        return name
+
+    def const(self, value: object, dtype: type = np.float32, in_node: bool = False) -> str:
+        name = self._name("const")
+        tensor = numpy_helper.from_array(np.asarray(value, dtype), name)
+        if in_node:
+            self.nodes.append(helper.make_node("Constant", [], [name], name=self._name("node"), value=tensor))
+        else:
+            self.constants.append(tensor)
+        return name
+
+    def ints(self, *values: int, in_node: bool = False) -> str:
+        return self.const(values, np.int64, in_node)
+
+    def random(self, *shape: int) -> str:
+        return self.const(self.rng.standard_normal(shape))
+
+    def op(
+        self, op_type: str, *inputs: str, outputs: int = 1, name: str = "", **attributes: object
+    ) -> "str | list[str]":
+        made = [self._name(op_type.lower()) for _ in range(outputs)]
+        name = name or self._name(f"/{op_type}_")
+        self.nodes.append(helper.make_node(op_type, list(inputs), made, name=name, **attributes))
+        return made[0] if outputs == 1 else made
+
+    def conv(self, data: str, read: int, made: int, kernel: int = 1, group: int = 1, name: str = "") -> str:
+        weight = self.random(made, read // group, kernel, kernel)
+        pads = [kernel // 2] * 4
+        return self.op("Conv", data, weight, self.random(made), group=group, pads=pads, name=name)
+
+    def gemm(self, data: str, read: int, made: int, name: str = "") -> str:
+        return self.op("Gemm", data, self.random(made, read), self.random(made), transB=1, name=name)
+
+    def model(self, *outputs: str) -> Model:
+        infos = [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None) for name in outputs]
+        graph = helper.make_graph(self.nodes, "net", self.inputs, infos, self.constants)
+        proto = helper.make_model(graph, opset_imports=[helper.make_opsetid("", self.opset)], ir_version=8)
+        return Model(ir.from_proto(proto))
+
+
+def random_keep(model: Model, rng: np.random.Generator) -> dict[int, np.ndarray]:
+    """Of every group that can be cut some channels, but not all."""
+    keep = {}
+    for group in model.channels.groups:
+        if not group.refusal:
+            keep[group.id] = rng.random(group.channels) < 0.6
+            keep[group.id][rng.integers(group.channels)] = True
+    return keep
+
+
+def without_reading(model: Model, keep: dict[int, np.ndarray]) -> Model:
+    """A copy in which the weights that read the channels to go are zero, so that these channels do not matter."""
+    read = {(weight.constant, weight.input) for weight in model.channels.weights.values()}
+    return _zeroed(model, keep, read)
+
+
+def without_making(model: Model, keep: dict[int, np.ndarray]) -> Model:
+    """A copy in which all that makes the channels to go is zero."""
+    read = {(weight.constant, weight.input) for weight in model.channels.weights.values()}
+    made = {(m.constant, m.axis) for group in keep for m in model.channels.members(group)} - read
+    return _zeroed(model, keep, made)
+
+
+def _zeroed(model: Model, keep: dict[int, np.ndarray], places: set[tuple[str, int]]) -> Model:
+    copy = model.clone()
+    values = [*copy.graph.initializers.values(), *(value for node in copy.graph for value in node.outputs)]
+    by_name = {value.name: value for value in values}
+    for group, mask in keep.items():
+        for member in model.channels.members(group):
+            array = array_of(by_name[member.constant])
+            if (member.constant, member.axis) in places and array.dtype.kind == "f":
+                gone = (member.units >= 0) & ~mask[member.units]
+                array = np.moveaxis(array.copy(), member.axis, 0)
+                array[gone] = 0
+                set_tensor(by_name[member.constant], np.moveaxis(array, 0, member.axis))
+    return copy
+
+
+def random_feeds(model: Model, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Inputs for one sample."""
+    shapes = input_shapes(model)
+    feeds = {}
+    for given in open_session(model).get_inputs():
+        array = rng.standard_normal(shapes[given.name])
+        if given.type == "tensor(bool)":
+            feeds[given.name] = array > 0
+        else:
+            feeds[given.name] = array.astype(DTYPES.get(given.type, given.type.removeprefix("tensor(")[:-1]))
+    return feeds
+
+
+def outputs(model: Model, feeds: dict[str, np.ndarray]) -> list[np.ndarray]:
+    return open_session(model).run(None, feeds)
+
+
+def assert_same(expected: list[np.ndarray], found: list[np.ndarray], tolerance: float = 1e-5) -> None:
+    """Equal but for rounding, relative to the largest element."""
+    for left, right in zip(expected, found, strict=True):
+        assert np.shape(left) == np.shape(right)
+        if np.size(left):
+            scale = max(float(np.abs(left).max()), 1.0)
+            np.testing.assert_allclose(np.asarray(right) / scale, np.asarray(left) / scale, atol=tolerance, rtol=0)
+
+
+def assert_cut_is_exact(model: Model, seed: int = 0, groups: int = 1) -> Model:
+    """Cuts all groups that can be cut, at least `groups`; gives the result."""
+    rng = np.random.default_rng(seed)
+    keep = random_keep(model, rng)
+    assert len(keep) >= groups, [group.refusal for group in model.channels.groups]
+    feeds = random_feeds(model, rng)
+    cut = cut_channels(model, keep)
+    assert_same(outputs(without_reading(model, keep), feeds), outputs(cut, feeds))
+    return cut

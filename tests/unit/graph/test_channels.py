@@ -1,0 +1,386 @@
+from collections.abc import Callable
+
+import numpy as np
+import onnx
+import onnx_ir as ir
+import pytest
+from channel_nets import Net, assert_cut_is_exact
+from onnx import helper
+
+from desktop_app.core.layer import Axis, Span
+from desktop_app.graph.model import Model
+
+
+def _chain(middle: Callable[[Net, str], str], read: int, opset: int = 17, made: int = 8) -> Model:
+    """conv -> what is tested -> conv -> output."""
+    net = Net(opset)
+    data = net.conv(net.input("N", 3, 6, 6), 3, made, name="first")
+    result = net.conv(middle(net, data), read, 5, name="last")
+    return net.model(result)
+
+
+def _groups(model: Model) -> list[tuple[int, tuple[str, ...], tuple[str, ...], str]]:
+    return [(g.channels, g.producers, g.consumers, g.refusal) for g in model.channels.groups]
+
+
+def test_a_chain_has_one_group_that_can_be_cut_and_one_that_feeds_the_output() -> None:
+    model = _chain(lambda net, x: net.op("Relu", x), 8)
+    output = model.graph.outputs[0].name
+    assert _groups(model) == [
+        (8, ("first",), ("last",), ""),
+        (5, ("last",), (), f"its output feeds the model's output {output}"),
+    ]
+    assert model.channels.axes("last") == (Axis(5, (Span(1, 5),)), Axis(8, (Span(0, 8),)))
+    assert model.channels.axes("no such layer") == (Axis(1), Axis(1))
+
+
+SAME_CHANNELS: dict[str, Callable[[Net, str], str]] = {
+    "unary": lambda net, x: net.op("HardSwish", net.op("Sigmoid", x)),
+    "clip": lambda net, x: net.op("Clip", x, net.const(0.0), net.const(6.0)),
+    "scale of every channel": lambda net, x: net.op("Mul", x, net.random(1, 8, 1, 1)),
+    "divisor of every channel": lambda net, x: net.op("Div", x, net.const(np.arange(1.0, 9.0).reshape(8, 1, 1))),
+    "constant of every position": lambda net, x: net.op("Add", net.random(1, 8, 6, 6), x),
+    "scalar": lambda net, x: net.op("Add", x, net.const([1.0])),
+    "constant in a node": lambda net, x: net.op("Add", x, net.const(np.ones((1, 8, 1, 1)), in_node=True)),
+    "prelu": lambda net, x: net.op("PRelu", x, net.random(8, 1, 1)),
+    "batch norm": lambda net, x: net.op(
+        "BatchNormalization", x, net.random(8), net.random(8), net.random(8), net.const(np.arange(1.0, 9.0))
+    ),
+    "instance norm": lambda net, x: net.op("InstanceNormalization", x, net.random(8), net.random(8)),
+    "max pool": lambda net, x: net.op("MaxPool", x, kernel_shape=[2, 2]),
+    "average pool": lambda net, x: net.op("AveragePool", x, kernel_shape=[3, 3]),
+    "global pool": lambda net, x: net.op("GlobalAveragePool", x),
+    "mean over positions": lambda net, x: net.op("ReduceMean", x, axes=[2, 3]),
+    "where": lambda net, x: net.op("Where", net.op("Greater", x, net.const(0.0)), x, net.random(8, 1, 1)),
+    "resize": lambda net, x: net.op("Resize", x, "", net.const([1, 1, 2, 2]), mode="nearest"),
+    "resize to sizes": lambda net, x: net.op("Resize", x, "", "", net.ints(1, 8, 12, 12), mode="nearest"),
+    "pad of positions": lambda net, x: net.op("Pad", x, net.ints(0, 0, 1, 1, 0, 0, 1, 1)),
+    "softmax over positions": lambda net, x: net.op("Softmax", x, axis=-1),
+    "squeeze and unsqueeze": lambda net, x: net.op(
+        "Unsqueeze", net.op("Squeeze", net.op("GlobalMaxPool", x), net.ints(2, 3)), net.ints(2, 3)
+    ),
+    "transposed there and back": lambda net, x: net.op(
+        "Transpose", net.op("Transpose", x, perm=[0, 2, 3, 1]), perm=[0, 3, 1, 2]
+    ),
+    "reshape of positions": lambda net, x: net.op(
+        "Reshape", net.op("Reshape", x, net.ints(0, 8, 36)), net.ints(0, 0, 4, 9)
+    ),
+    "expand": lambda net, x: net.op("Expand", net.op("GlobalMaxPool", x), net.ints(1, 8, 2, 2)),
+    "depthwise": lambda net, x: net.conv(x, 8, 8, 3, group=8),
+    "quantised": lambda net, x: net.op(
+        "DequantizeLinear",
+        net.op("QuantizeLinear", x, net.const(0.05), net.const(0, np.int8)),
+        net.const(0.05),
+        net.const(0, np.int8),
+    ),
+    "size taken from the tensor": lambda net, x: net.op(
+        "Reshape",
+        net.op("Reshape", x, net.ints(0, 0, -1)),
+        net.op("Concat", net.op("Slice", net.op("Shape", x), net.ints(0), net.ints(2)), net.ints(6, 6), axis=0),
+    ),
+    "constants between computed sizes": lambda net, x: net.op(
+        "Reshape",
+        net.op("Reshape", x, net.ints(0, 8, 36)),
+        net.op("Concat", net.op("Gather", net.op("Shape", x), net.ints(0)), net.ints(8), net.ints(6, 6), axis=0),
+    ),
+    "squeeze and excite": lambda net, x: net.op(
+        "Mul", x, net.op("Sigmoid", net.conv(net.op("Relu", net.conv(net.op("GlobalAveragePool", x), 8, 4)), 4, 8))
+    ),
+    "own branch added": lambda net, x: net.op("Add", x, net.conv(net.op("Relu", x), 8, 8)),
+}
+
+
+@pytest.mark.parametrize("name", SAME_CHANNELS)
+def test_operators_that_keep_their_channels_are_followed(name: str) -> None:
+    model = _chain(SAME_CHANNELS[name], 8)
+    assert_cut_is_exact(model)
+    first = model.channels.groups[0]
+    assert first.refusal == ""
+    assert "last" in first.consumers
+
+
+OTHER_CHANNELS: dict[str, tuple[int, Callable[[Net, str], str]]] = {
+    "grouped": (12, lambda net, x: net.conv(x, 8, 12, 3, group=2)),
+    "concat": (16, lambda net, x: net.op("Concat", x, net.op("Relu", x), axis=1)),
+    "split and swapped": (8, lambda net, x: net.op("Concat", *net.op("Split", x, outputs=2, axis=1)[::-1], axis=1)),
+    "split into stated sizes": (
+        8,
+        lambda net, x: net.op("Concat", *net.op("Split", x, net.ints(5, 3), outputs=2, axis=1)[::-1], axis=1),
+    ),
+    "slice": (4, lambda net, x: net.op("Slice", x, net.ints(2), net.ints(-2), net.ints(1))),
+    "slice in the middle": (4, lambda net, x: net.op("Slice", x, net.ints(-7), net.ints(5), net.ints(1), net.ints(1))),
+    "pad of channels": (
+        12,
+        lambda net, x: net.op(
+            "Relu", net.op("Add", net.op("Pad", x, net.ints(0, 1, 0, 0, 0, 3, 0, 0)), net.conv(x, 8, 12))
+        ),
+    ),
+    "tile": (16, lambda net, x: net.op("Tile", x, net.ints(1, 2, 1, 1))),
+    "multiplier": (16, lambda net, x: net.op("Conv", x, net.random(16, 1, 1, 1), group=8)),
+    "transposed convolution": (6, lambda net, x: net.op("ConvTranspose", x, net.random(8, 6, 2, 2), net.random(6))),
+    "grouped transposed convolution": (
+        6,
+        lambda net, x: net.op("ConvTranspose", x, net.random(8, 3, 2, 2), net.random(6), group=2),
+    ),
+    "depthwise transposed convolution": (
+        8,
+        lambda net, x: net.op("ConvTranspose", x, net.random(8, 1, 2, 2), net.random(8), group=8),
+    ),
+    "channel shuffle": (
+        8,
+        lambda net, x: net.op(
+            "Reshape",
+            net.op("Transpose", net.op("Reshape", x, net.ints(0, 2, 4, 6, 6)), perm=[0, 2, 1, 3, 4]),
+            net.ints(0, 8, 6, 6),
+        ),
+    ),
+    "depth to space": (2, lambda net, x: net.op("DepthToSpace", x, blocksize=2)),
+    "depth to space, channels first": (2, lambda net, x: net.op("DepthToSpace", x, blocksize=2, mode="CRD")),
+    "space to depth": (32, lambda net, x: net.op("SpaceToDepth", x, blocksize=2)),
+    "heads": (
+        8,
+        lambda net, x: net.op(
+            "Unsqueeze",
+            net.op(
+                "Transpose",
+                net.op("Reshape", net.op("Reshape", _tokens(net, x), net.ints(0, 36, 4, 2)), net.ints(0, 36, 8)),
+                perm=[0, 2, 1],
+            ),
+            net.ints(3),
+        ),
+    ),
+}
+
+
+def _tokens(net: Net, data: str) -> str:
+    return net.op("Transpose", net.op("Reshape", data, net.ints(0, 8, -1)), perm=[0, 2, 1])
+
+
+@pytest.mark.parametrize("name", OTHER_CHANNELS)
+def test_operators_that_rearrange_channels_are_followed(name: str) -> None:
+    read, middle = OTHER_CHANNELS[name]
+    assert_cut_is_exact(_chain(middle, read))
+
+
+MIXING: dict[str, tuple[str, Callable[[Net, str], str]]] = {
+    "LRN": ("which mixes channels", lambda net, x: net.op("LRN", x, size=3)),
+    "softmax over channels": ("which mixes channels", lambda net, x: net.op("Softmax", x, axis=1)),
+    "normalised over channels": ("which mixes channels", lambda net, x: net.op("LpNormalization", x, axis=1)),
+    "layer norm": (
+        "which mixes channels",
+        lambda net, x: net.op("LayerNormalization", x, net.random(8, 6, 6), axis=1),
+    ),
+    "channel maximum": (
+        "which mixes channels",
+        lambda net, x: net.op("Mul", x, net.op("ReduceMax", x, axes=[1], keepdims=1)),
+    ),
+    "unknown": ("whose channels are not followed", lambda net, x: net.op("CumSum", x, net.const(1, np.int64))),
+    "added to what stays": (
+        "meets channels that stay",
+        lambda net, x: net.op("Add", x, net.input("N", 8, 6, 6)),
+    ),
+    "every other channel": (
+        "takes channels in steps",
+        lambda net, x: net.op(
+            "Concat",
+            net.op("Slice", x, net.ints(0), net.ints(8), net.ints(1), net.ints(2)),
+            net.op("Slice", x, net.ints(1), net.ints(8), net.ints(1), net.ints(2)),
+            axis=1,
+        ),
+    ),
+    "gathered": ("is looked up by position", lambda net, x: net.op("Gather", x, net.ints(*range(8)), axis=1)),
+    "number of channels used": (
+        "has a size that is used",
+        lambda net, x: net.op(
+            "Mul",
+            x,
+            net.op("Cast", net.op("Gather", net.op("Shape", x), net.const(1, np.int64)), to=onnx.TensorProto.FLOAT),
+        ),
+    ),
+    "reflected": (
+        "repeats or crops channels",
+        lambda net, x: net.op(
+            "Slice",
+            net.op("Pad", x, net.ints(0, 1, 0, 0, 0, 0, 0, 0), mode="reflect"),
+            net.ints(0),
+            net.ints(8),
+            net.ints(1),
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MIXING)
+def test_what_depends_on_all_channels_refuses_with_the_reason(name: str) -> None:
+    reason, middle = MIXING[name]
+    group = _chain(middle, 8).channels.groups[0]
+    assert group.producers == ("first",)
+    assert reason in group.refusal
+
+
+def test_a_weight_shared_by_two_nodes_joins_their_channels() -> None:
+    net = Net()
+    weight = net.random(8, 3, 1, 1)
+    left = net.op("Conv", net.input("N", 3, 6, 6), weight, name="left")
+    right = net.op("Conv", net.input("N", 3, 6, 6), weight, name="right")
+    model = net.model(net.conv(net.op("Relu", left), 8, 2, name="a"), net.conv(right, 8, 2, name="b"))
+    assert _groups(model)[0] == (8, ("left", "right"), ("a", "b"), "")
+    assert_cut_is_exact(model)
+
+
+def test_parts_of_a_split_are_groups_of_their_own() -> None:
+    net = Net()
+    left, right = net.op("Split", net.conv(net.input("N", 3, 4, 4), 3, 8, name="first"), outputs=2, axis=1)
+    model = net.model(net.conv(left, 4, 2, name="left"), net.conv(right, 4, 2, name="right"))
+    assert _groups(model)[:2] == [(4, ("first",), ("left",), ""), (4, ("first",), ("right",), "")]
+    assert model.channels.axes("first")[0] == Axis(8, (Span(0, 4), Span(1, 4)))
+
+
+def test_flatten_repeats_every_channel() -> None:
+    net = Net()
+    flat = net.op("Flatten", net.conv(net.input("N", 3, 4, 4), 3, 8))
+    model = net.model(net.gemm(flat, 128, 5, name="last"))
+    assert model.channels.axes("last")[1] == Axis(128, (Span(0, 8, 16),))
+    assert_cut_is_exact(model)
+
+
+def test_residual_additions_make_one_group() -> None:
+    net = Net()
+    stream = net.conv(net.input("N", 3, 4, 4), 3, 8, name="stem")
+    for block in range(2):
+        inner = net.op("Relu", net.conv(stream, 8, 6, name=f"in{block}"))
+        stream = net.op("Add", stream, net.conv(inner, 6, 8, name=f"out{block}"))
+    model = net.model(net.gemm(net.op("Flatten", net.op("GlobalAveragePool", stream)), 8, 3, name="head"))
+    assert _groups(model)[0] == (8, ("stem", "out0", "out1"), ("in0", "in1", "head"), "")
+    assert_cut_is_exact(model, groups=3)
+
+
+def test_matrices_on_either_side_and_their_bias() -> None:
+    net = Net()
+    tokens = net.op("Add", net.op("MatMul", net.input("N", 4, 6), net.random(6, 8), name="first"), net.random(8))
+    columns = net.op("Transpose", tokens, perm=[0, 2, 1])
+    model = net.model(net.op("MatMul", net.random(5, 8), columns, name="last"))
+    assert _groups(model)[0] == (8, ("first",), ("last",), "")
+    assert_cut_is_exact(model)
+
+
+def test_attention_can_lose_heads() -> None:
+    net = Net()
+    data = net.input("N", 5, 6)
+    query, key, value = (
+        net.op(
+            "Transpose",
+            net.op("Reshape", net.op("MatMul", data, net.random(6, 8), name=name), net.ints(0, 0, 4, 2)),
+            perm=order,
+        )
+        for name, order in (("q", [0, 2, 1, 3]), ("k", [0, 2, 3, 1]), ("v", [0, 2, 1, 3]))
+    )
+    mixed = net.op("MatMul", net.op("Softmax", net.op("MatMul", query, key), axis=-1), value)
+    merged = net.op("Reshape", net.op("Transpose", mixed, perm=[0, 2, 1, 3]), net.ints(0, 0, 8))
+    model = net.model(net.op("MatMul", merged, net.random(8, 3), name="out"))
+    assert _groups(model)[0] == (4, ("q", "k", "v"), ("out",), "")
+    assert model.channels.axes("q")[0] == Axis(8, (Span(0, 4, 2),))
+    assert_cut_is_exact(model)
+
+
+def test_a_constant_of_sizes_serves_nodes_of_different_groups() -> None:
+    net = Net()
+    half = net.ints(4)
+    zero, axis = net.ints(0), net.ints(1)
+    parts = []
+    for name in ("left", "right"):
+        made = net.conv(net.input("N", 3, 4, 4), 3, 8, name=name)
+        parts.append(net.conv(net.op("Slice", made, zero, half, axis), 4, 2))
+    assert_cut_is_exact(net.model(*parts), groups=4)
+
+
+def test_pads_that_the_graph_computes_from_constants_follow_a_cut() -> None:
+    net = Net()
+    data = net.conv(net.input("N", 3, 4, 4), 3, 4, name="narrow")
+    pads = net.op("Concat", net.op("Cast", net.const([0, 2, 0, 0]), to=7), net.ints(0, 2, 0, 0), axis=0)
+    wide = net.op("Add", net.op("Pad", data, pads), net.conv(data, 4, 8, name="wide"))
+    model = net.model(net.conv(wide, 8, 3))
+    assert [group.channels for group in model.channels.groups[:2]] == [4, 4]
+    assert_cut_is_exact(model, groups=2)
+
+
+def test_what_a_body_reads_is_not_cut() -> None:
+    net = Net()
+    data = net.conv(net.input("N", 3, 4, 4), 3, 8, name="first")
+    branches = []
+    for op_type in ("Relu", "Sigmoid"):
+        result = helper.make_tensor_value_info("result" + op_type, onnx.TensorProto.FLOAT, None)
+        node = helper.make_node(op_type, [data], ["result" + op_type])
+        branches.append(helper.make_graph([node], op_type, [], [result]))
+    condition = net.input(dtype=onnx.TensorProto.BOOL)
+    chosen = net.op("If", condition, then_branch=branches[0], else_branch=branches[1], name="choice")
+    model = net.model(net.conv(chosen, 8, 2), net.conv(data, 8, 2))
+    assert model.channels.groups[0].refusal == "its output is read by the body of If choice"
+
+
+def test_an_initializer_that_is_also_an_input_is_not_cut() -> None:
+    net = Net()
+    result = net.conv(net.conv(net.input("N", 3, 4, 4), 3, 8), 8, 2)
+    net.inputs.append(helper.make_tensor_value_info(net.constants[0].name, onnx.TensorProto.FLOAT, (8, 3, 1, 1)))
+    model = net.model(result)
+    assert all(group.refusal for group in model.channels.groups)
+
+
+def test_members_tell_which_channel_lies_where() -> None:
+    net = Net()
+    flat = net.op("Flatten", net.conv(net.input("N", 3, 2, 1), 3, 2))
+    model = net.model(net.op("Gemm", flat, net.random(4, 3)))
+    members = {(member.constant, member.axis): member.units.tolist() for member in model.channels.members(0)}
+    assert members == {("const2", 0): [0, 1], ("const3", 0): [0, 1], (model.graph[-1].inputs[1].name, 0): [0, 0, 1, 1]}
+
+
+@pytest.mark.parametrize(
+    ("op_type", "attributes"),
+    [
+        ("Split", {"axis": 9}),
+        ("Concat", {"axis": -7}),
+        ("Transpose", {"perm": [0, 0, 1, 2]}),
+        ("Conv", {}),
+        ("Reshape", {}),
+        ("Slice", {}),
+        ("Gemm", {}),
+        ("DepthToSpace", {"blocksize": 3}),
+        ("ReduceMean", {"axes": [7]}),
+        ("Pad", {"pads": [1]}),
+    ],
+)
+def test_nodes_that_break_their_specification_refuse(op_type: str, attributes: dict[str, object]) -> None:
+    model = _chain(lambda net, x: net.op(op_type, x, **attributes), 8)
+    assert model.channels.groups[0].refusal
+
+
+def test_nodes_out_of_order_refuse() -> None:
+    net = Net()
+    result = net.conv(net.op("Relu", net.conv(net.input("N", 3, 4, 4), 3, 8, name="first")), 8, 2)
+    model = net.model(result)
+    first = model.graph[0]
+    model.graph.remove(first)
+    model.graph.append(first)
+    fresh = Model(model.ir)
+    assert next(group for group in fresh.channels.groups if "first" in group.producers).refusal
+
+
+def test_twenty_thousand_nodes_take_seconds_not_minutes() -> None:
+    net = Net()
+    data = net.conv(net.input("N", 3, 4, 4), 3, 8)
+    for _ in range(5_000):
+        data = net.op("Relu", net.op("Add", data, net.op("Sigmoid", data)))
+    model = net.model(net.conv(data, 8, 2))
+    shapes = {value.name: (1, 8, 4, 4) for node in model.graph for value in node.outputs}
+    model.__dict__["shapes"] = {**shapes, model.graph.inputs[0].name: (1, 3, 4, 4)}
+    assert model.channels.groups[0].refusal == ""
+
+
+@pytest.mark.corpus
+def test_residual_groups_of_a_real_net(shared_data: "object") -> None:
+    model = Model(ir.load(shared_data / "models" / "resnet20_cifar10.onnx"))
+    by_producer = {name: group for group in model.channels.groups for name in group.producers}
+    stem = by_producer["/conv1/Conv"]
+    assert stem.channels == 16
+    assert stem is by_producer["/layer1/layer1.2/conv2/Conv"]
+    assert all(not group.refusal for group in model.channels.groups[:-1])
