@@ -81,8 +81,9 @@ class Worker:
             self._finish(token, self._carry_out(request, token))
 
     def send(self, message: Reply) -> None:
-        """Writes a reply; from any thread."""
-        self._write(encode(message))
+        """Writes a message on the way to the result; from any thread. One that cannot be sent is left out."""
+        with contextlib.suppress(ProtocolError):
+            self._write(encode(message))
 
     def _write(self, frame: bytes) -> None:
         try:
@@ -139,7 +140,8 @@ class Worker:
     def _finish(self, token: PipeToken, reply: Result | Failed | Stopped) -> None:
         """Sends the result, after the last progress; from then on there is nothing to cancel."""
         token.close()
-        frame = _frame(reply)
+        failed_while_stopping = token.cancelled and isinstance(reply, Failed)
+        frame = _frame(Stopped() if failed_while_stopping else reply)
         with self._lock:
             self._token = None
             self._write(frame)
@@ -202,6 +204,7 @@ def _unicode(text: str) -> str:
 
 def _exit_out_of_memory() -> NoReturn:
     """Ends the process: after a failed allocation nothing in it is sure to work."""
-    traceback.print_exc(limit=-8)
-    sys.stderr.flush()
+    with contextlib.suppress(Exception):
+        traceback.print_exc(limit=-8)
+        sys.stderr.flush()
     os._exit(EXIT_OUT_OF_MEMORY)

@@ -10,6 +10,7 @@ from PIL import Image
 from desktop_app.core.data import Preprocess
 from desktop_app.core.errors import InvalidFileError
 from desktop_app.core.progress import Token
+from desktop_app.core.text import clean_name
 from desktop_app.inspection import input_specs
 from desktop_app.io.data import DataSet, open_data
 from desktop_app.io.data.choose import resolve_preprocess
@@ -52,7 +53,7 @@ def _previews(data: DataSet, indices: tuple[int, ...], token: Token) -> Iterator
     """The samples as pictures; without one where they are no images, and without those that cannot be read."""
     for index in indices:
         token.check()
-        file, label = data.title(index)
+        file, label = map(clean_name, data.title(index))
         if data.preprocess is None:
             yield SamplePreview("", file, label)
             continue

@@ -206,7 +206,7 @@ def cancelled(job: Job) -> tuple[list[Reply], float, float]:
     return replies, acknowledged - asked, time.monotonic() - asked
 
 
-@pytest.mark.parametrize("behaviour", ["obey", "compute 30", "infer 800", "clean-up 0.4"])
+@pytest.mark.parametrize("behaviour", ["obey", "compute 30", "infer 800", "clean-up 0.4", "break-down"])
 def test_a_task_that_listens_stops_and_its_worker_stays(host: WorkerHost, do: Do, behaviour: str) -> None:
     host.limits = {ReadRecipe: Limits("testing", silence=8, total=30, grace=4)}
     do("fine")

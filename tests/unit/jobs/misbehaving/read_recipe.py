@@ -77,6 +77,14 @@ def clean_up(seconds: str, token: Token) -> None:
     token.check()
 
 
+def break_down(_: str, token: Token) -> None:
+    token.report(Progress("break down", 0.0, "a name \udcff"))
+    token.report(Progress("working", 0.0))
+    while not token.cancelled:
+        time.sleep(0.002)
+    raise StudioError("the half that was done is of no use")
+
+
 def compute(seconds: str, token: Token) -> None:
     token.report(Progress("compute", 0.0))
     end = time.monotonic() + float(seconds)
