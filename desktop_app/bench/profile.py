@@ -110,8 +110,8 @@ def read_profile(path: Path) -> tuple[tuple[Event, ...], ...]:
     """
     try:
         entries = json.loads(path.read_text("utf-8", "replace"))
-        events = [Event(one["name"], one["ts"], one["dur"]) for one in entries if one.get("ph") == "X"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        events = [Event(one["name"], one["ts"], one["dur"]) for one in entries if one["ph"] == "X"]
+    except (OSError, ValueError, LookupError, TypeError) as error:
         raise InvalidFileError(
             "ONNX Runtime's profile of this model cannot be read, so the time of its layers is not known."
         ) from error

@@ -10,6 +10,8 @@ RESAMPLES = 4000
 CHUNKS = 8
 """The resamples are drawn in so many parts, to bound the memory."""
 CONFIDENCE = 0.95
+RESOLUTION = 0.01
+"""Two sessions of one model differ by nearly so much, however long they are measured: less is never claimed."""
 
 
 class Interval(Struct, frozen=True):
@@ -70,7 +72,7 @@ def student_quantile(share: float, freedom: int) -> float:
 
 def verdict(ratio: Interval) -> str:
     """What may be claimed of a ratio of the original's time to another's."""
-    if ratio.low <= 1.0 <= ratio.high:
+    if ratio.low <= 1.0 <= ratio.high or abs(ratio.median - 1.0) < RESOLUTION:
         return "no measurable difference"
     if ratio.median > 1.0:
         return f"faster: {ratio.median:.2f} times the speed"
