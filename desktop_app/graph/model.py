@@ -9,7 +9,7 @@ import onnx_ir as ir
 from desktop_app.core.layer import Layer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from desktop_app.graph.channels import ChannelMap
 
@@ -19,6 +19,7 @@ ORIGIN_KEY = "compression_studio.origin"
 FIRST_FREE_IR_VERSION = 4
 """The first version of the format in which initializers need not be inputs."""
 
+BYTE = 8
 
 DECODER_KEY = "compression_studio.decoder"
 """Metadata of nodes that only turn a stored weight back into what the layer reads: by which input the weight comes."""
@@ -35,6 +36,12 @@ class Model:
         self.ir = graph_model
         _name_nodes(graph_model)
         _forget_format_inputs(graph_model)
+        _hold_arrays(graph_model)
+
+    @cached_property
+    def nodes(self) -> tuple[ir.Node, ...]:
+        """The nodes of the main graph and of all graphs inside it, in order."""
+        return tuple(nodes_of(self.graph))
 
     @property
     def graph(self) -> ir.Graph:
@@ -101,10 +108,22 @@ class Model:
         return serialised
 
 
+def nodes_of(graph: "Iterable[ir.Node]") -> "Iterator[ir.Node]":
+    """The nodes of a graph or function, each followed by those of the graphs inside it."""
+    for node in graph:
+        yield node
+        for attribute in node.attributes.values():
+            if attribute.type == ir.AttributeType.GRAPH and not attribute.is_ref():
+                yield from nodes_of(attribute.as_graph())
+            elif attribute.type == ir.AttributeType.GRAPHS and not attribute.is_ref():
+                for inner in attribute.as_graphs():
+                    yield from nodes_of(inner)
+
+
 def _name_nodes(model: ir.Model) -> None:
     """Gives every node of the main graph and its subgraphs a unique name; ONNX Runtime refuses duplicates."""
     seen: set[str] = set()
-    for index, node in enumerate(ir.traversal.RecursiveGraphIterator(model.graph)):
+    for index, node in enumerate(nodes_of(model.graph)):
         name = node.name or f"{node.op_type}_{index}"
         while name in seen:
             name = f"{name}_{index}"
@@ -127,6 +146,15 @@ def _forget_format_inputs(model: ir.Model) -> None:
         model.ir_version = max(model.ir_version, FIRST_FREE_IR_VERSION)
 
 
+def _hold_arrays(model: ir.Model) -> None:
+    """Decodes initializers once: a tensor over a protobuf does so at every look, seconds in all at 20,000 nodes."""
+    for graph in model.graphs():
+        for value in graph.initializers.values():
+            tensor = value.const_value
+            if isinstance(tensor, ir.serde.TensorProtoTensor) and tensor.dtype.bitwidth >= BYTE:
+                value.const_value = ir.Tensor(tensor.numpy(), tensor.dtype, name=tensor.name)
+
+
 def _with_weights_inside(model: ir.Model) -> ir.Model:
     """The model itself, or, where some weights lie in files of their own, a copy that has read them."""
     if not any(isinstance(tensor, ir.ExternalTensor) for tensor in _tensors(model)):
@@ -136,7 +164,7 @@ def _with_weights_inside(model: ir.Model) -> ir.Model:
         for value in graph.initializers.values():
             if isinstance(value.const_value, ir.ExternalTensor):
                 value.const_value = _read(value.const_value)
-    for node in model.graph.all_nodes():
+    for node in nodes_of(model.graph):
         for name, attribute in list(node.attributes.items()):
             if isinstance(attribute.value, ir.ExternalTensor):
                 node.attributes[name] = ir.AttrTensor(name, _read(attribute.value))
@@ -147,7 +175,7 @@ def _tensors(model: ir.Model) -> "Iterator[object]":
     """All tensors of the graphs: initializers, and attributes of nodes."""
     for graph in model.graphs():
         yield from (value.const_value for value in graph.initializers.values())
-    for node in model.graph.all_nodes():
+    for node in nodes_of(model.graph):
         yield from (attribute.value for attribute in node.attributes.values())
 
 

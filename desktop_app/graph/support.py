@@ -16,7 +16,7 @@ Operator = tuple[str, str]
 def why_not_runnable(model: Model) -> str:
     """A sentence that names the operators which ONNX Runtime does not have; empty where it has them all."""
     functions = {(function.domain, function.name) for function in model.ir.functions.values()}
-    used = {(node.domain, node.op_type) for node in model.graph.all_nodes()}
+    used = {(node.domain, node.op_type) for node in model.nodes}
     missing = sorted(one for one in used - functions - _runnable() if not _is_standard(*one))
     if not missing:
         return ""

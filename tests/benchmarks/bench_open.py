@@ -2,8 +2,8 @@
 
     python tests/benchmarks/bench_open.py
 
-The targets: 2 s for the table of the first, 3 s and 400 MB for the second. Each is inspected in a process of its own, so
-that the memory is that of one inspection; the time is that of the work, without the imports.
+The targets: 2 s for the table of the first, 3 s and 400 MB for the second. Each is inspected in a process of its own,
+so that the memory is that of one inspection; the time is that of the work, without the imports.
 """
 
 import json
