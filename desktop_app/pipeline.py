@@ -19,8 +19,10 @@ from desktop_app.steps.base import Step, StepResult
 from desktop_app.steps.clean import Clean
 from desktop_app.steps.half import Half
 from desktop_app.steps.low_rank import LowRank
+from desktop_app.steps.pack import Pack
 from desktop_app.steps.prune_channels import PruneChannels
 from desktop_app.steps.prune_weights import PruneWeights
+from desktop_app.steps.quantize_dynamic import QuantizeDynamic
 from desktop_app.steps.quantize_static import QuantizeStatic
 from desktop_app.steps.quantize_weights import QuantizeWeights
 
@@ -29,7 +31,8 @@ STAGES: tuple[tuple[type[Step], ...], ...] = (
     (PruneChannels,),  # before low rank: it changes the shapes that a rank is a share of
     (LowRank,),
     (PruneWeights,),  # after low rank: a product of sparse matrices is not sparse
-    (QuantizeStatic, QuantizeWeights, Half),  # last of what changes values
+    (QuantizeStatic, QuantizeDynamic, QuantizeWeights, Half),  # last of what changes values
+    (Pack,),  # how the values are stored, not what they are
 )
 """The steps in order. Steps of one stage change different layers and share one pass over the data."""
 
