@@ -42,13 +42,22 @@ def draft(model: Model, layers: Sequence[Layer]) -> Draft:
         return Draft(model, make_plan(model, ()), reasons | dict.fromkeys(hopeful, str(error)))
     reasons |= {name: weights_refusal(read_weights(raised.node(name))) for name in hopeful}
     chosen = [name for name in hopeful if not reasons[name]]
-    plan = make_plan(raised, chosen)
-    unfused = _unfused(raised, plan)
+    plan, unfused = _fused_plan(raised, chosen)
     if unfused:
-        plan = make_plan(raised, chosen, rounded=unfused)
-        reasons |= dict.fromkeys(_unfused(raised, plan), UNFUSED)
-        plan = make_plan(raised, [name for name in chosen if not reasons[name]], rounded=unfused)
+        reasons |= dict.fromkeys(unfused, UNFUSED)
+        plan, _ = _fused_plan(raised, [name for name in chosen if not reasons[name]])
     return Draft(raised, plan, reasons)
+
+
+def _fused_plan(model: Model, layers: Sequence[str]) -> tuple[Plan, frozenset[str]]:
+    """The plan that rounds as few results as fusion allows, and the layers that are not fused even so."""
+    rounded: frozenset[str] = frozenset()
+    while True:
+        plan = make_plan(model, layers, rounded)
+        unfused = _unfused(model, plan)
+        if unfused <= rounded:
+            return plan, unfused
+        rounded |= unfused
 
 
 def _unfused(model: Model, plan: Plan) -> frozenset[str]:

@@ -59,13 +59,15 @@ def _mse(histogram: Histogram) -> Interval:
 def _entropy(histogram: Histogram) -> Interval:
     """The clipped range whose quantised distribution diverges least from the real one (Kullback-Leibler).
 
-    After Migacz, "8-bit inference with TensorRT" (GTC 2017), for ranges that need not be symmetric.
+    After Migacz, "8-bit inference with TensorRT" (GTC 2017), for ranges that need not be symmetric. As there, the bin
+    of zero does not count: what ReLU cut off is represented exactly at any scale, and would outweigh all the rest.
     """
     centres, counts = _centres(histogram)
+    counts[np.abs(centres).argmin()] = 0.0
 
     def divergence(low: float, high: float) -> float:
         inside = (centres >= low) & (centres <= high)
-        if inside.sum() <= LEVELS:
+        if inside.sum() <= LEVELS or not counts[inside].any():
             return np.inf
         reference = counts[inside].copy()
         used = reference > 0

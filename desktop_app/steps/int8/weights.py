@@ -10,11 +10,11 @@ LIMIT = 127
 SMALLEST = 1e-20
 """Below it the product with an activation's scale would leave the range of 32-bit floats."""
 
-SHRINK = tuple(1.0 - 0.02 * step for step in range(16))
-"""Scales tried, relative to the one that represents the channel's largest weight."""
+FACTORS = tuple(1.0 - 0.03 * step for step in range(8))
+"""Scales tried, relative to that of the channel's largest weight: clipping it may round the rest better."""
 
-STRETCH = tuple(1.0 + 0.04 * step for step in range(26))
-"""Larger scales, for channels whose neighbouring weights would not fit together."""
+PAIR_SAFE_FACTORS = tuple(0.9 + 0.1 * step for step in range(12))
+"""Up to twice as large, where any two weights fit together."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def quantize_weight(
     floor = np.maximum(floor, np.float64(SMALLEST))
     best = np.full(len(rows), np.inf)
     scales, stored = np.maximum(base, floor), np.zeros_like(rows)
-    for factor in (*SHRINK, *(STRETCH if pair_safe else ())):
+    for factor in PAIR_SAFE_FACTORS if pair_safe else FACTORS:
         scale = np.maximum(base * factor, floor).astype(np.float32).astype(np.float64)
         rounded = np.clip(np.rint(rows / scale[:, None]), -LIMIT, LIMIT)
         if pair_safe:
