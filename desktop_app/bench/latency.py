@@ -6,6 +6,7 @@ for every block, and the interval is bootstrapped over blocks and pairs.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
@@ -27,6 +28,8 @@ BLOCK_SECONDS = 0.8
 """What a block is worth; with more time there are more blocks rather than longer ones."""
 MAX_ROUNDS = 60
 WARM_UP_SECONDS, WARM_UP_RUNS, WARM_UP_LIMIT = 0.03, 4, 0.25
+OVERRUN = 1.5
+"""A block ends after so many times its share, for a machine may become busy after the plan was made."""
 BURST_SECONDS = 0.0005
 """Fast models run several times in a row, so that a turn is long against what switching between models costs."""
 
@@ -56,6 +59,17 @@ class Comparison(Struct, frozen=True):
     blocks: int
     pairs: int
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Setting:
+    """What stays the same from block to block."""
+
+    models: Sequence[Model | Path]
+    threads: int
+    feeds: Feeds | None
+    seed: int
+    token: Token
 
 
 class Plan(Struct, frozen=True):
@@ -93,13 +107,12 @@ def compare(
     token = token or SilentToken()
     threads = thread_count(threads)
     busy = BusyWatch()
-    runners, plan = _prepare(models, threads, feeds, seconds, seed, token)
+    setting = _Setting(models, threads, feeds, seed, token)
+    plan = _plan(setting, seconds)
     times: list[list[list[np.ndarray]]] = []
     for block in range(plan.blocks):
-        if block:
-            runners = _open(models, threads, feeds, seed, token)
         token.report(Progress("measure", block / plan.blocks, "Comparing latencies"))
-        times.append(_measure_block(runners, plan, block, token))
+        times.append(_measure_block(setting, plan, block, perf_counter() + OVERRUN * seconds / plan.blocks))
     token.report(Progress("measure", 1.0))
     return _summarise(times, threads, seed, busy.warnings())
 
@@ -129,28 +142,30 @@ class _Runner:
         return float(np.median(seconds[len(seconds) // 2 :]))
 
 
-def _open(
-    models: Sequence[Model | Path], threads: int, feeds: Feeds | None, seed: int, token: Token
-) -> tuple[_Runner, ...]:
-    runners = []
-    for model in models:
-        token.check()
-        session = open_session(model, threads=threads)
-        shapes = model.shapes if isinstance(model, Model) and feeds is None else None
-        runners.append(
-            _Runner(session, feeds if feeds is not None else made_up_feeds(inputs_of(session), shapes, seed))
-        )
-    return tuple(runners)
+def _open(setting: _Setting, block: int) -> tuple[_Runner, ...]:
+    """Fresh sessions, settled. Who is opened first changes too: it gets other memory than who comes later."""
+    runners: dict[int, _Runner] = {}
+    for index in _order(len(setting.models), block):
+        setting.token.check()
+        model, feeds = setting.models[index], setting.feeds
+        session = open_session(model, threads=setting.threads)
+        if feeds is None:
+            shapes = model.shapes if isinstance(model, Model) else None
+            feeds = made_up_feeds(inputs_of(session), shapes, setting.seed)
+        runners[index] = _Runner(session, feeds)
+    return tuple(runners[index] for index in range(len(runners)))
 
 
-def _prepare(
-    models: Sequence[Model | Path], threads: int, feeds: Feeds | None, seconds: float, seed: int, token: Token
-) -> tuple[tuple[_Runner, ...], Plan]:
-    """The sessions of the first block, and the plan that fits their speed."""
+def _order(models: int, turn: int) -> range:
+    return range(models) if turn % 2 == 0 else range(models - 1, -1, -1)
+
+
+def _plan(setting: _Setting, seconds: float) -> Plan:
+    """A plan that fits the speed of the models, from sessions that are opened for that only."""
     start = perf_counter()
-    runners = _open(models, threads, feeds, seed, token)
-    settled = tuple(runner.warm_up(token) for runner in runners)
-    return runners, plan_blocks(settled, perf_counter() - start, seconds)
+    settled = [runner.warm_up(setting.token) for runner in _open(setting, 0)]
+    opening = perf_counter() - start
+    return plan_blocks(settled, opening, max(seconds - opening, 0.0))
 
 
 def plan_blocks(run_seconds: Sequence[float], open_seconds: float, seconds: float) -> Plan:
@@ -170,15 +185,17 @@ def plan_blocks(run_seconds: Sequence[float], open_seconds: float, seconds: floa
     return Plan(blocks, rounds, tuple(burst * min(stretch, 10) for burst in bursts))
 
 
-def _measure_block(runners: Sequence[_Runner], plan: Plan, block: int, token: Token) -> list[list[np.ndarray]]:
+def _measure_block(setting: _Setting, plan: Plan, block: int, end: float) -> list[list[np.ndarray]]:
     """Seconds of every run, by model and turn; who goes first changes from turn to turn and from block to block."""
-    for runner in runners:
-        runner.warm_up(token)
+    runners = _open(setting, block)
+    for index in _order(len(runners), block):
+        runners[index].warm_up(setting.token)
     times: list[list[np.ndarray]] = [[] for _ in runners]
     for turn in range(plan.rounds):
-        order = range(len(runners)) if (turn + block) % 2 == 0 else range(len(runners) - 1, -1, -1)
-        for index in order:
-            times[index].append(runners[index].time(plan.bursts[index], token))
+        for index in _order(len(runners), turn + block):
+            times[index].append(runners[index].time(plan.bursts[index], setting.token))
+        if perf_counter() > end:
+            break
     return times
 
 

@@ -33,21 +33,23 @@ def block_bootstrap(blocks: Sequence[np.ndarray], seed: int = 0) -> Interval:
         blocks: The values of each block; at least one block, none of them empty.
         seed: Of the resampling.
     """
-    length = min(len(block) for block in blocks)
-    table = np.stack([block[:length] for block in blocks])
     generator = np.random.default_rng(seed)
-    medians = np.concatenate([_resampled_medians(table, RESAMPLES // CHUNKS, generator) for _ in range(CHUNKS)])
-    tail = expanded_tail(len(table))
+    medians = np.concatenate([_resampled_medians(blocks, RESAMPLES // CHUNKS, generator) for _ in range(CHUNKS)])
+    tail = expanded_tail(len(blocks))
     low, high = np.quantile(medians, (tail, 1 - tail))
     median = float(np.median(np.concatenate(blocks)))
     return Interval(median, min(float(low), median), max(float(high), median))
 
 
-def _resampled_medians(table: np.ndarray, count: int, generator: np.random.Generator) -> np.ndarray:
-    blocks, length = table.shape
-    chosen = generator.integers(0, blocks, (count, blocks, 1))
-    within = generator.integers(0, length, (count, blocks, length))
-    return np.asarray(np.median(table[chosen, within].reshape(count, -1), axis=1))
+def _resampled_medians(blocks: Sequence[np.ndarray], count: int, generator: np.random.Generator) -> np.ndarray:
+    """Medians of `count` draws; every drawn block gives as many values, however many it has."""
+    values = np.concatenate(blocks)
+    lengths = np.array([len(block) for block in blocks])
+    starts = np.cumsum(lengths) - lengths
+    chosen = generator.integers(0, len(blocks), (count, len(blocks), 1))
+    share = generator.random((count, len(blocks), int(lengths.max())))
+    drawn = values[starts[chosen] + (share * lengths[chosen]).astype(np.int64)]
+    return np.asarray(np.median(drawn.reshape(count, -1), axis=1))
 
 
 def expanded_tail(blocks: int) -> float:
