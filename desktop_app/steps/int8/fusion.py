@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Collection
 from pathlib import Path
 
+import onnx
 import onnx_ir as ir
 
 from desktop_app.graph.model import Model
@@ -22,14 +23,9 @@ def fused_layers(model: Model, layers: Collection[str]) -> frozenset[str]:
     with tempfile.TemporaryDirectory(prefix="compression-studio-") as folder:
         path = Path(folder) / "optimised.onnx"
         open_session(model, save_optimised_to=path)
-        optimised = ir.load(path)
-        in_integers = {
-            value.name
-            for node in optimised.graph
-            if node.op_type not in CONVERSIONS
-            for value in node.inputs
-            if value is not None
-        }
+        optimised = onnx.load_model(path)  # not by onnx_ir, which has no dictionaries: classifiers give them
+        nodes = (node for node in optimised.graph.node if node.op_type not in CONVERSIONS)
+        in_integers = {name for node in nodes for name in node.input}
     return frozenset(name for name in layers if _stored_weight(model.node(name)) in in_integers)
 
 
