@@ -89,17 +89,23 @@ def verify(model: Path, expected: Path) -> Verdict:
     except RUNTIME_ERRORS as error:
         return Verdict(failure=sentence(error).rstrip("."))
     differences = [relative_difference(one, np.asarray(actual[index])) for index, one in outputs.items()]
+    if inf in differences:
+        return Verdict(failure="its outputs are of another shape or type, or not finite where those of the run were")
     return Verdict(len(differences), max(differences, default=0.0))
 
 
 def relative_difference(expected: np.ndarray, actual: np.ndarray) -> float:
     """Norm of the difference over the norm of what is expected; infinite where values cannot be compared."""
-    if expected.shape != actual.shape:
+    if expected.dtype.kind == "U":
+        return 0.0 if np.array_equal(expected, actual.astype(str)) else inf
+    if expected.shape != actual.shape or expected.dtype != actual.dtype:
         return inf
-    if expected.dtype != actual.dtype or not (expected.dtype.kind == "f" or expected.dtype.name in ROUNDED):
-        return 0.0 if np.array_equal(expected, actual.astype(expected.dtype)) else inf
+    if expected.dtype.kind != "f" and expected.dtype.name not in ROUNDED:
+        return 0.0 if np.array_equal(expected, actual) else inf
     finite = np.isfinite(expected)
-    if not np.array_equal(expected[~finite], actual[~finite], equal_nan=True):
+    if not np.array_equal(np.isfinite(actual), finite) or not np.array_equal(
+        expected[~finite], actual[~finite], equal_nan=True
+    ):
         return inf
     before, after = expected[finite].astype(np.float64), actual[finite].astype(np.float64)
     error = float(np.linalg.norm(before - after))

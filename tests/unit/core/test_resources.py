@@ -20,5 +20,5 @@ def test_an_installed_package_has_them_inside(tmp_path: Path, monkeypatch: pytes
 
 
 def test_says_what_is_missing() -> None:
-    with pytest.raises(FileNotFoundError, match="resources/nothing.svg is missing"):
+    with pytest.raises(FileNotFoundError, match=r"resources/nothing\.svg is missing"):
         resource("nothing.svg")

@@ -25,7 +25,9 @@ def conv_model(weight: np.ndarray = WEIGHT) -> onnx.ModelProto:
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
 
 
-def model_of(*nodes: onnx.NodeProto, initializers: tuple[onnx.TensorProto, ...] = (), **more: object) -> onnx.ModelProto:
+def model_of(
+    *nodes: onnx.NodeProto, initializers: tuple[onnx.TensorProto, ...] = (), **more: object
+) -> onnx.ModelProto:
     """A model of the given nodes, from `x` to `y`, both (2,)."""
     graph = helper.make_graph(
         list(nodes),

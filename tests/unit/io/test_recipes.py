@@ -143,9 +143,10 @@ def test_a_bomb_of_references_is_refused_at_once() -> None:
 @given(st.text(st.characters(codec="utf-8"), max_size=60))
 def test_any_text_is_a_recipe_or_a_sentence(text: str) -> None:
     try:
-        assert isinstance(parse_recipe(text), Recipe)
+        outcome: object = parse_recipe(text)
     except InvalidRecipeError as error:
-        assert str(error).endswith((".", '"')) or "YAML" in str(error)
+        outcome = str(error)
+    assert isinstance(outcome, Recipe) or (isinstance(outcome, str) and len(outcome.splitlines()) == 1)
 
 
 def test_writes_and_reads_files(tmp_path: Path) -> None:

@@ -117,7 +117,7 @@ def test_a_link_that_the_user_chose_is_followed(conv_file: Path, tmp_path: Path)
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidFileError, match="there is no such file"):
         take_snapshot(tmp_path / "none.onnx", tmp_path / "private")
-    with pytest.raises(InvalidFileError, match="choose a model file|cannot be read"):
+    with pytest.raises(InvalidFileError, match=r"choose a model file|cannot be read"):
         take_snapshot(tmp_path, tmp_path / "private")
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "pipe.onnx")

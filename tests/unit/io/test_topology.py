@@ -82,7 +82,7 @@ def test_a_cycle_through_a_branch_is_found() -> None:
 
 def test_functions_that_call_each_other_without_end_are_refused() -> None:
     check_functions([function("A", "B", "B"), function("B", "Add")])
-    with pytest.raises(InvalidFileError, match="The function [AB] calls itself"):
+    with pytest.raises(InvalidFileError, match=r"The function [AB] calls itself"):
         check_functions([function("A", "B"), function("B", "A")])
     with pytest.raises(InvalidFileError, match="defined twice"):
         check_functions([function("A"), function("A")])

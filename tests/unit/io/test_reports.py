@@ -1,0 +1,130 @@
+import base64
+import hashlib
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import msgspec
+import pytest
+from reports_for_tests import full_report
+
+from desktop_app.core.recipe import Recipe
+from desktop_app.core.report import Figures, Report
+from desktop_app.core.settings import LayerOverride
+from desktop_app.io.recipes import format_recipe
+from desktop_app.io.reports import (
+    change,
+    figure_rows,
+    format_report,
+    megabytes,
+    read_report_json,
+    times,
+    write_report_html,
+    write_report_json,
+)
+
+
+class Page(HTMLParser):
+    """Tags, attributes and text of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.fixture
+def page() -> str:
+    return format_report(full_report(), Recipe(layers={"<b>": LayerOverride(bits=8)}), "model<i>.onnx")
+
+
+def test_the_json_has_the_keys_that_were_promised(tmp_path: Path) -> None:
+    write_report_json(full_report(), tmp_path / "report.json")
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert {"original", "compressed", "speedup", "machine", "versions", "seeds", "layers"} <= report.keys()
+    for side in ("original", "compressed"):
+        assert {"bytes", "params", "macs", "latency_ms", "peak_memory", "fidelity"} <= report[side].keys()
+        assert {"median", "p95", "ci95"} == report[side]["latency_ms"].keys()
+    assert {"sqnr_db", "cosine", "top1_agreement"} <= report["compressed"]["fidelity"].keys()
+    assert {"median", "ci95"} <= report["speedup"].keys()
+    assert {"cpu", "flags", "threads"} == report["machine"].keys()
+    assert read_report_json(tmp_path / "report.json") == full_report()
+
+
+def test_names_from_files_are_text(page: str) -> None:
+    seen = Page(page)
+    assert "script" not in seen.tags
+    assert "i" not in seen.tags
+    assert "</td><script>alert('x')</script>gnp.exe" in seen.text
+    assert "model<i>.onnx" in seen.text
+    assert "too <small>" in seen.text
+    assert "\u202e" not in page
+    assert "\x00" not in page
+
+
+def test_the_page_loads_nothing_and_runs_nothing(page: str) -> None:
+    seen = Page(page)
+    assert not {"script", "link", "img", "iframe", "object", "form"} & set(seen.tags)
+    assert not [name for name, _ in seen.attributes if name.startswith("on") or name in ("src", "href", "style")]
+    policy = next(value for name, value in seen.attributes if name == "content" and "default-src" in (value or ""))
+    assert policy is not None
+    assert policy.startswith("default-src 'none';")
+    style = re.search(r"<style>(.*?)</style>", page, re.DOTALL)
+    assert style is not None
+    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in policy
+
+
+def test_everything_is_told(page: str) -> None:
+    text = " ".join(Page(page).text.split())
+    for told in (
+        "3.81 MB became 976.6 kB (4.00x smaller)",
+        "Speed-up 2.00, 95 % interval 1.90 to 2.10: faster",
+        "The machine was busy.",
+        "31.5 dB",
+        "98.00%",
+        "Note & more.",
+        "left as it was: too <small>",
+        "4,000 → 1,000",
+        "A <CPU>, 1 thread",
+        "1.32.0",
+    ):
+        assert told in text
+    assert format_recipe(Recipe(layers={"<b>": LayerOverride(bits=8)})).split("\n")[0] in Page(page).text
+
+
+def test_what_was_not_measured_is_said() -> None:
+    empty = full_report()
+    bare = Report(Figures(10, 1, 1), Figures(5, 1, 1), None, empty.machine, {}, {}, (), ())
+    text = " ".join(Page(format_report(bare, Recipe(), "m.onnx")).text.split())
+    assert "The latency was not measured." in text
+    assert "No layer was to be changed." in text
+    assert [row.original for row in figure_rows(bare.original, bare.compressed)][3:] == ["not measured"] * 4
+
+
+def test_figures_in_words() -> None:
+    assert (megabytes(10), megabytes(2048), megabytes(3 * 2**20)) == ("10 bytes", "2.0 kB", "3.00 MB")
+    assert (times(4, 2), times(4, 0)) == ("2.00x", "-")
+    assert (change(1000, 1000), change(1000, 10)) == ("1,000", "1,000 → 10")
+
+
+def test_infinite_figures_do_not_break_the_json(tmp_path: Path) -> None:
+    report = msgspec.structs.replace(full_report(), original=Figures(1, 1, 1, accuracy=float("nan")))
+    write_report_json(report, tmp_path / "report.json")
+    assert json.loads((tmp_path / "report.json").read_text())["original"]["accuracy"] is None
+
+
+def test_the_page_is_written_whole(tmp_path: Path, page: str) -> None:
+    recipe = Recipe(layers={"<b>": LayerOverride(bits=8)})
+    write_report_html(full_report(), recipe, "model<i>.onnx", tmp_path / "report.html")
+    assert (tmp_path / "report.html").read_text("utf-8") == page
