@@ -21,10 +21,10 @@ from desktop_app.steps.aims import Aim, find_aims
 from desktop_app.steps.least_squares import NormalEquations, fit
 from desktop_app.steps.reader import ROWS, ROWS_PER_UNKNOWN
 
-MAX_INPUT_BYTES = 256 * 2**20
+MAX_INPUT_BYTES = 96 * 2**20
 """The samples are kept for the many passes; those beyond this are left out."""
 
-MAX_TARGET_BYTES = 256 * 2**20
+MAX_TARGET_BYTES = 384 * 2**20
 """What the original gives is kept for as many layers at a time as fit."""
 
 FAILURES: tuple[type[Exception], ...] = (StudioError, *RUNTIME_ERRORS)

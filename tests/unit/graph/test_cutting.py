@@ -124,11 +124,10 @@ class Graphs:
         return self.net.conv(data, read, made, self.draw(st.sampled_from([1, 3]))), made
 
     def grow(self) -> None:
+        convolutions = [self._made, self.depthwise, self.grouped]
+        same_width = [self.relu, self.square, self.norm, self.add, self.gate, self.shuffle]
         rule: Callable[[str, int], tuple[str, int]] = self.draw(
-            st.sampled_from(
-                [self._made, self.relu, self.add, self.concat, self.depthwise, self.grouped, self.pad, self.halves]
-                + [self.gate, self.shuffle, self.norm, self.slice, self.square]
-            )
+            st.sampled_from([*convolutions, *same_width, self.concat, self.halves, self.slice, self.pad])
         )
         self.tensors.append(rule(*self.any()))
 
