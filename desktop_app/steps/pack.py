@@ -44,6 +44,7 @@ class Pack(Step):
 
     def apply(self, model: Model, recipe: Recipe, calibration: Calibration, token: Token) -> StepResult:
         """Packs the model, see `Step.apply`; its values stay what they are."""
+        token.check()
         plan = _plan(model, recipe)
         ledger, editor = Ledger(self.name, self.title, model), GraphEditor(model)
         for done, (name, found) in enumerate(plan.sparse.items()):
