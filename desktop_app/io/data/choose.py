@@ -150,13 +150,13 @@ def information(logits: np.ndarray) -> float:
 
 
 def describe(preprocess: Preprocess) -> str:
-    """The normalisation as a formula."""
-    if preprocess.scale == 1 and not any(preprocess.mean) and set(preprocess.std) == {1}:
-        formula = "pixels from 0 to 255"
-    else:
-        mean, std = (_numbers(values) for values in (preprocess.mean, preprocess.std))
-        formula = f"(pixel / {preprocess.scale:g} - {mean}) / {std}"
-    return f"{formula}, {preprocess.color}"
+    """The normalisation as a formula, with the order of the colours."""
+    formula = "pixel" if preprocess.scale == 1 else f"pixel / {preprocess.scale:g}"
+    if any(preprocess.mean):
+        formula = f"({formula} - {_numbers(preprocess.mean)})"
+    if set(preprocess.std) != {1.0}:
+        formula = f"{formula} / {_numbers(preprocess.std)}"
+    return f"{formula} ({preprocess.color})"
 
 
 def _try(run: Run, data: DataSet, candidate: Preprocess, samples: int) -> Trial | None:

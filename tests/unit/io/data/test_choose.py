@@ -96,6 +96,14 @@ def test_the_preprocessing_of_the_model_is_found(
     assert describe(choice.preprocess) in choice.notes[0]
 
 
+def test_formulas_read_well() -> None:
+    assert describe(Preprocess(scale=1.0)) == "pixel (rgb)"
+    assert describe(SYMMETRIC) == "(pixel / 127.5 - 1) (rgb)"
+    assert describe(Preprocess(mean=(0.5, 0.4, 0.3), std=(0.2,), color="bgr")) == (
+        "(pixel / 255 - (0.5, 0.4, 0.3)) / 0.2 (bgr)"
+    )
+
+
 def test_outputs_that_are_no_classes_leave_the_first_guess(
     class_folders: Path, rgb_input: tuple[TensorSpec, ...]
 ) -> None:
