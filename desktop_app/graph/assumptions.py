@@ -11,7 +11,7 @@ import onnx_ir as ir
 from desktop_app.graph.model import Model
 
 SIZE_BY_SYMBOL = (
-    (re.compile(r"batch|^(n|b|bs)$"), 1),
+    (re.compile(r"batch|^(n|bs)$"), 1),
     (re.compile(r"seq|time|frame|len|token|step|^[tl]$"), 128),
     (re.compile(r"height|width|^[hw]$"), 224),
 )
