@@ -1,7 +1,6 @@
 """Choosing how images are normalised by trying the usual ways on the model: shapes do not show it, outputs do."""
 
 from collections.abc import Callable, Mapping, Sequence
-from math import sqrt
 
 import numpy as np
 from msgspec import Struct
@@ -16,22 +15,17 @@ from desktop_app.io.data.base import DataSet
 from desktop_app.io.data.guess import guess_preprocess, scales_itself, usual_normalisations
 from desktop_app.io.data.opening import open_data, reads_images
 from desktop_app.io.data.specs import image_input
-
-Run = Callable[[Mapping[str, np.ndarray]], np.ndarray]
-"""Inputs of a batch to the first output."""
+from desktop_app.io.data.trial import Run, Trial, try_preprocess
 
 SAMPLES = 64
 MIN_SAMPLES = 16
 MAC_BUDGET = 2e11
 """What all trials together may cost; slower models are tried on fewer images."""
-BATCH = 8
 INFORMATIVE = 0.9
 """Share of the best information that a candidate must reach; pixels of the wrong scale fall far below."""
 EQUAL = 1.05
 SURE = 1.15
 """How many times the least uncertainty counts as equal to it, and how many times as clearly worse."""
-HITS_OVER_CHANCE = 3.0
-TINY = 1e-9
 
 
 class Choice(Struct, frozen=True):
@@ -40,24 +34,6 @@ class Choice(Struct, frozen=True):
     preprocess: Preprocess
     sure: bool
     notes: tuple[str, ...]
-
-
-class Trial(Struct, frozen=True):
-    """How a model does under one preprocessing.
-
-    Attributes:
-        preprocess: What was tried.
-        information: See `information`.
-        entropy: Mean entropy of the answers in bits: how unsure the model is.
-        cross_entropy: Mean surprise at the labels in bits; None where they say nothing that the model knows.
-        samples: On how many images.
-    """
-
-    preprocess: Preprocess
-    information: float
-    entropy: float
-    cross_entropy: float | None
-    samples: int
 
 
 def choose_preprocess(
@@ -84,7 +60,7 @@ def choose_preprocess(
     for number, candidate in enumerate(candidates):
         token.check()
         token.report(Progress("preprocess", number / len(candidates), "Trying the usual preprocessings"))
-        trial = _try(run, open_with(candidate), candidate, samples)
+        trial = try_preprocess(run, open_with(candidate), candidate, samples)
         if trial is None:
             note = "The model's output is no vector of classes, so the preprocessing could not be tried out."
             return Choice(candidates[0], False, (note,))
@@ -135,20 +111,6 @@ def resolve_preprocess(
     return replace(settings, preprocess=choice.preprocess), choice.notes
 
 
-def information(logits: np.ndarray) -> float:
-    """Bits that the class tells of the image: entropy of the mean answer less the mean entropy of the answers.
-
-    It is high where answers are both confident and different (Bridle et al., 1991, "Unsupervised classifiers, mutual
-    information and phantom targets"). Logits are brought to the same spread first, because pixels of the wrong scale
-    make any model look confident.
-
-    Args:
-        logits: (samples, classes).
-    """
-    answers = _answers(logits * (np.log(logits.shape[1]) / (logits.std() + TINY)))
-    return float(_entropy(answers.mean(axis=0)) - _entropy(answers).mean())
-
-
 def describe(preprocess: Preprocess) -> str:
     """The normalisation as a formula, with the order of the colours."""
     formula = "pixel" if preprocess.scale == 1 else f"pixel / {preprocess.scale:g}"
@@ -157,27 +119,6 @@ def describe(preprocess: Preprocess) -> str:
     if set(preprocess.std) != {1.0}:
         formula = f"{formula} / {_numbers(preprocess.std)}"
     return f"{formula} ({preprocess.color})"
-
-
-def _try(run: Run, data: DataSet, candidate: Preprocess, samples: int) -> Trial | None:
-    """None where the output is no class vector."""
-    indices = (data.calibration_indices or data.evaluation_indices)[:samples]
-    outputs, labels = [], []
-    for batch in data.batches(indices, BATCH):
-        output = run(batch.inputs)
-        if output.ndim != 2 or output.shape[1] < 2 or not np.issubdtype(output.dtype, np.floating):
-            return None
-        outputs.append(output)
-        labels.append(batch.labels)
-    logits = _logits(np.concatenate(outputs))
-    numbers = np.concatenate([label for label in labels if label is not None]) if labels[0] is not None else None
-    return Trial(
-        candidate,
-        information(logits),
-        float(_entropy(_answers(logits)).mean()),
-        None if numbers is None else _cross_entropy(logits, numbers),
-        len(logits),
-    )
 
 
 def _decide(trials: Sequence[Trial]) -> Choice:
@@ -193,35 +134,6 @@ def _decide(trials: Sequence[Trial]) -> Choice:
     chosen = f"{describe(best.preprocess)} was chosen on {best.samples} images by {how}"
     doubt = "" if sure or rival is None else f", by a small margin over {describe(rival[1].preprocess)}: look at it"
     return Choice(best.preprocess, sure, (f"Of {len(trials)} usual preprocessings, {chosen}{doubt}.",))
-
-
-def _logits(outputs: np.ndarray) -> np.ndarray:
-    """Outputs as finite logits, also where the model ends in a softmax."""
-    values = np.nan_to_num(outputs.astype(np.float64), posinf=0.0, neginf=0.0)
-    if np.all(values >= 0) and np.allclose(values.sum(axis=1), 1, atol=1e-3):
-        return np.asarray(np.log(values + TINY))
-    return values
-
-
-def _answers(logits: np.ndarray) -> np.ndarray:
-    """Softmax over the classes."""
-    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True))
-
-
-def _cross_entropy(logits: np.ndarray, labels: np.ndarray) -> float | None:
-    """None where the model hits hardly more labels than chance does: then they number other classes."""
-    samples, classes = logits.shape
-    chance = samples / classes
-    hits = int(np.sum(logits.argmax(axis=1) == labels))
-    if labels.max() >= classes or hits < chance + HITS_OVER_CHANCE * sqrt(chance + 1):
-        return None
-    return float(-np.log2(_answers(logits)[np.arange(samples), labels] + TINY).mean())
-
-
-def _entropy(shares: np.ndarray) -> np.ndarray:
-    """In bits, along the last axis."""
-    return np.asarray(-np.sum(shares * np.log2(shares + TINY), axis=-1))
 
 
 def _numbers(values: Sequence[float]) -> str:

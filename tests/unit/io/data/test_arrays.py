@@ -8,8 +8,7 @@ import pytest
 from desktop_app.core.data import DataSettings
 from desktop_app.core.errors import InvalidFileError, InvalidRecipeError, StudioError
 from desktop_app.core.summary import TensorSpec
-from desktop_app.io.data import DataSet, open_data
-from desktop_app.io.data import arrays as arrays_module
+from desktop_app.io.data import DataSet, npz, open_data
 
 TOKENS = TensorSpec("tokens", "int64", ("batch", 6))
 MASK = TensorSpec("mask", "float32", ("batch", 6))
@@ -87,7 +86,7 @@ def test_objects_are_never_unpickled(tmp_path: Path) -> None:
 def test_dense_archives_are_refused(tmp_path: Path) -> None:
     np.savez_compressed(tmp_path / "bomb.npz", mask=np.zeros((100_000, 200), np.float32))
     with pytest.raises(InvalidFileError, match="times its size"):
-        arrays_module.read_arrays(tmp_path / "bomb.npz")
+        npz.read_arrays(tmp_path / "bomb.npz")
 
 
 def test_headers_that_lie_are_refused(tmp_path: Path) -> None:
@@ -96,18 +95,18 @@ def test_headers_that_lie_are_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "lie.npz", "w") as archive:
         archive.writestr("mask.npy", stream.getvalue() + b"\0" * 16)
     with pytest.raises(InvalidFileError, match="does not agree"):
-        arrays_module.read_arrays(tmp_path / "lie.npz")
+        npz.read_arrays(tmp_path / "lie.npz")
 
 
 def test_too_many_or_too_large_entries_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     np.savez(tmp_path / "many.npz", a=np.zeros(3), b=np.zeros(3))
-    monkeypatch.setattr(arrays_module, "MAX_ARRAYS", 1)
+    monkeypatch.setattr(npz, "MAX_ARRAYS", 1)
     with pytest.raises(InvalidFileError, match="2 arrays"):
-        arrays_module.read_arrays(tmp_path / "many.npz")
+        npz.read_arrays(tmp_path / "many.npz")
     monkeypatch.undo()
-    monkeypatch.setattr(arrays_module, "MAX_BYTES", 10)
+    monkeypatch.setattr(npz, "MAX_BYTES", 10)
     with pytest.raises(InvalidFileError, match="unpacks to"):
-        arrays_module.read_arrays(tmp_path / "many.npz")
+        npz.read_arrays(tmp_path / "many.npz")
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 but no archive", b"\x93NUMPY"])

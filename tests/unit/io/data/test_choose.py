@@ -11,8 +11,9 @@ from desktop_app.core.data import DataSettings, Preprocess
 from desktop_app.core.summary import TensorSpec
 from desktop_app.graph.model import Model
 from desktop_app.io.data import open_data
-from desktop_app.io.data.choose import choose_preprocess, describe, information, resolve_preprocess
+from desktop_app.io.data.choose import choose_preprocess, describe, resolve_preprocess
 from desktop_app.io.data.guess import guess_preprocess, scales_itself
+from desktop_app.io.data.trial import information
 
 UNIT, SYMMETRIC = Preprocess(scale=255.0), Preprocess(scale=127.5, mean=(1.0,))
 SAMPLE = Path(__file__).parents[4] / "resources" / "sample"
