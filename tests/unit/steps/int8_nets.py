@@ -102,7 +102,7 @@ def quantize(model: Model, batches: Sequence[Batch], recipe: Recipe | None = Non
     recipe = recipe or recipe_of()
     step, token = QuantizeStatic(), SilentToken()
     statistics = collect(model, step.needs(model, recipe), batches, token)
-    samples = sum(len(batch["x"]) for batch in batches)
+    samples = sum(len(next(iter(batch.values()))) for batch in batches)
     calibration = DataCalibration(lambda: iter(batches), samples, True, statistics)
     return step.apply(model, recipe, calibration, token)
 

@@ -6,11 +6,15 @@ import onnx
 import pytest
 from int8_nets import Net, batches_of, mobile_net, quantize, recipe_of, residual_net, run, sqnr_db
 
+from desktop_app.core.data import DataSettings, Preprocess
 from desktop_app.core.errors import Cancelled, NothingChangedError
 from desktop_app.core.progress import SilentToken
 from desktop_app.core.settings import LayerSettings
 from desktop_app.graph.model import Model
 from desktop_app.graph.runtime import open_session
+from desktop_app.io.data.opening import open_data
+from desktop_app.io.data.specs import inputs_of
+from desktop_app.io.onnx_reader import read_model
 from desktop_app.stats.collector import collect
 from desktop_app.steps.int8.saturation import PAIR_LIMIT, largest_pair
 from desktop_app.steps.quantize_static import QuantizeStatic
@@ -206,3 +210,23 @@ def test_cancelling_stops_the_work() -> None:
 
     with pytest.raises(Cancelled):
         collect(mobile_net(), (), batches_of((2, 3, 16, 16)), Stopped())
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("scheme", ["auto", "portable"])
+def test_real_mobilenet_is_fused_and_agrees(shared_data: Path, tmp_path: Path, scheme: str) -> None:
+    model = read_model(shared_data / "models" / "mobilenet_v1_0.75_224.onnx")
+    preprocess = Preprocess(resize=256, crop=224, scale=127.5, mean=(1.0,), std=(1.0,))
+    settings = DataSettings(path=str(shared_data / "imagenet-sample"), preprocess=preprocess, calibration=24)
+    data = open_data(settings, inputs_of(open_session(model)), seed=0)
+    batches = [batch.inputs for batch in data.batches(data.calibration_indices, 8)]
+    result = quantize(model, batches, recipe_of(scheme=scheme))
+    operators = optimised_operators(result.model, tmp_path)
+    assert operators.count("QLinearConv") == 27
+    assert operators.count("QGemm") == 1
+    assert not {"Conv", "Clip", "DequantizeLinear"} & set(operators)
+    assert len(result.model.to_bytes()) < 2_900_000
+    seen = next(iter(data.batches(data.evaluation_indices[:24], 24))).inputs
+    expected, given = run(model, seen), run(result.model, seen)
+    assert (expected.argmax(axis=1) == given.argmax(axis=1)).mean() >= 0.9
+    assert sqnr_db(expected, given) > 20
