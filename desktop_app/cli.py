@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import typer
 
@@ -71,4 +72,4 @@ def _open_window(arguments: list[str]) -> int:
         return 2
     from desktop_app.app import run_window
 
-    return run_window(arguments[0] if arguments else None)
+    return run_window(str(Path(arguments[0]).absolute()) if arguments else None)  # the worker has another folder
