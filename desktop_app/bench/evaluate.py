@@ -13,7 +13,7 @@ from desktop_app.core.errors import InvalidRecipeError
 from desktop_app.core.progress import Progress, SilentToken, Token
 from desktop_app.core.report import Fidelity
 from desktop_app.graph.model import Model
-from desktop_app.graph.runtime import open_session
+from desktop_app.graph.runtime import open_session, running
 from desktop_app.io.data import DataSet, Samples
 
 BATCH = 16
@@ -62,7 +62,7 @@ def evaluate(
         token: Hears of progress; says when to stop.
 
     Raises:
-        InvalidFileError: when ONNX Runtime refuses a model, or the data cannot be read.
+        InvalidFileError: when ONNX Runtime refuses a model or the inputs, or the data cannot be read.
         InvalidRecipeError: when the labels do not fit the model.
         Cancelled: when the token says so.
     """
@@ -80,9 +80,11 @@ def evaluate(
             break
         token.check()
         count = _count(batch)
-        outputs = session.run(names, batch.inputs)
-        if other is not None:
-            meter.add(other.run(names, batch.inputs), outputs, count)
+        with running():
+            outputs = session.run(names, batch.inputs)
+            expected = None if other is None else other.run(names, batch.inputs)
+        if expected is not None:
+            meter.add(expected, outputs, count)
         elif batch.outputs:
             stored = [name for name in names if name in batch.outputs]
             meter.add([batch.outputs[name] for name in stored], [outputs[names.index(name)] for name in stored], count)

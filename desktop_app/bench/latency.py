@@ -19,7 +19,7 @@ from desktop_app.bench.statistics import Interval, block_bootstrap, verdict
 from desktop_app.core.progress import Progress, SilentToken, Token
 from desktop_app.core.report import Latency, Ratio
 from desktop_app.graph.model import Model
-from desktop_app.graph.runtime import open_session
+from desktop_app.graph.runtime import open_session, running
 from desktop_app.io.data.specs import inputs_of
 from desktop_app.io.data.synthetic import made_up_feeds
 
@@ -100,7 +100,7 @@ def compare(
         token: Hears of progress; says when to stop.
 
     Raises:
-        InvalidFileError: when ONNX Runtime refuses a model.
+        InvalidFileError: when ONNX Runtime refuses a model, or the inputs.
         InvalidRecipeError: when no input can be made up for a model.
         Cancelled: when the token says so.
     """
@@ -127,11 +127,12 @@ class _Runner:
     def time(self, runs: int, token: Token) -> np.ndarray:
         """Seconds of each of some runs in a row."""
         seconds = np.empty(runs)
-        for number in range(runs):
-            token.check()
-            start = perf_counter()
-            self._session.run(None, self._feeds)
-            seconds[number] = perf_counter() - start
+        with running():
+            for number in range(runs):
+                token.check()
+                start = perf_counter()
+                self._session.run(None, self._feeds)
+                seconds[number] = perf_counter() - start
         return seconds
 
     def warm_up(self, token: Token) -> float:

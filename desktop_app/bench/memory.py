@@ -9,9 +9,10 @@ from tempfile import TemporaryDirectory
 import onnx_ir as ir
 import psutil
 
+from desktop_app.core.errors import StudioError
 from desktop_app.core.progress import SilentToken, Token
 from desktop_app.graph.model import Model
-from desktop_app.graph.runtime import MAX_BYTES_IN_MEMORY, open_session
+from desktop_app.graph.runtime import MAX_BYTES_IN_MEMORY, open_session, running
 from desktop_app.io.data.specs import inputs_of
 from desktop_app.io.data.synthetic import made_up_feeds
 
@@ -50,7 +51,8 @@ def _measure_apart(path: Path, threads: int, token: Token) -> int | None:
         for _ in range(int(LIMIT_SECONDS / POLL_SECONDS)):
             token.check()
             if receiver.poll(POLL_SECONDS):
-                return int(receiver.recv())
+                peak: int | None = receiver.recv()
+                return peak
         return None
     except EOFError:  # it died, most likely of the memory that was to be measured
         return None
@@ -63,13 +65,21 @@ def _measure_apart(path: Path, threads: int, token: Token) -> int | None:
 
 def _measure(path: str, threads: int, sender: Connection) -> None:
     """Runs in the fresh process."""
+    try:
+        sender.send(_peak_of(Path(path), threads))
+    except StudioError:
+        sender.send(None)
+
+
+def _peak_of(path: Path, threads: int) -> int:
     before = psutil.Process().memory_info().rss
     _forget_peak()
-    session = open_session(Path(path), threads=threads)
+    session = open_session(path, threads=threads)
     feeds = made_up_feeds(inputs_of(session))
-    for _ in range(RUNS):
-        session.run(None, feeds)
-    sender.send(max(_peak() - before, 0))
+    with running():
+        for _ in range(RUNS):
+            session.run(None, feeds)
+    return max(_peak() - before, 0)
 
 
 def _forget_peak() -> None:

@@ -16,7 +16,7 @@ from desktop_app.core.errors import InvalidFileError
 from desktop_app.core.progress import Progress, SilentToken, Token
 from desktop_app.core.summary import LayerProfile
 from desktop_app.graph.model import Model
-from desktop_app.graph.runtime import open_session
+from desktop_app.graph.runtime import open_session, running
 from desktop_app.io.data.specs import inputs_of
 from desktop_app.io.data.synthetic import made_up_feeds
 
@@ -63,7 +63,7 @@ def profile_layers(
         token: Hears of progress; says when to stop.
 
     Raises:
-        InvalidFileError: when ONNX Runtime refuses the model, or writes a profile that cannot be read.
+        InvalidFileError: when ONNX Runtime refuses the model or the inputs, or writes a profile that cannot be read.
         InvalidRecipeError: when no input can be made up for the model.
         Cancelled: when the token says so.
     """
@@ -94,7 +94,8 @@ def _profile(
         for number in range(limit):
             token.check()
             token.report(Progress("profile", number / limit, "Timing every layer"))
-            session.run(None, given)
+            with running():
+                session.run(None, given)
             if number + 1 >= MIN_RUNS + WARM_UP_RUNS and perf_counter() > end:
                 break
         return read_profile(Path(session.end_profiling()))[WARM_UP_RUNS:]

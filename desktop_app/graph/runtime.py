@@ -4,7 +4,8 @@ import re
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import onnx
@@ -86,6 +87,21 @@ def save_runtime_format(model: Path, target: Path) -> None:
     options.add_session_config_entry("session.save_model_format", "ORT")
     options.optimized_model_filepath = str(target)
     _open(model, options)
+
+
+@contextmanager
+def running() -> Iterator[None]:
+    """Around runs of a session: turns what ONNX Runtime raises there into a sentence.
+
+    Raises:
+        InvalidFileError: when ONNX Runtime cannot carry out the model on the inputs it was given.
+    """
+    try:
+        yield
+    except RUNTIME_ERRORS as error:
+        raise InvalidFileError(
+            f"ONNX Runtime stopped while it ran this model: {sentence(error)}. Give data that the model was made for."
+        ) from error
 
 
 def sentence(error: Exception) -> str:

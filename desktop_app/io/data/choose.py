@@ -10,7 +10,7 @@ from desktop_app.core.data import DataSettings, Preprocess
 from desktop_app.core.progress import Progress, SilentToken, Token
 from desktop_app.core.summary import TensorSpec
 from desktop_app.graph.model import Model
-from desktop_app.graph.runtime import open_session
+from desktop_app.graph.runtime import open_session, running
 from desktop_app.io.data.base import DataSet
 from desktop_app.io.data.guess import guess_preprocess, scales_itself, usual_normalisations
 from desktop_app.io.data.opening import open_data, reads_images
@@ -102,7 +102,8 @@ def resolve_preprocess(
     samples = max(MIN_SAMPLES, min(SAMPLES, int(MAC_BUDGET / (len(candidates) * macs)))) if macs else SAMPLES
 
     def run(feeds: Mapping[str, np.ndarray]) -> np.ndarray:
-        return np.asarray(session.run([session.get_outputs()[0].name], dict(feeds))[0])
+        with running():
+            return np.asarray(session.run([session.get_outputs()[0].name], dict(feeds))[0])
 
     def open_with(preprocess: Preprocess) -> DataSet:
         return open_data(replace(settings, preprocess=preprocess), inputs, seed=seed)

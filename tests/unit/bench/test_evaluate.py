@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from desktop_app.bench.evaluate import evaluate
-from desktop_app.core.data import DataSettings
+from desktop_app.core.data import DataSettings, Preprocess
 from desktop_app.core.errors import Cancelled, InvalidRecipeError
 from desktop_app.core.progress import SilentToken
 from desktop_app.core.summary import TensorSpec
@@ -12,6 +12,7 @@ from desktop_app.graph.model import Model
 from desktop_app.graph.runtime import open_session
 from desktop_app.io.data import DataSet, open_data
 
+SAMPLE = Path(__file__).parents[3] / "resources" / "sample"
 INPUTS = (TensorSpec("image", "float32", ("batch", 3, 8, 8)),)
 
 
@@ -58,6 +59,15 @@ def test_made_up_samples_are_called_so(small_model: Model) -> None:
     assert evaluation.accuracy is None
     assert evaluation.fidelity is not None
     assert evaluation.fidelity.synthetic
+
+
+def test_the_sample_is_as_good_as_it_says() -> None:
+    settings = DataSettings(str(SAMPLE / "digits"), preprocess=Preprocess(resize=32, color="gray"), calibration=0)
+    data = open_data(settings, (TensorSpec("input", "float32", ("batch", 1, 32, 32)),), seed=0)
+    evaluation = evaluate(SAMPLE / "digits.onnx", data, data.evaluation_indices, threads=1)
+    assert (evaluation.samples, data.classes) == (700, 10)
+    assert evaluation.accuracy == pytest.approx(0.996, abs=0.003)
+    assert sum(path.stat().st_size for path in SAMPLE.rglob("*") if path.is_file()) < 3_000_000
 
 
 def test_labels_of_more_classes_than_the_model_has(small_model: Model, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from desktop_app.bench import latency
 from desktop_app.bench.latency import BURST_SECONDS, MAX_BLOCKS, MAX_ROUNDS, MIN_BLOCKS, compare, plan_blocks
-from desktop_app.core.errors import Cancelled
+from desktop_app.core.errors import Cancelled, InvalidFileError
 from desktop_app.core.progress import Event, Progress, SilentToken
 from desktop_app.graph.model import Model
 
@@ -81,3 +81,8 @@ def test_it_stops_when_asked(small_model: Model) -> None:
 
     with pytest.raises(Cancelled):
         compare((small_model,), threads=1, token=Stopped())
+
+
+def test_inputs_that_the_model_refuses_are_explained(small_model: Model) -> None:
+    with pytest.raises(InvalidFileError, match="stopped while it ran"):
+        compare((small_model,), threads=1, feeds={"image": np.zeros((1, 5, 8, 8), np.float32)}, seconds=0.1)
