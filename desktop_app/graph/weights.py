@@ -159,9 +159,9 @@ def _followed(node: ir.Node) -> int:
 def _is_embedding(node: ir.Node) -> bool:
     """A table of floats in which rows are looked up; other Gathers read shapes."""
     table = trace(node.inputs[0]) if node.inputs else None
-    if table is None or len(table.tensor.shape) != 2:
+    if table is None or len(table.shape) != 2:
         return False
-    return table.tensor.dtype in FLOATS or any(one.op_type == "DequantizeLinear" for one in table.path)
+    return table.tensor.dtype in FLOATS or table.decoded
 
 
 def _einsum(node: ir.Node) -> Slots | None:

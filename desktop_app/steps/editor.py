@@ -32,7 +32,10 @@ class GraphEditor:
         """A new initializer named after `base`."""
         tensor = ir.Tensor(np.ascontiguousarray(content)) if isinstance(content, np.ndarray) else content
         value = ir.Value(
-            name=self._free(base), type=ir.TensorType(tensor.dtype), shape=ir.Shape(tensor.shape), const_value=tensor
+            name=self._free(base),
+            type=ir.TensorType(tensor.dtype),
+            shape=ir.Shape(tensor.shape.numpy()),
+            const_value=tensor,
         )
         tensor.name = value.name
         self.graph.register_initializer(value)
@@ -96,6 +99,11 @@ class GraphEditor:
         output.replace_all_uses_with(replacement, replace_graph_outputs=True)
         self.graph.remove(node, safe=True)
         self._replaced.extend(read)
+
+    def remove(self, node: ir.Node) -> None:
+        """Removes a node that nobody reads."""
+        self._replaced.extend(value for value in node.inputs if value is not None)
+        self.graph.remove(node, safe=True)
 
     def finish(self) -> Model:
         """The new model, without the constants that nobody reads any more."""

@@ -98,11 +98,13 @@ def _by_inputs(
     factor = _choose(layer, rank, method, bases)
     if isinstance(factor, str):
         return factor
+    links: tuple[np.ndarray, ...]
     if spatial:
         links = factors.split_spatially(weight, bases[0], factor.ranks[0])
         rebuilt = np.einsum("rih,orw->oihw", links[0][..., 0], links[1][:, :, 0])
     else:
-        down, core, up = factors.split_tucker(weight, root, inverse, (bases[0], bases[-1]), factor.ranks)
+        ranks = (factor.ranks[0], factor.ranks[-1])
+        down, core, up = factors.split_tucker(weight, root, inverse, (bases[0], bases[-1]), ranks)
         links = (_pointwise(down, weight), core, _pointwise(up, weight))
         rebuilt = np.einsum("ab...,bi,oa->oi...", core, down, up)
     corrected = None

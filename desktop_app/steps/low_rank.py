@@ -115,7 +115,7 @@ def _refusal(model: Model, layer: Layer, method: LowRankMethod) -> str:
         return "its weight is the left operand"
     if weight.sharers:
         return f"it shares its weight with {weight.sharers[0]}"
-    transposed = weight.node.op_type == "Gemm" and weight.node.attributes.get_int("transA", 0)
+    transposed = weight.node.op_type == "Gemm" and weight.node.attributes.get_int("transA", 0) != 0
     if transposed and model.opset < FIRST_WITH_OPTIONAL_BIAS:
         return f"a Gemm with transA needs opset {FIRST_WITH_OPTIONAL_BIAS} for that, this model has {model.opset}"
     return ""
@@ -138,7 +138,7 @@ def _target(model: Model, layer: Layer, method: LowRankMethod, rank: float | int
 def _oriented(weight: LayerWeight) -> np.ndarray:
     """The weight with its outputs first."""
     node, array = weight.node, weight.array()
-    stored_so = node.op_type == "Conv" or (node.op_type == "Gemm" and node.attributes.get_int("transB", 0))
+    stored_so = node.op_type == "Conv" or (node.op_type == "Gemm" and node.attributes.get_int("transB", 0) != 0)
     return array if stored_so else array.T
 
 

@@ -124,8 +124,8 @@ def _weights(model: Model, layer: Layer) -> list[ir.Value]:
     except KeyError:
         return []
     traced = [trace(value) for value in node.inputs]
-    values = [weight.value for weight in traced if weight is not None and len(weight.shape) > 1]
-    return [value for value in values if _may_change(value) and value.const_value.dtype in SPARSE_TYPES]
+    weights = [weight for weight in traced if weight is not None and len(weight.shape) > 1]
+    return [one.value for one in weights if _may_change(one.value) and one.tensor.dtype in SPARSE_TYPES]
 
 
 def _may_change(value: ir.Value) -> bool:
