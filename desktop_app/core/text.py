@@ -14,7 +14,7 @@ def clean_name(text: str, limit: int = MAX_NAME) -> str:
     A name that loses everything is shown as `(unnamed)`; one that is too long keeps its start and its end, which is
     where the names of layers differ.
     """
-    shown = "".join(character for character in text if unicodedata.category(character) not in UNSHOWN)
+    shown = text if text.isprintable() else "".join(one for one in text if unicodedata.category(one) not in UNSHOWN)
     shown = shown.strip()
     if len(shown) > limit:
         half = (limit - 1) // 2

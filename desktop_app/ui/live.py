@@ -62,8 +62,6 @@ class LiveRun(QObject):
 
 
 def _with_progress(stages: tuple[Stage, ...], event: Progress) -> tuple[Stage, ...]:
-    """The checklist after an event: what came before the stage that works now is done."""
+    """The checklist after an event: the stage that works stands last, also when it comes again; the others are done."""
     stage = Stage(event.stage, event.done, "done" if event.done >= 1 else "working", event.text)
-    if any(one.name == event.stage for one in stages):
-        return tuple(stage if one.name == event.stage else one for one in stages)
-    return (*(replace(one, state="done", done=1.0) for one in stages), stage)
+    return (*(replace(one, state="done", done=1.0) for one in stages if one.name != event.stage), stage)

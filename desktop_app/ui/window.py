@@ -110,6 +110,7 @@ class MainWindow(QMainWindow):
         self.addToolBar(self._bar)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("tabs")
+        self.tabs.setAccessibleName(tr("Results and comparison"))
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.results, tr("Results"))
         self.tabs.addTab(self.compare, tr("Compare"))

@@ -15,6 +15,9 @@ from desktop_app.ui.text import as_tooltip, tr
 
 Index = QModelIndex | QPersistentModelIndex
 
+SELECTABLE = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+EDITABLE = SELECTABLE | Qt.ItemFlag.ItemIsEditable
+
 
 class LayerTreeModel(QAbstractItemModel):
     """Scopes and layers of the document, sorted and filtered here: a proxy would ask for every row of 20,000."""
@@ -98,9 +101,8 @@ class LayerTreeModel(QAbstractItemModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
-        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         cell = self.cell(self.node(index), index.column())
-        return flags | Qt.ItemFlag.ItemIsEditable if cell and not cell.unavailable else flags
+        return EDITABLE if cell and not cell.unavailable else SELECTABLE
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():

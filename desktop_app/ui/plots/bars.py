@@ -26,7 +26,8 @@ class BarPlot(QWidget):
         self._title = QLabel(title)
         self._title.setProperty("heading", True)
         self._plot = pg.PlotWidget()
-        self._plot.setAccessibleName(title)
+        for part in (self._plot, self._plot.viewport()):
+            part.setAccessibleName(title)
         self._plot.setMenuEnabled(False)
         self._plot.setMouseEnabled(False, False)
         self._plot.hideButtons()

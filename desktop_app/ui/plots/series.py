@@ -55,8 +55,8 @@ def size_series(measurements: Sequence[Measurement]) -> Series:
 def latency_series(measurements: Sequence[Measurement]) -> Series:
     """Latency in milliseconds after each step.
 
-    A step of which only the ratio to the original is known is told from the original's latency; the interval is the
-    ratio's, because it is the paired comparison that the user relies on.
+    Where the ratio to the original is known, the figure is the original's newest latency divided by it, with the
+    ratio's interval: pairs are measured side by side, while figures taken minutes apart tell how busy the computer was.
     """
     latencies = {one.stage: one for one in _newest(measurements, "latency_ms")}
     ratios = {one.stage: one for one in _newest(measurements, "latency_ratio")}
@@ -64,10 +64,10 @@ def latency_series(measurements: Sequence[Measurement]) -> Series:
     points = []
     for stage in dict.fromkeys(one.stage for one in measurements if one.stage in latencies or one.stage in ratios):
         known, ratio = latencies.get(stage), ratios.get(stage)
-        if known is not None and (known.low is not None or ratio is None or original is None):
-            points.append(Point(stage, known.value, known.low, known.high))
-        elif ratio is not None and original is not None:
+        if ratio is not None and original is not None and stage != ORIGINAL:
             points.append(_from_ratio(stage, original.value, ratio))
+        elif known is not None:
+            points.append(Point(stage, known.value, known.low, known.high))
     return Series(tr("Latency"), "ms", tuple(points))
 
 

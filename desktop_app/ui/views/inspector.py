@@ -22,6 +22,7 @@ class Inspector(QScrollArea):
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAccessibleName(tr("Inspector"))
         self._document = document
         self._layers: tuple[Layer, ...] = ()
         self._knobs: dict[KnobName, Knob] = {"prune": PruneKnob(), "rank": RankKnob(), "bits": BitsKnob()}

@@ -16,6 +16,7 @@ class ResultsView(QScrollArea):
 
     def __init__(self, live: LiveRun, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAccessibleName(tr("Results"))
         self._live = live
         self.figures = FigureCards()
         self.size_plot = BarPlot(tr("Size"), "sizePlot")

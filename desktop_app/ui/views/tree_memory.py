@@ -1,6 +1,6 @@
 """What was open and chosen in the tree, across a rebuild of its rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from PySide6.QtCore import QItemSelectionModel
 from PySide6.QtWidgets import QTreeView
@@ -20,10 +20,9 @@ class TreeMemory:
         self._open: Paths = set()
         self._chosen: Paths = set()
 
-    def remember(self, open_scopes: bool) -> None:
+    def remember(self, chosen: Iterable[Node], open_scopes: bool) -> None:
         """Notes the chosen rows, and the open scopes unless a filter has opened them all."""
-        chosen = self._view.selectionModel().selectedRows()
-        self._chosen = {self._model.node(index).path for index in chosen}
+        self._chosen = {node.path for node in chosen}
         if open_scopes:
             shown = (node for node in self._nodes() if node.children)
             self._open = {node.path for node in shown if self._view.isExpanded(self._model.index_of(node))}

@@ -1,0 +1,103 @@
+"""The main job by real clicks: open, set, run, watch, export; and what happens when one closes in the middle."""
+
+import onnx
+import pytest
+from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLabel, QLineEdit, QMessageBox, QPushButton, QToolButton
+
+from desktop_app.ui.items.columns import INDEX
+
+OPEN_MS, RUN_MS, EXPORT_MS = 60_000, 240_000, 90_000
+
+
+def click(qtbot, window, kind, name):
+    button = window.findChild(kind, name)
+    assert button.isEnabled(), button.toolTip()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+@pytest.fixture
+def sample(window, qtbot):
+    """The window with the sample, its data and its recipe."""
+    click(qtbot, window, QPushButton, "sampleButton")
+    qtbot.waitUntil(lambda: window.document.data is not None, timeout=OPEN_MS)
+    return window
+
+
+def set_bits(qtbot, window, keys):
+    """Selects every layer and types into the bits cell of the first row."""
+    tree = window.tree
+    tree.setFocus()
+    tree.selectAll()
+    tree.selectionModel().setCurrentIndex(
+        tree.model().index(0, INDEX["bits"]), QItemSelectionModel.SelectionFlag.NoUpdate
+    )
+    qtbot.keyClick(tree, Qt.Key.Key_F2)
+    editor = next(one for one in tree.viewport().findChildren(QComboBox) if one.isVisible())
+    qtbot.keyClicks(editor, keys)
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    QApplication.processEvents()
+
+
+def test_a_newcomer_gets_a_compressed_and_exported_model(sample, qtbot, tmp_path):
+    window = sample
+    assert window.document.data.labelled
+    set_bits(qtbot, window, "8")
+    assert all(window.document.settings(layer).bits == 8 for layer in window.document.layers)
+
+    click(qtbot, window, QToolButton, "runButton")
+    qtbot.waitUntil(lambda: window.document.last_run is not None, timeout=RUN_MS)
+    run = window.document.last_run
+    assert run.report.compressed.bytes * 3 < run.report.original.bytes
+    assert len(window.results.size_plot.series.points) >= 3
+    assert window.results.latency_plot.series.points[-1].low is not None
+    assert window.findChild(QLabel, "timeLeft").text() == ""
+    assert window.compare._rows.rowCount() == len(window.document.layers)
+
+    target = tmp_path / "small.onnx"
+    click(qtbot, window, QToolButton, "exportButton")
+    dialog = window.findChild(QDialog, "exportDialog")
+    dialog.findChild(QLineEdit, "exportPath").setText(str(target))
+    click(qtbot, dialog, QPushButton, "exportConfirm")
+    qtbot.waitUntil(target.exists, timeout=EXPORT_MS)
+    qtbot.waitUntil(lambda: dialog.findChild(QPushButton, "showInFolder").isVisible(), timeout=EXPORT_MS)
+    onnx.checker.check_model(str(target))
+    dialog.reject()
+
+
+def test_a_run_that_is_stopped_leaves_everything_as_it_was(sample, qtbot):
+    window = sample
+    recipe = window.document.recipe
+    click(qtbot, window, QToolButton, "runButton")
+    qtbot.waitUntil(lambda: bool(window.session.live.stages), timeout=OPEN_MS)
+    assert "Running the recipe" in window.findChild(QToolButton, "exportButton").toolTip()
+    click(qtbot, window, QToolButton, "stopButton")
+    qtbot.waitUntil(lambda: not window.session.running, timeout=10_000)
+    assert window.document.recipe == recipe
+    assert window.document.runs == ()
+    assert window.findChild(QToolButton, "runButton").isEnabled()
+
+
+def test_closing_in_the_middle_of_a_run_asks_and_loses_nothing(sample, qtbot):
+    window = sample
+    set_bits(qtbot, window, "4")
+    click(qtbot, window, QToolButton, "runButton")
+    qtbot.waitUntil(lambda: bool(window.session.live.stages), timeout=OPEN_MS)
+    window.close()
+    assert window.isVisible()
+    box = window.findChild(QMessageBox, "closeQuestion")
+    next(one for one in box.buttons() if one.text() == "Stop and close").click()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=10_000)
+    kept = window.autosave._journal.read(window.document.summary.sha256)
+    assert kept is not None
+    assert kept.recipe == window.document.recipe
+
+
+def test_a_file_that_is_no_model_is_refused_with_a_sentence(window, qtbot, tmp_path):
+    path = tmp_path / "broken.onnx"
+    path.write_bytes(b"this is no model")
+    window.errands.open_model(str(path))
+    text = window.messages.findChild(QLabel, "messageText")
+    qtbot.waitUntil(text.isVisible, timeout=OPEN_MS)
+    assert "damaged" in text.text()
+    assert window.start.isVisible()
