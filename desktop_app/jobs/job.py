@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from desktop_app.jobs.deaths import Cause, cause_of, failure
 from desktop_app.jobs.limits import LIMITS, START_SECONDS
 from desktop_app.jobs.messages import Cancel, Failed, Ready, Reply, Request, Result, Stopped
+from desktop_app.jobs.patience import Patience
 from desktop_app.jobs.process import Ended, WorkerProcess
 from desktop_app.jobs.protocol import GarbageError, OversizeError, ProtocolError
 
@@ -97,25 +98,24 @@ class Job:
 
     def _listen(self, process: WorkerProcess) -> Iterator[Reply]:
         """Replies until the last; watches the clock and the wish to stop meanwhile."""
-        limits = self._limits
-        heard = began = monotonic()
+        patience = Patience(self._limits, process.seconds_worked)
         stop_at = inf
         while True:
             if stop_at == inf and self.cancelled:
                 process.send(Cancel())
-                stop_at = monotonic() + limits.grace
-            deadline = min(heard + limits.silence, began + limits.total, stop_at)
-            reply = process.receive(max(0.0, deadline - monotonic()))
+                stop_at = monotonic() + self._limits.grace
+            reply = process.receive(max(0.0, min(patience.deadline, stop_at) - monotonic()))
             if isinstance(reply, Ended):
                 raise _death_of(process, reply)
             if reply is not None and not isinstance(reply, Ready):
                 yield reply
-                heard = monotonic()
+                patience.heard()
                 if isinstance(reply, FINAL):
                     return
-            if reply is None and monotonic() >= deadline:
-                silent = heard + limits.silence <= began + limits.total
-                raise _Death("silent", limits.silence) if silent else _Death("too_long", limits.total)
+            elif reply is None and (verdict := patience.verdict()) is not None:
+                raise _Death(*verdict)
+            elif reply is None and monotonic() >= stop_at:
+                raise _Death("killed")
 
 
 def _death_of(process: WorkerProcess, end: Ended) -> _Death:

@@ -24,7 +24,7 @@ class Limits(Struct, frozen=True):
 
     Attributes:
         doing: The task in words that follow "while".
-        silence: Seconds without a word from the worker; a task that goes on reports progress.
+        silence: Seconds of work without a word from the worker (see `Patience`); a task that goes on reports progress.
         total: Seconds in all.
         grace: Seconds between the wish to stop and the end of the worker. More where files must be cleaned up.
     """

@@ -79,6 +79,14 @@ class WorkerProcess:
         """Whether the system has killed something for lack of memory since this worker started."""
         return memory_kills() > self._kills_before
 
+    def seconds_worked(self) -> float:
+        """Seconds that it has computed in its life; 0 when it is gone."""
+        try:
+            times = psutil.Process(self.pid).cpu_times()
+        except psutil.Error:
+            return 0.0
+        return times.user + times.system
+
     def send(self, message: Request | Cancel) -> None:
         """Sends a message. A worker that is gone does not hear it; `receive` tells.
 

@@ -130,9 +130,10 @@ def test_a_worker_killed_between_two_jobs_is_replaced(host: WorkerHost, do: Do) 
     assert do("fine") == FINE
 
 
-def test_a_task_that_gives_no_sign_of_life_is_ended(host: WorkerHost, do: Do) -> None:
+@pytest.mark.parametrize("behaviour", ["hang", "lost"])
+def test_a_task_that_gives_no_sign_of_life_is_ended(host: WorkerHost, do: Do, behaviour: str) -> None:
     host.limits = {ReadRecipe: Limits("testing", silence=0.5, total=60)}
-    assert "no sign of life for 0.5 s" in sentence(do("hang"))
+    assert "no sign of life for 0.5 s" in sentence(do(behaviour))
     assert do("fine") == FINE
 
 

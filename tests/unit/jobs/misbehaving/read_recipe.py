@@ -56,6 +56,11 @@ def hang(_: str, token: Token) -> None:
     signal.pause()
 
 
+def lost(_: str, token: Token) -> None:
+    while True:
+        pass
+
+
 def chatter(_: str, token: Token) -> None:
     while True:
         token.report(Progress("chatter", 0.5))
