@@ -46,7 +46,7 @@ def combines(node: ir.Node) -> bool:
     """Whether ONNX Runtime has the operator on integers, with a scale of its own for the result."""
     if node.domain not in STANDARD or node.op_type not in COMBINING:
         return False
-    if node.op_type == "AveragePool" and ("dilations" in node.attributes or node.attributes.get_int("ceil_mode", 0)):
+    if node.op_type == "AveragePool" and ("dilations" in node.attributes or node.attributes.get_int("ceil_mode")):
         return False
     return all(value is not None and tensor_of(value) is None for value in node.inputs)
 

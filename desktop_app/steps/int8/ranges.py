@@ -39,7 +39,7 @@ def _percentile(histogram: Histogram) -> Interval:
     edges = np.linspace(histogram.start, histogram.stop, len(histogram.counts) + 1)
     tail = 1.0 - PERCENTILE / 100.0
     low = edges[np.searchsorted(share, tail, side="right")]
-    high = edges[min(np.searchsorted(share, 1.0 - tail) + 1, len(edges) - 1)]
+    high = edges[min(int(np.searchsorted(share, 1.0 - tail)) + 1, len(edges) - 1)]
     return max(float(low), histogram.low), min(float(high), histogram.high)
 
 

@@ -48,7 +48,8 @@ def make_pair_safe(rows: np.ndarray) -> np.ndarray:
     excess = np.where(signs[..., 0] * signs[..., 1] > 0, np.maximum(sizes.sum(axis=-1) - PAIR_LIMIT, 0), 0)
     first = np.minimum((excess + 1) // 2, sizes[..., 0])
     safe = signs * (sizes - np.stack([first, excess - first], axis=-1))
-    return safe.reshape(*rows.shape[:-1], -1)[..., : rows.shape[-1]]
+    kept: np.ndarray = safe.reshape(*rows.shape[:-1], -1)[..., : rows.shape[-1]]
+    return kept
 
 
 def _paired(rows: np.ndarray) -> np.ndarray:

@@ -49,7 +49,7 @@ class _Writer:
         for name, node in self._nodes(padded):
             if node.attributes.get_string("mode", "constant") == "constant":
                 node.resize_inputs(max(len(node.inputs), 3))
-                node.replace_input_with(2, self._scale(padded[name] or "")[1])
+                self.editor.replace_input(node, 2, self._scale(padded[name] or "")[1])
 
     def store_weights(self, layers: Mapping[str, QuantizedLayer]) -> None:
         """Replaces the constants of every layer by integers behind DequantizeLinear."""
@@ -87,9 +87,9 @@ class _Writer:
         if native:
             self._take_name(value, real)
         if activation is not None:
-            self.graph.remove(activation, safe=True)
+            self.editor.remove(activation)
         if not real.uses() and not real.is_graph_output():
-            self.graph.remove(added[-1], safe=True)
+            self.editor.remove(added[-1])
         if integers is value:
             value.type = ir.TensorType(ir.DataType.UINT8)
 

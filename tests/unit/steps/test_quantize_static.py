@@ -76,6 +76,28 @@ def test_nodes_and_outputs_keep_their_names() -> None:
     assert open_session(model, outputs=["b"]).get_outputs()[1].type == "tensor(float)"
 
 
+def test_nothing_is_left_over() -> None:
+    model = quantize(mobile_net(), batches_of((4, 3, 16, 16))).model
+    read = {value.name for node in model.graph for value in node.inputs if value is not None}
+    assert set(model.graph.initializers) <= read
+    made = {value.name for node in model.graph for value in node.outputs}
+    assert made <= read | {value.name for value in model.graph.outputs}
+
+
+def test_a_clip_that_saturation_does_not_imply_stays() -> None:
+    net = Net()
+    net.clip("a", net.conv("one", "x", 3, 4), -0.25, 0.5)
+    net.conv("two", "x", 3, 4)
+    net.op("Concat", ["a", "two"], "both", axis=1)
+    net.conv("last", "both", 8, 4)
+    model, batches = net.model(["n", 3, 8, 8], "last", "a"), batches_of((8, 3, 8, 8))
+    result = quantize(model, batches)
+    clipped = open_session(result.model).run(["a"], dict(batches[0]))[0]
+    assert -0.27 < clipped.min() < -0.23
+    assert 0.48 < clipped.max() < 0.52
+    assert sqnr_db(run(model, batches[0]), run(result.model, batches[0])) > 25
+
+
 def test_dynamic_batch_stays_dynamic() -> None:
     model = quantize(mobile_net(), batches_of((4, 3, 16, 16))).model
     assert run(model, batches_of((7, 3, 16, 16), 1)[0]).shape == (7, 10)
