@@ -1,5 +1,8 @@
 """Constants where later steps look for them: computed beforehand, and stored as initializers."""
 
+from collections.abc import Iterable
+from math import prod
+
 import numpy as np
 import onnx_ir as ir
 
@@ -14,6 +17,9 @@ SMALL_BYTES = 1024
 
 MAX_FOLDED_BYTES = 64 * 2**20
 """Larger results stay computed: the step shall not need much more memory than the model."""
+
+CAST_WIDTH = 64
+"""Bits of the largest type, for casts whose type the graph does not tell: they may make a constant larger."""
 
 STORAGE = operators("QuantizeLinear DequantizeLinear")
 """Operators that say how numbers are stored: ONNX Runtime fuses them, and to carry them out would undo that."""
@@ -47,40 +53,44 @@ def fold_constants(model: Model, copy: ir.Graph) -> int:
         model: The model before anything was changed; its shapes are those of the copy.
         copy: The main graph of the copy.
     """
-    layers = {layer.name for layer in model.layers}
     known = [name for name, value in copy.initializers.items() if _is_feedable(value)]
-    sizes = {name: _bytes(model, copy.initializers[name]) for name in known}
-
-    def pays(node: ir.Node) -> bool:
-        if node.name in layers or node.op_type in STORAGE or DECODER_KEY in node.metadata_props:
-            return False
-        stored = sum(_bytes(model, value) for value in node.outputs)
-        freed = sum(sizes.get(value.name or "", 0) for value in node.inputs if value and len(value.uses()) == 1)
-        given = any(value.is_graph_output() for value in node.outputs)
-        if given or stored > max(SMALL_BYTES, min(freed, MAX_FOLDED_BYTES)):
-            return False
-        sizes.update((value.name or "", _bytes(model, value)) for value in node.outputs)
-        return True
-
-    nodes = constant_nodes(copy, known, pays)
+    nodes = constant_nodes(copy, known, _Payoff(model, [copy.initializers[name] for name in known]))
     read = {value.name or "": value for node in nodes for value in node.inputs if value is not None}
     arrays = {name: array for name, value in read.items() if (array := array_of(value)) is not None}
     results = evaluate(nodes, arrays, model.opset)
     return _store(copy, nodes, results) if results else 0
 
 
+class _Payoff:
+    """Decides, node by node in execution order, whether to store a result instead of computing it."""
+
+    def __init__(self, model: Model, constants: Iterable[ir.Value]) -> None:
+        self._layers = {layer.name for layer in model.layers}
+        self._shapes = model.shapes
+        self._widths = {value: value.dtype.bitwidth for value in constants if value.dtype is not None}
+
+    def __call__(self, node: ir.Node) -> bool:
+        if node.name in self._layers or node.op_type in STORAGE or DECODER_KEY in node.metadata_props:
+            return False
+        read = [value for value in node.inputs if value is not None]
+        width = CAST_WIDTH if node.op_type == "Cast" else max(self._widths[value] for value in read)
+        widths = {value: width if value.dtype is None else value.dtype.bitwidth for value in node.outputs}
+        stored = sum(self._bits(value, width) for value, width in widths.items()) / 8
+        freed = sum(self._bits(value, self._widths[value]) for value in read if len(value.uses()) == 1) / 8
+        if stored > max(SMALL_BYTES, min(freed, MAX_FOLDED_BYTES)) or any(one.is_graph_output() for one in widths):
+            return False
+        self._widths.update(widths)
+        return True
+
+    def _bits(self, value: ir.Value, width: int) -> float:
+        """Size of a value; without end where its shape is not known."""
+        shape = self._shapes.get(value.name or "")
+        return np.inf if shape is None or -1 in shape else prod(shape) * width
+
+
 def _is_feedable(value: ir.Value) -> bool:
     tensor = tensor_of(value)
     return tensor is not None and tensor.dtype in FEEDABLE
-
-
-def _bytes(model: Model, value: ir.Value) -> float:
-    """Size of a value; without end where its shape is not known."""
-    shape = model.shapes.get(value.name or "")
-    if shape is None or -1 in shape:
-        return np.inf
-    width = value.dtype.bitwidth if value.dtype is not None else 64
-    return float(np.prod(shape, dtype=float)) * width / 8
 
 
 def _store(graph: ir.Graph, nodes: list[ir.Node], results: dict[str, np.ndarray]) -> int:
