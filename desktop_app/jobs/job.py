@@ -60,9 +60,9 @@ class Job:
                 finished = isinstance(reply, FINAL)
                 yield reply
         except _Death as death:
-            details = self._process.errors if self._process is not None else ""
-            self._host.discard(self._process)
             finished = True
+            self._host.discard(self._process)  # first: then its last words have all been read
+            details = self._process.errors if self._process is not None else ""
             stopped = self.cancelled or self._host.closed
             yield Stopped() if stopped else failure(death.cause, self._limits.doing, death.detail, details)
         finally:
