@@ -1,6 +1,7 @@
 """The menu bar and the toolbar, made from the commands."""
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
@@ -36,7 +37,7 @@ def _add_recent(file_menu: QMenu, open_recent: Callable[[str], None]) -> None:
 def _fill_recent(menu: QMenu, open_recent: Callable[[str], None]) -> None:
     menu.clear()
     for place, path in enumerate(recent_models(), start=1):
-        action = menu.addAction(path.replace("&", "&&"), lambda path=path: open_recent(path))
+        action = menu.addAction(path.replace("&", "&&"), partial(open_recent, path))
         action.setShortcut(f"Ctrl+{place}")
     menu.setEnabled(not menu.isEmpty())
     menu.setToolTip(as_tooltip("" if menu.isEnabled() else tr("No model was opened yet.")))

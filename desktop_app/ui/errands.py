@@ -105,7 +105,8 @@ class Errands(QObject):
         for signal, slot in ((work.progress, dialog.report), (work.failed, fail)):
             signal.connect(slot)
         self._session.exported.connect(dialog.finish)
-        dialog.finished.connect(lambda: (work.failed.disconnect(fail), dialog.deleteLater()))
+        dialog.finished.connect(lambda: work.failed.disconnect(fail))
+        dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
     def offer(self, recipe: Recipe, autosave: Autosave) -> None:

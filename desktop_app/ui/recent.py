@@ -11,7 +11,7 @@ LIMIT = 9
 def recent_models() -> list[str]:
     """Paths, the newest first; files that are gone are left out."""
     stored = QSettings().value(KEY, [])
-    paths = [stored] if isinstance(stored, str) else [str(one) for one in stored or []]
+    paths = [str(one) for one in stored] if isinstance(stored, (list, tuple)) else [str(stored)]
     return [path for path in paths if Path(path).is_file()][:LIMIT]
 
 

@@ -42,7 +42,7 @@ DARK = {
     "ToolTipText": "#eef1f6",
     "Highlight": "#2c4272",
     "HighlightedText": "#f1f5ff",
-    "Accent": "#6f9bff",
+    "Accent": "#4a7cf0",
     "Link": "#8db0ff",
     "Light": "#3a4250",
     "Midlight": "#2a303b",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QSettings, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -93,7 +93,7 @@ class MainWindow(QMainWindow):
             "edit.value": self.tree.edit_knob,
             "edit.lock": lambda: operations.toggle_locked(self.document, self.tree.selected_layers()),
             "edit.reset": lambda: operations.reset(self.document, self.tree.selected_layers()),
-            "edit.find": self.tree_panel.find,
+            "edit.find": self.tree_panel.find_layers,
             "recipe.data": errands.edit_data,
             "recipe.open": errands.open_recipe,
             "recipe.save": errands.save_recipe,
@@ -158,8 +158,10 @@ class MainWindow(QMainWindow):
     def _restore_layout(self) -> None:
         settings = QSettings()
         self.resize(*DEFAULT_SIZE)
-        self.restoreGeometry(settings.value("geometry", b""))
-        self.splitter.restoreState(settings.value("splitter", b""))
+        for key, restore in (("geometry", self.restoreGeometry), ("splitter", self.splitter.restoreState)):
+            stored = settings.value(key)
+            if isinstance(stored, QByteArray):
+                restore(stored)
 
     def _on_opened(self) -> None:
         summary = self.document.summary

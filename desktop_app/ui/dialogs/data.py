@@ -3,7 +3,7 @@
 import base64
 
 from msgspec.structs import replace
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import (
     QDialog,
@@ -180,7 +180,8 @@ def _preview_item(sample: SamplePreview) -> QListWidgetItem:
     item.setToolTip(as_tooltip(clean_name(sample.file)))
     picture = QPixmap()
     if sample.png and picture.loadFromData(base64.b64decode(sample.png), "PNG"):
-        item.setIcon(QIcon(picture))
+        ratio = Qt.AspectRatioMode.KeepAspectRatio
+        item.setIcon(QIcon(picture.scaled(PREVIEW_SIZE, PREVIEW_SIZE, ratio)))
     return item
 
 

@@ -100,9 +100,9 @@ COLUMNS: tuple[Column, ...] = (
            lambda d, n: fmt.size(_predicted_bytes(d, n)), _predicted_bytes, width=78, hidden=True),
     Column("time", "Time %", "Share of the measured time of the model", _time_share, _time, width=64),
     Column("milliseconds", "Time", "Measured time for one sample", _time_text, _time, width=78, hidden=True),
-    Column("prune", "Prune", "Share of the channels to remove", _no_text, _setting("prune"), True, "prune", 74),
+    Column("prune", "Prune", "Share of the channels to remove", _no_text, _setting("prune"), True, "prune", 66),
     Column("rank", "Rank", "Rank of the factors: a number, a share such as 0.5, or blank for none", _no_text,
-           _setting("rank"), True, "rank", 74),
+           _setting("rank"), True, "rank", 72),
     Column("bits", "Bits", "Bits that store one weight", _no_text, _setting("bits"), True, "bits", 54),
     Column("lock", "Lock", "Locked layers stay as they are (Space)", _no_text, _locked, False, width=42),
 )  # fmt: skip

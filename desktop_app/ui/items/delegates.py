@@ -40,14 +40,14 @@ class KnobDelegate(QStyledItemDelegate):
         entered: Index and value; the view applies it to every selected row.
     """
 
-    entered = Signal(QModelIndex, object)
+    entered = Signal(object, object)
 
     def value_of(self, editor: QWidget) -> object:
         """What stands in the editor, as a setting."""
         raise NotImplementedError
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
-        self.entered.emit(QModelIndex(index), self.value_of(editor))
+        self.entered.emit(index, self.value_of(editor))
 
 
 class PruneDelegate(KnobDelegate):
@@ -122,7 +122,7 @@ class BarDelegate(QStyledItemDelegate):
         if share > 0:
             colour = QColor(QApplication.palette().color(QPalette.ColorRole.Accent))
             colour.setAlpha(60)
-            area = QRectF(option.rect).adjusted(3, 4, -3, -4)  # type: ignore[attr-defined]  # not in the stubs
+            area = QRectF(option.rect).adjusted(3, 4, -3, -4)
             area.setWidth(area.width() * min(share, 1.0))
             painter.fillRect(area, colour)
         super().paint(painter, option, index)

@@ -3,7 +3,7 @@
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.ui.items.rows_model import Entry, Heading, RowsModel, table_view
@@ -13,7 +13,9 @@ from desktop_app.ui.theme import numbers_font
 
 BAR_WIDTH = 0.6
 LABEL_LENGTH = 9
-AXIS_HEIGHT = 40
+AXIS_HEIGHT = 38
+TICK_SIZE = 8
+SHARE = 2
 
 
 class BarPlot(QWidget):
@@ -55,6 +57,7 @@ class BarPlot(QWidget):
         if series != self.series:
             self.series = series
             self._title.setText(f"{series.title}, {series.unit}")
+            self._table.setColumnHidden(SHARE, any(one.high is not None for one in series.points))
             self._rows.show([tuple(Entry(cell) for cell in row) for row in series.rows()])
             self._draw()
 
@@ -81,9 +84,12 @@ class BarPlot(QWidget):
 
     def _set_axes(self, palette: QPalette) -> None:
         plot, points = self._plot, self.series.points
+        font = QFont(self.font())
+        font.setPointSize(TICK_SIZE)
         plot.setBackground(palette.color(QPalette.ColorRole.Base))
         for side in ("bottom", "left"):
             plot.getAxis(side).setPen(pg.mkPen(palette.color(QPalette.ColorRole.Mid)))
+            plot.getAxis(side).setStyle(tickFont=font)
             plot.getAxis(side).setTextPen(palette.color(QPalette.ColorRole.PlaceholderText))
         plot.getAxis("bottom").setHeight(AXIS_HEIGHT if points else None)
         plot.getAxis("bottom").setTicks([[(place, _short(one.title)) for place, one in enumerate(points)]])

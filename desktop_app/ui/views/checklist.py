@@ -27,7 +27,7 @@ class Checklist(QWidget):
         self._grid = QGridLayout()
         self._grid.setColumnStretch(3, 1)
         self._grid.setVerticalSpacing(3)
-        self._left = label(quiet=True)
+        self._left = label(quiet=True, wrap=True)
         self._left.setObjectName("timeLeft")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -24,7 +24,7 @@ class ResultsView(QScrollArea):
         page = QWidget()
         page.setObjectName("resultsPage")
         layout = QVBoxLayout(page)
-        layout.setContentsMargins(14, 14, 14, 14)
+        layout.setContentsMargins(12, 12, 12, 12)
         layout.setSpacing(12)
         layout.addWidget(self.figures)
         plots = QHBoxLayout()
@@ -50,6 +50,6 @@ def _card(content: QWidget) -> QFrame:
     card = QFrame()
     card.setObjectName("card")
     layout = QVBoxLayout(card)
-    layout.setContentsMargins(14, 10, 14, 10)
+    layout.setContentsMargins(12, 10, 12, 10)
     layout.addWidget(content)
     return card

@@ -1,6 +1,7 @@
 """The tree of layers, with the filter line above it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import cast
 
 from PySide6.QtCore import (
     QEvent,
@@ -61,7 +62,8 @@ class LayerTree(QTreeView):
     def selected_nodes(self) -> list[Node]:
         """The selected rows, from whole ranges: Qt's own list of rows takes minutes for 20,000."""
         found: list[Node] = []
-        for span in self.selectionModel().selection():
+        spans = cast("Iterable[QItemSelectionRange]", self.selectionModel().selection())
+        for span in spans:
             if span.left() == 0:
                 found += self._layers.node(span.parent()).children[span.top() : span.bottom() + 1]
         return found
@@ -149,7 +151,7 @@ class LayerTree(QTreeView):
             delegate.entered.connect(self._apply)
             self.setItemDelegateForColumn(INDEX[knob], delegate)
 
-    def _apply(self, index: QModelIndex, value: object) -> None:
+    def _apply(self, index: Index, value: object) -> None:
         """Gives a value to the row that was edited, and to all selected rows if it is one of them."""
         knob = COLUMNS[index.column()].knob
         node = self._layers.node(index)

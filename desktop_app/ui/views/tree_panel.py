@@ -51,7 +51,7 @@ class TreePanel(QWidget):
         self._count.setVisible(False)
         document.opened.connect(self.filter_line.clear)
 
-    def find(self) -> None:
+    def find_layers(self) -> None:
         """Puts the cursor into the filter line."""
         self.filter_line.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.filter_line.selectAll()
