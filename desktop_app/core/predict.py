@@ -23,6 +23,9 @@ SCALE_BYTES = 5
 BLOCK = 32
 """Weights that share a scale in 4 bits."""
 
+SPARSE_NODES_BYTES = 300
+"""What expands a sparse weight, about."""
+
 UNCHANGED = LayerSettings()
 
 
@@ -109,7 +112,8 @@ def _cost(
     whole = layer.output.size * layer.input.size
     cut = output * inputs
     weights = prod(layer.weight_shape) if layer.weight_shape else 0
-    if not weights or not whole or (cut == whole and settings.rank is None and settings.bits >= layer.bits):
+    unchanged = cut == whole and settings.rank is None and settings.bits >= layer.bits
+    if not weights or not whole or (unchanged and not settings.prune > 0):
         return Cost(layer.bytes, layer.params, layer.macs)
     beside = layer.params - weights
     beside_left = beside - layer.per_channel * (layer.output.size - output)
@@ -123,10 +127,22 @@ def _cost(
             refused["rank"] = factor
     bits = layer.bits if "bits" in refused else min(settings.bits, layer.bits)
     scales = _scale_bytes(bits, output, left) if bits < layer.bits else 0
+    stored = left * bits // 8
+    if recipe.methods.prune.unit != "channels" and settings.prune > 0 and "prune" not in refused:
+        stored = min(stored, _sparse_bytes(stored, left, settings, recipe))
     bytes_beside = layer.bytes - weights * layer.bits // 8
     if beside:
         bytes_beside = bytes_beside * beside_left // beside
-    return Cost(left * bits // 8 + scales + max(bytes_beside, 0), left + beside_left, macs)
+    return Cost(stored + scales + max(bytes_beside, 0), left + beside_left, macs)
+
+
+def _sparse_bytes(dense: int, weights: int, settings: LayerSettings, recipe: Recipe) -> int:
+    """What pruned weights take when they are stored sparse: each that stays, and a byte for the gap before it."""
+    keep = 1.0 - settings.prune
+    if ":" in recipe.methods.prune.unit:
+        kept, _, of = recipe.methods.prune.unit.partition(":")
+        keep = int(kept) / max(int(of), 1) if kept.isdecimal() and of.isdecimal() else 1.0
+    return dense if settings.bits == 4 else round(keep * (dense + weights)) + SPARSE_NODES_BYTES
 
 
 def _scale_bytes(bits: int, output: int, weights: int) -> int:

@@ -13,7 +13,7 @@ from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Calibration
 from desktop_app.steps.axes import input_axes, unfit_axes
 from desktop_app.steps.base import Step, StepResult
-from desktop_app.steps.stored import FIRST_WITH_BROADCASTING, Stored, pack_nibbles, store_layers
+from desktop_app.steps.stored import FIRST_WITH_BROADCASTING, FIRST_WITH_SLICE, Stored, pack_nibbles, store_layers
 from desktop_app.steps.targets import LayerWeight, asked, refusals
 
 BLOCK = 32
@@ -68,6 +68,10 @@ class QuantizeWeights(Step):
                 return _too_old(model)
             if {bits.get(name, bits[weight.layer.name]) for name in weight.sharers} - {bits[weight.layer.name]}:
                 return "it shares its weight with a layer set to other bits"
+            if array.size % 2 and bits[weight.layer.name] == 4 and model.opset < FIRST_WITH_SLICE:
+                return (
+                    f"an odd number of weights in 4 bits needs opset {FIRST_WITH_SLICE}, this model has {model.opset}"
+                )
             return quantise(weight, array, GRIDS[bits[weight.layer.name]])
 
         return store_layers(self, model, layers, encode, token)
@@ -91,8 +95,6 @@ def quantise(weight: LayerWeight, array: np.ndarray, grid: Grid) -> Stored | str
     if isinstance(span, str):
         return span
     start, stop = span
-    if grid.bits == 4 and array.size % 2:
-        return f"its {array.size} weights do not pack into pairs"
     inputs = prod(array.shape[start:stop])
     block = next((size for size in BLOCKS if inputs % size == 0), inputs) if grid.bits == 4 else inputs
     blocked = (prod(array.shape[:start]), inputs // block, block, prod(array.shape[stop:]))

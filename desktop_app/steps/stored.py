@@ -7,6 +7,7 @@ as fast as before. It does not fold DequantizeLinear, which it keeps for int8 ke
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 import onnx_ir as ir
@@ -23,6 +24,10 @@ from desktop_app.steps.targets import LayerWeight, find_weights, unfit_values
 FIRST_WITH_BROADCASTING = 7
 """Version of the standard operators from which Mul and Sub broadcast."""
 
+FIRST_WITH_SLICE = 10
+"""Version from which Slice takes its bounds as inputs."""
+
+FIRST = np.zeros(1, np.int64)
 NIBBLES = 16.0
 OFFSET = 8.0
 
@@ -90,12 +95,13 @@ def store_layers(step: Step, model: Model, layers: Sequence[Layer], encode: Enco
 
 
 def pack_nibbles(integers: np.ndarray) -> np.ndarray:
-    """Packs an even number of integers in [-8, 7] into half as many bytes.
+    """Packs integers in [-8, 7] into half as many bytes; an odd number of them gets one more.
 
     The low half of a byte is one of the first half of the integers and the high half one of the second, each 8 higher,
     so that Concat puts them in order again.
     """
     shifted = (integers.reshape(-1) + int(OFFSET)).astype(np.uint8)
+    shifted = np.append(shifted, np.zeros(len(shifted) % 2, np.uint8))
     half = len(shifted) // 2
     packed: np.ndarray = shifted[:half] | (shifted[half:] << 4)
     return packed
@@ -124,8 +130,10 @@ def _write(editor: GraphEditor, weight: LayerWeight, stored: Stored) -> None:
     decoder.apply("Cast", to=ir.AttrInt64("to", int(ir.DataType.FLOAT)))
     shape = stored.shape
     if stored.content.dtype == np.uint8:
+        shape = (prod(stored.shape),)
         _unpack(decoder)
-        shape = (stored.content.size * 2,)
+        if shape[0] % 2:
+            decoder.apply("Slice", decoder.shared("first", FIRST), decoder.shared(f"size_{shape[0]}", np.array(shape)))
     if stored.blocked and stored.blocked != shape:
         shape = decoder.reshape(stored.blocked)
     if stored.scale is not None:

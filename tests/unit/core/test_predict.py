@@ -88,7 +88,18 @@ def test_a_locked_layer_stays_as_it_is(chain):
 
 def test_weights_pruned_in_place_keep_the_shapes(chain):
     recipe = Recipe(defaults=LayerSettings(prune=0.5), methods=Methods(prune=PruneMethod(unit="weights")))
-    assert predict(chain, recipe).cost == predict(chain, Recipe()).cost
+    pruned, whole = predict(chain, recipe).cost, predict(chain, Recipe()).cost
+    assert (pruned.params, pruned.macs) == (whole.params, whole.macs)
+
+
+@pytest.mark.parametrize(
+    ("unit", "prune", "share"), [("weights", 0.8, 0.25), ("2:4", 0.5, 0.625), ("weights", 0.05, 1)]
+)
+def test_many_zeros_are_stored_sparse(chain, unit, prune, share):
+    recipe = Recipe(defaults=LayerSettings(prune=prune), methods=Methods(prune=PruneMethod(unit=unit)))
+    last, before = predict(chain, recipe).layers["last"].bytes, chain.layers[-1].bytes
+    assert last == pytest.approx(share * before, abs=500)
+    assert last <= before
 
 
 def test_eight_bits_store_a_quarter_and_what_refuses_them_stays(chain):

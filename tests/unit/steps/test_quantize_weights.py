@@ -28,6 +28,7 @@ def normal(*shape):
 LAYERS = {
     "Conv": (one_layer("Conv", (1, 32, 6, 6), normal(16, 32, 3, 3)), normal(1, 32, 6, 6)),
     "Conv of any inputs": (one_layer("Conv", (1, 7, 6, 6), normal(16, 7, 3, 3)), normal(1, 7, 6, 6)),
+    "odd number of weights": (one_layer("Conv", (1, 19, 6, 6), normal(19, 19, 3, 3)), normal(1, 19, 6, 6)),
     "ConvTranspose": (one_layer("ConvTranspose", (1, 32, 6, 6), normal(32, 16, 3, 3)), normal(1, 32, 6, 6)),
     "Gemm": (one_layer("Gemm", (4, 64), normal(48, 64), transB=1), normal(4, 64)),
     "Gemm as stored by Keras": (one_layer("Gemm", (4, 64), normal(64, 48)), normal(4, 64)),
@@ -44,7 +45,7 @@ def test_outputs_stay_close_and_the_file_gets_smaller(name, bits, least):
     result = apply(QuantizeWeights(), model, asked(bits)).model
     assert decibel(run(model, x), run(result, x)) > least
     assert np.allclose(run(result, x), run(result, x, optimise=False), rtol=1e-3, atol=1e-3)
-    assert len(result.to_bytes()) < (bits + 1.5) / 32 * len(model.to_bytes()) + 1600
+    assert len(result.to_bytes()) < (bits + 1.5) / 32 * len(model.to_bytes()) + 2000
     before, after = model.layers[0], result.layers[0]
     assert (after.bits, after.params, after.macs) == (bits, before.params, before.macs)
     assert after.weight_shape == before.weight_shape
@@ -103,6 +104,7 @@ def test_a_weight_shared_with_a_locked_layer_stays():
 REFUSED = {
     "not finite": one_layer("Gemm", (4, 64), np.full((48, 64), np.nan), transB=1),
     "would not become smaller": one_layer("Conv", (1, 1, 6, 6), normal(8, 1, 1, 1)),
+    "needs opset 10": one_layer("Conv", (1, 19, 6, 6), normal(19, 19, 3, 3), opset=9),
     "opset 6 cannot decode": one_layer("Conv", (1, 32, 6, 6), normal(16, 32, 3, 3), opset=6),
 }
 
@@ -110,7 +112,7 @@ REFUSED = {
 @pytest.mark.parametrize("reason", REFUSED)
 def test_refuses_with_the_reason(reason):
     with pytest.raises(NothingChangedError, match=reason):
-        apply(QuantizeWeights(), REFUSED[reason], asked(8))
+        apply(QuantizeWeights(), REFUSED[reason], asked(4 if reason == "needs opset 10" else 8))
 
 
 def test_eight_bits_are_left_to_others_while_activations_are_quantised():
@@ -122,10 +124,11 @@ def test_eight_bits_are_left_to_others_while_activations_are_quantised():
 
 @settings(max_examples=30)
 @given(st.integers(1, 200), st.integers(0, 2**32 - 1))
-def test_nibbles_come_out_in_order(pairs, seed):
-    integers = np.random.default_rng(seed).integers(-8, 8, 2 * pairs).astype(np.int8)
+def test_nibbles_come_out_in_order(count, seed):
+    integers = np.random.default_rng(seed).integers(-8, 8, count).astype(np.int8)
     packed = pack_nibbles(integers).astype(np.int16)
-    assert np.array_equal(np.concatenate([packed % 16, packed // 16]) - 8, integers)
+    assert len(packed) == (count + 1) // 2
+    assert np.array_equal(np.concatenate([packed % 16, packed // 16])[:count] - 8, integers)
 
 
 @settings(max_examples=30)
