@@ -1,20 +1,24 @@
 """Channels cut out of all layers that share them; what reads them is refitted on calibration data."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
 
 from desktop_app.core.cut import Cut, cut_groups
-from desktop_app.core.layer import Layer
+from desktop_app.core.layer import ChannelGroup, Layer
 from desktop_app.core.progress import Token
 from desktop_app.core.recipe import Recipe
 from desktop_app.graph.cutting import cut_channels
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Calibration
 from desktop_app.steps.base import Step, StepResult, cost_of
+from desktop_app.steps.elimination import elimination_costs
 from desktop_app.steps.ledger import Ledger
 from desktop_app.steps.ranking import global_widths
 from desktop_app.steps.refit import refit
 from desktop_app.steps.saliency import Saliency, most_salient
+from desktop_app.steps.samples import kept_batches
 
 NO_CHANNELS = "it makes no channels that could be cut"
 OUTRANKED = "all its channels rank above those that go"
@@ -52,17 +56,14 @@ class PruneChannels(Step):
         method = recipe.methods.prune
         groups = model.channels.groups
         cuts = cut_groups(model.layers, groups, recipe)
-        saliency = Saliency(model, method.criterion)
-        judged = {group: saliency.of(groups[group]) for group, cut in cuts.items() if not cut.refusal}
-        kept, notes = (
-            {group: cuts[group].keep for group in judged},
-            [*dict.fromkeys(r for _, r in judged.values() if r)],
-        )
+        open_groups = [groups[group] for group, cut in cuts.items() if not cut.refusal]
+        judged, notes = _judge(model, open_groups, recipe, calibration, token)
+        kept = {group: cuts[group].keep for group in judged}
         if judged and (method.scope == "global" or method.target_macs is not None):
-            kept, more = global_widths(model, recipe, cuts, {group: values for group, (values, _) in judged.items()})
+            kept, more = global_widths(model, recipe, cuts, judged)
             notes += more
         cut = {group: count for group, count in kept.items() if count < groups[group].channels}
-        keep = {group: most_salient(judged[group][0], count) for group, count in cut.items()}
+        keep = {group: most_salient(judged[group], count) for group, count in cut.items()}
         ledger = Ledger(self.name, self.title, model)
         _refuse(model, recipe, cuts, keep, ledger)
         if not keep:
@@ -74,6 +75,23 @@ class PruneChannels(Step):
             notes += more
         _note_changes(model, result, keep, ledger)
         return ledger.close(result, notes)
+
+
+def _judge(
+    model: Model, groups: Sequence[ChannelGroup], recipe: Recipe, calibration: Calibration, token: Token
+) -> tuple[dict[int, np.ndarray], list[str]]:
+    """How much every channel of some groups is worth keeping, and what is worth saying of how that was found."""
+    criterion = recipe.methods.prune.criterion
+    judged: dict[int, np.ndarray] = {}
+    if criterion == "reconstruction":
+        judged = elimination_costs(model, groups, kept_batches(calibration), token, recipe.seed)
+    saliency = Saliency(model, criterion)
+    notes: dict[str, None] = {}
+    for group in groups:
+        if group.id not in judged:
+            judged[group.id], remark = saliency.of(group)
+            notes.update(dict.fromkeys([remark] if remark else []))
+    return judged, [*notes]
 
 
 def _asked(model: Model, recipe: Recipe) -> list[Layer]:

@@ -13,16 +13,13 @@ import numpy as np
 
 from desktop_app.core.errors import StudioError
 from desktop_app.core.progress import Progress, Token
-from desktop_app.graph.extracting import up_to
 from desktop_app.graph.model import Model
-from desktop_app.graph.runtime import RUNTIME_ERRORS, open_session
+from desktop_app.graph.runtime import RUNTIME_ERRORS
 from desktop_app.stats.calibration import Batch, Calibration
 from desktop_app.steps.aims import Aim, find_aims
 from desktop_app.steps.least_squares import NormalEquations, fit
 from desktop_app.steps.reader import ROWS, ROWS_PER_UNKNOWN
-
-MAX_INPUT_BYTES = 96 * 2**20
-"""The samples are kept for the many passes; those beyond this are left out."""
+from desktop_app.steps.samples import count, kept_batches, run_for
 
 MAX_TARGET_BYTES = 384 * 2**20
 """What the original gives is kept for as many layers at a time as fit."""
@@ -61,7 +58,7 @@ def refit(
     """
     work = pruned.clone()
     aims = find_aims(original, work, keep)
-    batches = _kept_batches(calibration)
+    batches = kept_batches(calibration)
     if not aims or not batches:
         return pruned, []
     refitted = 0
@@ -74,18 +71,6 @@ def refit(
         return pruned, [f"What reads the cut channels was not refitted: {error}"]
     source = "made-up samples" if calibration.synthetic else "calibration samples"
     return work, [f"{refitted} of {len(aims)} layers that read cut channels were refitted on {source}."]
-
-
-def _kept_batches(calibration: Calibration) -> list[Batch]:
-    """The first samples, as many as may be kept."""
-    kept: list[Batch] = []
-    size = 0
-    for batch in calibration.batches():
-        size += sum(array.nbytes for array in batch.values())
-        if kept and size > MAX_INPUT_BYTES:
-            break
-        kept.append(dict(batch))
-    return kept
 
 
 def _with_targets(
@@ -108,10 +93,10 @@ def _with_targets(
 def _targets(original: Model, aims: Sequence[Aim], batches: Sequence[Batch], seed: int, token: Token) -> list[Target]:
     """What the original gives for some layers, in one pass."""
     names = [*dict.fromkeys(aim.target for aim in aims)]
-    samples = sum(_count(batch) for batch in batches)
+    samples = sum(count(batch) for batch in batches)
     grids: list[tuple[int, ...]] = []
     rows: list[list[np.ndarray]] = [[] for _ in aims]
-    for values in _run(original, names, batches, token):
+    for values in run_for(original, names, batches, token):
         for index, aim in enumerate(aims):
             result = values[aim.target]
             if len(grids) <= index:
@@ -132,7 +117,7 @@ def _refit_layer(work: Model, aim: Aim, target: Target, batches: Sequence[Batch]
     equations = NormalEquations(*start.shape), NormalEquations(*start.shape)
     names = [*dict.fromkeys(name for name in (reader.data, aim.skip) if name)]
     first = 0
-    for values, wanted in zip(_run(work, names, batches, token), target.rows, strict=True):
+    for values, wanted in zip(run_for(work, names, batches, token), target.rows, strict=True):
         data = values[reader.data]
         rows = reader.rows(data, target.grid, target.positions)
         if aim.skip:
@@ -146,17 +131,3 @@ def _refit_layer(work: Model, aim: Aim, target: Target, batches: Sequence[Batch]
         return False
     reader.store(solution)
     return True
-
-
-def _run(model: Model, names: Sequence[str], batches: Sequence[Batch], token: Token) -> Iterator[Batch]:
-    """Values of a model for every batch."""
-    session = open_session(up_to(model, names), outputs=names)
-    inputs = {value.name for value in session.get_inputs()}
-    for batch in batches:
-        token.check()
-        feed = {name: array for name, array in batch.items() if name in inputs}
-        yield dict(zip(names, session.run(list(names), feed), strict=True))
-
-
-def _count(batch: Batch) -> int:
-    return len(next(iter(batch.values())))

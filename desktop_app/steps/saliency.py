@@ -7,7 +7,10 @@ from desktop_app.graph.channels import Member
 from desktop_app.graph.constants import array_of
 from desktop_app.graph.model import Model
 
-NO_BATCH_NORM = "no batch normalisation is left to judge by (it is folded into the convolutions), so l2 was used"
+FALLBACKS = {
+    "batch_norm": "No batch normalisation is left to judge some channels by (it is folded away): l2 was used there.",
+    "reconstruction": "What reads some channels cannot be refitted: l2 was used there.",
+}
 
 
 class Saliency:
@@ -37,7 +40,7 @@ class Saliency:
         producers = [member for member in members if (member.constant, member.axis) in made]
         if self._criterion == "l1":
             return self._summed(producers, group.channels, power=1), ""
-        remark = NO_BATCH_NORM if self._criterion == "batch_norm" else ""
+        remark = FALLBACKS.get(self._criterion, "")
         return np.sqrt(self._summed(producers, group.channels, power=2)), remark
 
     def _summed(self, members: list[Member], channels: int, power: int) -> np.ndarray:

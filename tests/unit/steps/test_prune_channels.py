@@ -70,7 +70,7 @@ def _calibration(images: np.ndarray) -> DataCalibration:
     return DataCalibration(lambda: iter({"image": images[i : i + 10]} for i in starts), len(images), False, {})
 
 
-def _recipe(prune: float = 0.0, layers: Mapping[str, LayerOverride] = {}, **method: object) -> Recipe:  # noqa: B006
+def _recipe(prune: float = 0.0, layers: Mapping[str, LayerOverride] = {}, **method: object) -> Recipe:
     methods = Methods(prune=PruneMethod(**{"reconstruct": False, **method}))
     return Recipe(defaults=LayerSettings(prune=prune), layers=dict(layers), methods=methods)
 
@@ -203,6 +203,17 @@ def test_refitting_lowers_the_error() -> None:
         errors.append(float(np.square(open_session(result.model).run(None, {"image": images})[0] - expected).mean()))
     assert errors[1] < 0.5 * errors[0]
     assert result.notes == ("4 of 4 layers that read cut channels were refitted on calibration samples.",)
+
+
+def test_choosing_by_reconstruction_beats_the_norm() -> None:
+    model, images = _model(), _images(64, seed=2)
+    expected = open_session(model).run(None, {"image": images})[0]
+    errors = {}
+    for criterion in ("l2", "reconstruction"):
+        result = _apply(model, _recipe(0.4, reconstruct=True, criterion=criterion), _images(200)).model
+        found = open_session(result).run(None, {"image": images})[0]
+        errors[criterion] = float(np.square(found - expected).mean())
+    assert errors["reconstruction"] < errors["l2"]
 
 
 def test_equal_runs_give_equal_bytes() -> None:

@@ -1,0 +1,39 @@
+"""Calibration samples for methods that go through them again and again, layer by layer."""
+
+from collections.abc import Iterator, Sequence
+
+from desktop_app.core.progress import Token
+from desktop_app.graph.extracting import up_to
+from desktop_app.graph.model import Model
+from desktop_app.graph.runtime import open_session
+from desktop_app.stats.calibration import Batch, Calibration
+
+MAX_INPUT_BYTES = 96 * 2**20
+"""The samples are kept for the many passes; those beyond this are left out."""
+
+
+def kept_batches(calibration: Calibration) -> list[Batch]:
+    """The first samples, as many as may be kept."""
+    kept: list[Batch] = []
+    size = 0
+    for batch in calibration.batches():
+        size += sum(array.nbytes for array in batch.values())
+        if kept and size > MAX_INPUT_BYTES:
+            break
+        kept.append(dict(batch))
+    return kept
+
+
+def run_for(model: Model, names: Sequence[str], batches: Sequence[Batch], token: Token) -> Iterator[Batch]:
+    """Values of a model for every batch."""
+    session = open_session(up_to(model, names), outputs=names)
+    inputs = {value.name for value in session.get_inputs()}
+    for batch in batches:
+        token.check()
+        feed = {name: array for name, array in batch.items() if name in inputs}
+        yield dict(zip(names, session.run(list(names), feed), strict=True))
+
+
+def count(batch: Batch) -> int:
+    """How many samples there are in a batch."""
+    return len(next(iter(batch.values())))
