@@ -4,8 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+settings.register_profile("studio", deadline=None)  # machines that run tests are busy
+settings.load_profile("studio")
 
 SHARED_DATA = Path(os.environ.get("COMPRESSION_STUDIO_DATA", Path(__file__).parents[2] / "shared" / "data"))
 

@@ -49,10 +49,8 @@ def atomic_write(path: Path, check: Check | None = None) -> Iterator[BinaryIO]:
     """
     with told_as_sentence(path):
         target = path.resolve() if path.is_symlink() else path
-        _sweep(target)
-        descriptor, name = tempfile.mkstemp(
-            f"-{os.getpid()}{_part_suffix(target)}", _part_prefix(target), target.parent
-        )
+        sweep(target)
+        descriptor, name = tempfile.mkstemp(*part_affixes(target), target.parent)
         os.close(descriptor)
         temporary = Path(name)
         try:
@@ -92,6 +90,25 @@ def check_space(folder: Path, needed: int) -> None:
         )
 
 
+def part_affixes(target: Path) -> tuple[str, str]:
+    """End and beginning of the name of what will become `target`.
+
+    The end has the number of this process, and the target's own extension last: ONNX Runtime goes by it.
+    """
+    return f"-{os.getpid()}{PART}{target.suffix[:16]}", f".{target.name[:64]}."
+
+
+def sweep(target: Path) -> None:
+    """Removes what killed processes left of earlier attempts to write `target`."""
+    suffix, prefix = part_affixes(target)
+    suffix = suffix.removeprefix(f"-{os.getpid()}")
+    for left in target.parent.glob(f"{glob.escape(prefix)}*{glob.escape(suffix)}"):
+        number = left.name.removesuffix(suffix).rpartition("-")[2]
+        if number.isdigit() and not psutil.pid_exists(int(number)):
+            with suppress(OSError):
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+
+
 def sync_folder(folder: Path) -> None:
     """Makes a renaming in `folder` last over a power failure, where the system can."""
     with suppress(OSError):  # Windows has no descriptors of folders, and some network disks do not sync them
@@ -114,25 +131,6 @@ def told_as_sentence(path: Path) -> Iterator[None]:
         raise StudioError(
             f"{clean_name(path.name)} was not written to {clean_name(str(path.parent))}, {reason}."
         ) from error
-
-
-def _part_prefix(target: Path) -> str:
-    return f".{target.name[:64]}."
-
-
-def _part_suffix(target: Path) -> str:
-    """The target's own extension stays at the end: ONNX Runtime goes by it."""
-    return f"{PART}{target.suffix[:16]}"
-
-
-def _sweep(target: Path) -> None:
-    """Removes what a killed process left of an earlier attempt; the number at the end of its name is the process's."""
-    suffix = _part_suffix(target)
-    for left in target.parent.glob(f"{glob.escape(_part_prefix(target))}*{glob.escape(suffix)}"):
-        number = left.name.removesuffix(suffix).rpartition("-")[2]
-        if number.isdigit() and not psutil.pid_exists(int(number)):
-            with suppress(OSError):
-                left.unlink()
 
 
 def _take_mode(temporary: Path, target: Path) -> None:

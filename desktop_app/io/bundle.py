@@ -17,7 +17,7 @@ from desktop_app.core.report import Report
 from desktop_app.core.resources import resource
 from desktop_app.core.text import clean_name
 from desktop_app.graph.model import Model
-from desktop_app.io.atomic import sync_folder, told_as_sentence, write_text
+from desktop_app.io.atomic import part_affixes, sweep, sync_folder, told_as_sentence, write_text
 from desktop_app.io.expectation import expect
 from desktop_app.io.recipes import write_recipe
 from desktop_app.io.reports import write_report_html, write_report_json
@@ -92,7 +92,8 @@ def staged(folder: Path) -> Iterator[Path]:
                 f"{clean_name(folder.name)} is a file, and a folder is to be written: choose another name."
             )
         folder.parent.mkdir(parents=True, exist_ok=True)
-        stage = Path(tempfile.mkdtemp(prefix=f".{folder.name[:64]}.", suffix=".part", dir=folder.parent))
+        sweep(folder)
+        stage = Path(tempfile.mkdtemp(*part_affixes(folder), folder.parent))
     try:
         yield stage
         with told_as_sentence(folder):

@@ -28,14 +28,12 @@ MAGIC: Mapping[bytes, str] = {
 }
 
 INSIDE: Mapping[tuple[int, bytes], str] = {
-    (
-        4,
-        b"ORTM",
-    ): "is in ONNX Runtime's own format, which cannot be edited: open the .onnx file that it was made from",
-    (4, b"TFL3"): "is a TensorFlow Lite model: convert it to ONNX (tf2onnx) and open that",
+    (2, b"\0\0ORTM"): "is in ONNX Runtime's own format, which cannot be edited: open the .onnx file it was made from",
+    (2, b"\0\0TFL3"): "is a TensorFlow Lite model: convert it to ONNX (tf2onnx) and open that",
+    (4, b'\0\0\0\0{"'): "is a safetensors file: it holds weights but no graph; export the model to ONNX and open that",
     (257, b"ustar"): "is a tar archive: unpack it and open the .onnx file inside",
-    (8, b'{"'): "is a safetensors file: it holds weights without a graph; export the model to ONNX and open that",
 }
+"""What stands at a place inside. The zeros tell small offsets from an exporter's name, which stands there in ONNX."""
 
 PICKLE_PROTOCOLS = range(2, 6)
 

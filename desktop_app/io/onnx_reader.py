@@ -25,7 +25,10 @@ def read_model(path: Path) -> Model:
     """
     if not path.is_file():
         raise InvalidFileError(f"There is no file {clean_name(path.name)} in {clean_name(str(path.parent))}.")
-    return _build(walk(path, path.parent, path.name), path.parent, path.name)
+    try:
+        return _build(walk(path, path.parent, path.name), path.parent, path.name)
+    except OSError as error:
+        raise InvalidFileError(f"{clean_name(path.name)} cannot be read: check that you may read it.") from error
 
 
 def read_untrusted(path: Path, folder: Path) -> tuple[Model, Snapshot]:

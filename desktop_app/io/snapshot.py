@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from desktop_app.core.errors import InvalidFileError
 from desktop_app.core.text import clean_name
+from desktop_app.io.atomic import told_as_sentence
 from desktop_app.io.references import NO_FOLLOW, check_location, open_reference
 from desktop_app.io.walk import Walked, walk
 
@@ -88,13 +89,14 @@ def take_snapshot(path: Path, folder: Path) -> Snapshot:
 
     Raises:
         InvalidFileError: when the file cannot be read or is refused; nothing is then left in `folder`.
+        StudioError: when the copy cannot be written (a full disk).
     """
     return snapshot_and_walk(path, folder)[0]
 
 
 def snapshot_and_walk(path: Path, folder: Path) -> tuple[Snapshot, Walked]:
     """As `take_snapshot`, with what was found on the way: walking a large model twice takes time."""
-    with _open_source(path) as source:
+    with _open_source(path) as source, told_as_sentence(folder / path.name):
         if os.fstat(source.fileno()).st_size > MAX_COPIED_BYTES:
             return _guard(path, walk(path, path.parent, path.name))
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

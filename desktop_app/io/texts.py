@@ -36,9 +36,9 @@ def check_graph_texts(graph: onnx.GraphProto) -> None:
 
 def check_node_texts(node: onnx.NodeProto) -> None:
     """Checks the names that a node has and uses. Raises InvalidFileError."""
-    _require("a node", (node.name, node.op_type, node.domain, node.overload, node.doc_string))
-    _require("a node", node.input)
-    _require("a node", node.output)
+    _require(
+        "a node", (node.name, node.op_type, node.domain, node.overload, node.doc_string, *node.input, *node.output)
+    )
     for attribute in node.attribute:
         _require("an attribute", (attribute.name, attribute.ref_attr_name))
     _require_properties("a node", node.metadata_props)
@@ -58,8 +58,7 @@ def _require_properties(owner: str, properties: Iterable[onnx.StringStringEntryP
 
 
 def _require(owner: str, texts: Iterable[object]) -> None:
-    for text in texts:
-        if type(text) is not str:
-            raise InvalidFileError(
-                f"A name of {owner} is no valid text (UTF-8): the file is damaged or wrong; export the model again."
-            )
+    if not set(map(type, texts)) <= {str}:
+        raise InvalidFileError(
+            f"A name of {owner} is no valid text (UTF-8): the file is damaged or wrong; export the model again."
+        )

@@ -123,6 +123,15 @@ def test_what_fails_leaves_the_folder_as_it_was(folder: Path, save: SaveModel, t
     assert not list(tmp_path.glob(".*"))
 
 
+def test_what_a_killed_process_left_is_removed(folder: Path, conv_file: Path, tmp_path: Path) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    (tmp_path / f".run.abc-{dead.pid}.part").mkdir()
+    (tmp_path / f".run.abc-{dead.pid}.part" / "model.onnx").write_bytes(b"half")
+    write_run_folder(folder, read_model(conv_file), Recipe(), full_report())
+    assert not list(tmp_path.glob(".*"))
+
+
 def test_the_opened_model_is_not_replaced(conv_file: Path) -> None:
     with pytest.raises(StudioError, match="which is kept"):
         write_run_folder(conv_file.parent, read_model(conv_file), Recipe(), full_report(), refuse=[conv_file])

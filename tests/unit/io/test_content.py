@@ -53,7 +53,10 @@ def test_names_what_it_is_and_what_to_do(tmp_path: Path, content: bytes, kind: s
     assert remedy in str(raised.value)
 
 
-def test_a_model_passes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("producer", ["pytorch", "ORTModule", 'TFL3{"'])
+def test_a_model_passes_whoever_wrote_it(tmp_path: Path, producer: str) -> None:
     path = tmp_path / "model.onnx"
-    path.write_bytes(conv_model().SerializeToString())
+    model = conv_model()
+    model.producer_name = producer
+    path.write_bytes(model.SerializeToString())
     refuse_other_content(path, "model.onnx")

@@ -95,6 +95,15 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
         read_model(tmp_path / "none.onnx")
 
 
+def test_a_file_that_may_not_be_read_is_told(conv_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("desktop_app.io.onnx_reader.walk", refuse)
+    with pytest.raises(InvalidFileError, match=r"model\.onnx cannot be read: check that you may read it"):
+        read_model(conv_file)
+
+
 def test_what_onnx_ir_does_not_know_is_one_sentence(save: SaveModel) -> None:
     model = model_of(helper.make_node("Identity", ["x"], ["y"]))
     model.graph.input[0].type.tensor_type.elem_type = 77

@@ -1,3 +1,4 @@
+import errno
 import hashlib
 import os
 from collections.abc import Callable
@@ -7,7 +8,7 @@ import pytest
 from onnx import helper
 from small_models import conv_model, external, model_of
 
-from desktop_app.core.errors import InvalidFileError
+from desktop_app.core.errors import InvalidFileError, StudioError
 from desktop_app.io import snapshot as snapshot_module
 from desktop_app.io.snapshot import take_snapshot
 
@@ -145,3 +146,12 @@ def test_the_model_that_is_copied_is_walked(tmp_path: Path) -> None:
     with pytest.raises(InvalidFileError, match="negative size"):
         take_snapshot(path, tmp_path / "private")
     assert list((tmp_path / "private").iterdir()) == []
+
+
+def test_a_full_disk_is_a_sentence(conv_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(snapshot_module, "_copy", fail)
+    with pytest.raises(StudioError, match="the disk is full"):
+        take_snapshot(conv_file, tmp_path / "private")
