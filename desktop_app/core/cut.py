@@ -39,7 +39,7 @@ def cut_groups(layers: Sequence[Layer], groups: Sequence[ChannelGroup], recipe: 
     locked = {name for name, one in settings.items() if one.locked}
     cuts: dict[int, Cut] = {}
     for group in groups:
-        ratio = max((settings[name].prune for name in group.producers if name in settings), default=0.0)
+        ratio = max([settings[name].prune for name in group.producers if name in settings], default=0.0)
         if ratio > 0.0:
             cuts[group.id] = _cut(group, ratio, recipe.methods.prune, locked)
     return cuts
