@@ -33,15 +33,15 @@ def open_untrusted(path: Path) -> OpenedModel:
 
 
 def opened(path: str) -> OpenedModel:
-    """The model whose snapshot that is; any other file is opened like one of the user, every time.
+    """The model whose snapshot that is; any other file is copied and read like one of the user, every time.
 
     Raises:
         InvalidFileError: when the file was too large to copy and has changed since, or cannot be read any more.
     """
     one = _opened.get(path)
     if one is None:
-        one = open_untrusted(Path(path))
-        return replace(one, snapshot=replace(one.snapshot, source=source_of(path)))
+        model, snapshot = read_untrusted(Path(path), new_folder("read"))
+        return OpenedModel(model, replace(snapshot, source=source_of(path)))
     one.snapshot.check_unchanged()
     return one
 
