@@ -84,5 +84,5 @@ def _channels_read(value: ir.Value) -> int:
         if node.op_type == "Conv" and len(node.inputs) > 1 and node.inputs[1] is not None:
             weight = node.inputs[1].const_value
             if weight is not None and len(weight.shape) > 2:
-                return int(weight.shape[1]) * node.attributes.get_int("group", 1)
+                return weight.shape.numpy()[1] * node.attributes.get_int("group", 1)
     return IMAGE_CHANNELS

@@ -32,6 +32,8 @@ FEEDABLE = frozenset(
 )
 """Element types that numpy and ONNX Runtime both have."""
 
+EVALUATION_ERRORS: tuple[type[Exception], ...] = (StudioError, *RUNTIME_ERRORS)
+
 
 def constant_nodes(graph: ir.Graph, known: Iterable[str], allowed: Callable[[ir.Node], bool]) -> list[ir.Node]:
     """The nodes of a graph that depend on the values `known` only, in order; Constant nodes are left out."""
@@ -64,6 +66,6 @@ def evaluate(nodes: Iterable[ir.Node], constants: Mapping[str, np.ndarray], opse
     try:
         session = open_session(model_proto(graph, {"": opset}).SerializeToString(), optimise=False)
         results = session.run(made, feeds)
-    except (StudioError, *RUNTIME_ERRORS):
+    except EVALUATION_ERRORS:
         return {}
     return {name: result for name, result in zip(made, results, strict=True) if isinstance(result, np.ndarray)}

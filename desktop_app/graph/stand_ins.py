@@ -171,4 +171,5 @@ OLD: dict[str, StandIn] = {
 
 def readable_opset(opset: int) -> int:
     """The version that a copy with stand-ins is read as."""
-    return min(max(opset, OLDEST_INFERRED), onnx.defs.onnx_opset_version())
+    newest: int = onnx.defs.onnx_opset_version()
+    return min(max(opset, OLDEST_INFERRED), newest)

@@ -13,19 +13,10 @@ import onnx_ir as ir
 from desktop_app.graph.constants import array_of
 from desktop_app.graph.model import Model
 from desktop_app.graph.rewriting import add_constant, bypass, replace_constant
+from desktop_app.steps.affine import affine_of, other_input
 
 PRECISE = (ir.DataType.FLOAT, ir.DataType.DOUBLE)
 """Half precision is not folded: the weight would be rounded once more."""
-
-FIRST_INFERENCE_NORM = 7
-"""Until then batch normalisation had an attribute that turned training off, and training was the default."""
-
-
-class Affine(NamedTuple):
-    """y = factor * x + shift, each of shape (channels,)."""
-
-    factor: np.ndarray
-    shift: np.ndarray
 
 
 def fold_norms(model: Model, copy: ir.Graph, locked: Set[str] = frozenset()) -> list[str]:
@@ -37,16 +28,17 @@ def fold_norms(model: Model, copy: ir.Graph, locked: Set[str] = frozenset()) -> 
         locked: Names of layers to leave as they are.
     """
     changed = []
+    taken = _names(copy)
     for node in copy:
         if node.domain or node.op_type not in TARGETS or node.name in locked:
             continue
-        while _fold_next(node, model):
+        while _fold_next(node, model, taken):
             if node.name not in changed:
                 changed.append(node.name or "")
     return changed
 
 
-def _fold_next(node: ir.Node, model: Model) -> bool:
+def _fold_next(node: ir.Node, model: Model, taken: set[str]) -> bool:
     """Folds the only reader of a layer's output into the layer."""
     target = TARGETS[node.op_type]
     weight = _own_weight(node)
@@ -56,19 +48,20 @@ def _fold_next(node: ir.Node, model: Model) -> bool:
     if weight is None or reader is None or (target.rank and len(shape) != target.rank) or len(shape) < 2:
         return False
     channels = shape[1]
-    affine = _affine(reader, last.outputs[0], channels, len(shape), model.opset)
+    affine = affine_of(reader, last.outputs[0], channels, len(shape), model.opset)
     bias = _bias(node, last, channels)
     if affine is None or bias is None or (last is node and node.op_type == "MatMul"):
         return False
     array = array_of(weight)
     if array is None or not target.applies(node):
         return False
-    scaled = target.scale(node, array.astype(np.float64), affine.factor).astype(array.dtype)
-    shifted = (affine.factor * bias + affine.shift).astype(array.dtype)
+    with np.errstate(all="ignore"):  # what overflows is seen and refused below
+        scaled = target.scale(node, array.astype(np.float64), affine.factor).astype(array.dtype)
+        shifted = (affine.factor * bias + affine.shift).astype(array.dtype)
     if not (np.isfinite(scaled).all() and np.isfinite(shifted).all()) or not bypass(reader, last.outputs[0]):
         return False
     replace_constant(weight, scaled)
-    _set_bias(node, last, shifted)
+    _set_bias(node, last, shifted, taken)
     return True
 
 
@@ -76,6 +69,8 @@ def _own_weight(node: ir.Node) -> ir.Value | None:
     """The layer's weight, if it is a precise constant that nobody else reads."""
     weight = node.inputs[1] if len(node.inputs) > 1 else None
     if weight is None or not weight.is_initializer() or array_of(weight) is None or len(weight.uses()) != 1:
+        return None
+    if weight.is_graph_output():
         return None
     return weight if weight.dtype in PRECISE else None
 
@@ -94,19 +89,14 @@ def _bias_node(node: ir.Node, weight: ir.Value | None) -> ir.Node:
     reader = _only_reader(node.outputs[0])
     if weight is None or reader is None or reader.op_type != "Add" or reader.domain:
         return node
-    bias = array_of(_other_input(reader, node.outputs[0]))
+    bias = array_of(other_input(reader, node.outputs[0]))
     columns = weight.shape[-1] if weight.shape is not None else 0
     return reader if bias is not None and bias.shape in ((columns,), (1, columns)) else node
 
 
-def _other_input(node: ir.Node, value: ir.Value) -> ir.Value | None:
-    left, right = node.inputs
-    return right if left is value else left
-
-
 def _bias(node: ir.Node, last: ir.Node, channels: int) -> np.ndarray | None:
     """The layer's bias in double precision, zeros where it has none; None where it is computed."""
-    value = _other_input(last, node.outputs[0]) if last is not node else _third(node)
+    value = other_input(last, node.outputs[0]) if last is not node else _third(node)
     if value is None:
         return np.zeros(channels)
     array = array_of(value)
@@ -119,8 +109,8 @@ def _third(node: ir.Node) -> ir.Value | None:
     return node.inputs[2] if len(node.inputs) > 2 else None
 
 
-def _set_bias(node: ir.Node, last: ir.Node, array: np.ndarray) -> None:
-    """Stores the bias in an initializer of its own, named after the layer's output, which is unique."""
+def _set_bias(node: ir.Node, last: ir.Node, array: np.ndarray, taken: set[str]) -> None:
+    """Stores the bias in an initializer of its own; a new one is named after the layer."""
     graph = node.graph
     if graph is None:
         return
@@ -133,62 +123,19 @@ def _set_bias(node: ir.Node, last: ir.Node, array: np.ndarray) -> None:
     if old is not None and old.is_initializer() and len(old.uses()) == 1 and not old.is_graph_output():
         replace_constant(old, array)
         return
-    last.replace_input_with(index, add_constant(graph, _free_name(graph, f"{node.name}.bias"), array))
-
-
-def _free_name(graph: ir.Graph, base: str) -> str:
-    taken = {value.name for inner in (graph, *graph.subgraphs()) for node in inner for value in node.outputs}
-    taken.update(graph.initializers, (value.name for value in graph.inputs))
-    name = base
+    name = f"{node.name}.bias"
     while name in taken:
         name += "_folded"
-    return name
+    taken.add(name)
+    last.replace_input_with(index, add_constant(graph, name, array))
 
 
-def _affine(node: ir.Node, value: ir.Value, channels: int, rank: int, opset: int) -> Affine | None:
-    """What a node does to `value` per channel; None where it does something else."""
-    if node.domain:
-        return None
-    if node.op_type == "BatchNormalization":
-        return _normalisation(node, value, channels, opset)
-    if node.op_type not in ("Mul", "Add", "Sub", "Div") or len(node.inputs) != 2 or opset < FIRST_INFERENCE_NORM:
-        return None
-    constant = array_of(_other_input(node, value))
-    if constant is None or node.inputs[0] is node.inputs[1] or constant.dtype.kind != "f" or rank == 2 < constant.ndim:
-        return None
-    if constant.ndim > rank or (1,) * (rank - constant.ndim) + constant.shape not in _row_shapes(channels, rank):
-        return None
-    row = np.broadcast_to(constant.reshape(-1), (channels,)).astype(np.float64)
-    first = node.inputs[0] is value
-    return ARITHMETIC[node.op_type](row) if first or node.op_type in ("Mul", "Add") else None
-
-
-def _row_shapes(channels: int, rank: int) -> tuple[tuple[int, ...], ...]:
-    return (1,) * rank, (1, channels) + (1,) * (rank - 2)
-
-
-def _normalisation(node: ir.Node, value: ir.Value, channels: int, opset: int) -> Affine | None:
-    """Batch normalisation in inference: f = scale / sqrt(variance + epsilon), s = bias - f * mean."""
-    arrays = [array_of(one) for one in node.inputs[1:5]]
-    training = node.attributes.get_int("training_mode", 0) or not node.attributes.get_int("spatial", 1)
-    if opset < FIRST_INFERENCE_NORM or training or node.inputs[0] is not value or len(arrays) != 4:
-        return None
-    if any(one is None or one.shape != (channels,) for one in arrays):
-        return None
-    scale, bias, mean, variance = (one.astype(np.float64) for one in arrays if one is not None)
-    spread = variance + node.attributes.get_float("epsilon", 1e-5)
-    if not (spread > 0).all():
-        return None
-    factor = scale / np.sqrt(spread)
-    return Affine(factor, bias - factor * mean)
-
-
-ARITHMETIC: Mapping[str, Callable[[np.ndarray], Affine]] = {
-    "Add": lambda row: Affine(np.ones_like(row), row),
-    "Div": lambda row: Affine(np.divide(1.0, row, out=np.full_like(row, np.inf), where=row != 0), np.zeros_like(row)),
-    "Mul": lambda row: Affine(row, np.zeros_like(row)),
-    "Sub": lambda row: Affine(np.ones_like(row), -row),
-}
+def _names(graph: ir.Graph) -> set[str]:
+    """Names of all values, those of graphs inside included: they would hide one outside."""
+    graphs = (graph, *graph.subgraphs())
+    values = (value for one in graphs for value in (*one.inputs, *one.initializers.values()))
+    made = (value for one in graphs for node in one for value in node.outputs)
+    return {value.name or "" for value in (*values, *made)}
 
 
 class Target(NamedTuple):
