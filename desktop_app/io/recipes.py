@@ -18,6 +18,8 @@ MAX_BYTES = 8 * 2**20
 
 MAX_DEPTH = 16
 
+LINE_BREAKS = frozenset("\x85\u2028\u2029")
+
 FAST_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -90,6 +92,14 @@ class _Dumper(yaml.SafeDumper):
     def ignore_aliases(self, data: object) -> bool:
         """Whether equal objects are written each time."""
         return True
+
+
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    """Unicode's own line breaks in escapes: PyYAML folds them as if they were line breaks of the file."""
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if LINE_BREAKS & set(text) else None)
+
+
+_Dumper.add_representer(str, _represent_text)
 
 
 def _repeats(keys: list[str]) -> bool:

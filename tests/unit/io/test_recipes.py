@@ -93,6 +93,14 @@ def test_the_order_of_patterns_is_kept() -> None:
     assert list(parse_recipe(format_recipe(Recipe(layers=layers))).layers) == list(layers)
 
 
+@pytest.mark.parametrize(
+    "name", ["\x85", "a\u2028 b", "\u2029", " x ", "a: b # c", "null", "1.0", "*", "é\n", "\ufeff", "😀"]
+)
+def test_strange_names_stay_as_they_are(name: str) -> None:
+    recipe = Recipe(data=DataSettings(path=name), layers={name: LayerOverride(bits=8)})
+    assert parse_recipe(format_recipe(recipe)) == recipe
+
+
 def test_an_integer_rank_stays_a_rank() -> None:
     assert type(parse_recipe("defaults: {rank: 1}").defaults.rank) is int
     assert type(parse_recipe("defaults: {rank: 1.0}").defaults.rank) is float
