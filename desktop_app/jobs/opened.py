@@ -41,7 +41,10 @@ def opened(path: str) -> OpenedModel:
     one = _opened.get(path)
     if one is None:
         model, snapshot = read_untrusted(Path(path), new_folder("read"))
-        return OpenedModel(model, replace(snapshot, source=source_of(path)))
+        one = OpenedModel(model, replace(snapshot, source=source_of(path)))
+        if one.snapshot.source != Path(path):  # a copy, made by the worker before this one: it does not change
+            _opened[path] = one
+        return one
     one.snapshot.check_unchanged()
     return one
 

@@ -33,6 +33,7 @@ from desktop_app.jobs.messages import (
     RunRecipe,
     WriteRecipe,
 )
+from desktop_app.jobs.opened import opened as read_opened
 from desktop_app.jobs.tasks import (
     benchmark_models,
     evaluate_model,
@@ -261,3 +262,14 @@ def test_the_real_worker_opens_dies_and_goes_on(model: Path, tmp_path: Path) -> 
         profiled = list(host.submit(ProfileModel(opened.snapshot, 1)))[-1]
         assert isinstance(profiled, Profiled), profiled
         assert set(profiled.profile.milliseconds) == {"first", "second", "classifier"}
+
+
+def test_a_copy_is_known_by_its_source_after_the_worker_was_replaced(
+    opened: Opened, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desktop_app.jobs.opened._opened", {})
+    again = read_opened(opened.snapshot)
+    assert again.snapshot.source == model
+    assert again.snapshot.sha256 == opened.summary.sha256
+    assert read_opened(opened.snapshot) is again
+    assert read_opened(str(model)) is not read_opened(str(model))
