@@ -6,6 +6,7 @@ from typing import Literal
 from PySide6.QtCore import QObject, Signal
 
 from desktop_app.core.progress import Measurement, Progress
+from desktop_app.core.report import Report
 
 State = Literal["done", "working", "stopped"]
 
@@ -57,8 +58,26 @@ class LiveRun(QObject):
     def end(self, state: State) -> None:
         """Notes that the run is over: "done", or "stopped" where it was stopped or failed."""
         self.running, self.eta = False, None
-        self.stages = tuple(one if one.state == "done" else replace(one, state=state) for one in self.stages)
+        self.stages = tuple(one if one.state == "done" else _ended(one, state) for one in self.stages)
         self.stages_changed.emit()
+
+
+def measured_in(report: Report) -> tuple[Measurement, ...]:
+    """How good the outputs are, which is known of all samples only when the run is over."""
+    found = []
+    for stage, side in (("original", report.original), ("final", report.compressed)):
+        if side.accuracy is not None:
+            found.append(Measurement("accuracy", side.accuracy, stage))
+    fidelity = report.compressed.fidelity
+    if fidelity is not None:
+        found.append(Measurement("sqnr_db", fidelity.sqnr_db, "final"))
+        if fidelity.top1_agreement is not None:
+            found.append(Measurement("top1_agreement", fidelity.top1_agreement, "final"))
+    return tuple(found)
+
+
+def _ended(stage: Stage, state: State) -> Stage:
+    return replace(stage, state=state, done=1.0 if state == "done" else stage.done)
 
 
 def _with_progress(stages: tuple[Stage, ...], event: Progress) -> tuple[Stage, ...]:

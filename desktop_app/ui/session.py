@@ -30,7 +30,7 @@ from desktop_app.jobs.messages import (
 )
 from desktop_app.ui import operations
 from desktop_app.ui.document import Document
-from desktop_app.ui.live import LiveRun
+from desktop_app.ui.live import LiveRun, measured_in
 from desktop_app.ui.runner import Runner
 from desktop_app.ui.text import tr
 from desktop_app.ui.work import Task, Work
@@ -162,6 +162,8 @@ class Session(QObject):
         self.presets_known.emit(listed.presets)
 
     def _on_run(self, finished: RunFinished) -> None:
+        for measurement in measured_in(finished.report):
+            self.live.report(measurement)
         self.live.end("done")
         self.document.add_run(finished)
 

@@ -71,6 +71,7 @@ class _Line:
         self._sign.setPixmap(tinted(name, signal_colour(colour)).pixmap(16, 16))
         self._sign.setAccessibleName(stage.state)
         self._title.setText(stage_title(stage.name))
+        self._bar.setVisible(stage.state != "done")
         self._bar.setValue(round(100 * stage.done))
         self._bar.setAccessibleName(stage_title(stage.name))
         self._text.setText(stage.text)

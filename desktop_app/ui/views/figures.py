@@ -76,7 +76,7 @@ def _quality(measurements: Sequence[Measurement]) -> Figure:
         text = fmt.percent(accuracy.value)
         return tr("Accuracy"), f"{fmt.percent(before.value)} → {text}" if before else text, " ".join(told)
     if noise is not None:
-        told.insert(0, tr("signal to noise of the outputs."))
+        told.insert(0, tr("signal to noise;"))
         return tr("Fidelity"), f"{noise.value:.1f} dB", " ".join(told)
     return tr("Accuracy or fidelity"), fmt.UNKNOWN, ""
 

@@ -1,5 +1,6 @@
 from desktop_app.core.progress import Measurement, Progress
-from desktop_app.ui.live import LiveRun
+from desktop_app.core.report import Fidelity, Figures, Machine, Report
+from desktop_app.ui.live import LiveRun, measured_in
 
 
 def told(live):
@@ -35,3 +36,15 @@ def test_the_next_run_starts_empty(qapp):
     live.start()
     assert live.measurements == ()
     assert live.running
+
+
+def test_the_report_tells_how_good_the_outputs_are():
+    fidelity = Fidelity(31.0, 0.99, 0.96, 200, False)
+    sides = Figures(10, 2, 3, accuracy=0.9), Figures(5, 2, 3, accuracy=0.89, fidelity=fidelity)
+    report = Report(*sides, None, Machine("a processor", (), 1), {}, {}, (), ())
+    assert [(one.metric, one.value, one.stage) for one in measured_in(report)] == [
+        ("accuracy", 0.9, "original"),
+        ("accuracy", 0.89, "final"),
+        ("sqnr_db", 31.0, "final"),
+        ("top1_agreement", 0.96, "final"),
+    ]
