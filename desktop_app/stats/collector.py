@@ -14,6 +14,8 @@ from desktop_app.stats.calibration import Batch
 from desktop_app.stats.requests import Statistic, StatisticRequest
 
 MEMORY_CAP = 256 * 2**20
+COMFORTABLE = 32 * 2**20
+"""Bytes of observed values above which runs over more samples at a time are not faster, only larger."""
 
 
 def collect(
@@ -45,10 +47,10 @@ def collect(
     inputs = {value.name or "" for value in model.graph.inputs}
     sizes = {name: _bytes_per_sample(model, name) for name in names}
     groups = _grouped([name for name in names if name not in inputs], sizes, memory_cap)
-    chunk = max(memory_cap // max(sum(sizes.values()), 1), 1) if _batch_is_free(model) else None
+    chunk = max(min(memory_cap, COMFORTABLE) // max(sum(sizes.values()), 1), 1)
     sessions = [open_session(model, outputs=group) for group in groups]
     done = 0
-    for batch in _cut(batches, chunk):
+    for batch in cut_batches(model, batches, chunk):
         token.check()
         for values in (batch, *(_run(session, group, batch) for session, group in zip(sessions, groups, strict=True))):
             for request, accumulator in accumulators.items():
@@ -83,18 +85,17 @@ def _grouped(names: Sequence[str], sizes: dict[str, int], cap: int) -> list[list
     return groups
 
 
-def _batch_is_free(model: Model) -> bool:
-    """Whether every input takes any number of samples."""
-    shapes = [value.shape for value in model.graph.inputs if value.name not in model.graph.initializers]
-    return all(shape is not None and len(shape) > 0 and not isinstance(shape[0], int) for shape in shapes)
-
-
-def _cut(batches: Iterable[Batch], chunk: int | None) -> Iterator[Batch]:
-    """The batches, cut into at most `chunk` samples."""
+def cut_batches(model: Model, batches: Iterable[Batch], samples: int) -> Iterator[Batch]:
+    """The batches in pieces of at most so many samples; uncut where the model demands a batch size of its own."""
     for batch in batches:
-        samples = max((len(array) for array in batch.values()), default=0)
-        if chunk is None or samples <= chunk:
+        whole = max((len(array) for array in batch.values()), default=0)
+        if whole <= samples or not _takes_any_batch(model):
             yield batch
             continue
-        for start in range(0, samples, chunk):
-            yield {name: np.ascontiguousarray(array[start : start + chunk]) for name, array in batch.items()}
+        for start in range(0, whole, samples):
+            yield {name: np.ascontiguousarray(array[start : start + samples]) for name, array in batch.items()}
+
+
+def _takes_any_batch(model: Model) -> bool:
+    shapes = [value.shape for value in model.graph.inputs if value.name not in model.graph.initializers]
+    return all(shape is not None and len(shape) > 0 and not isinstance(shape[0], int) for shape in shapes)

@@ -14,13 +14,16 @@ from desktop_app.core.progress import Progress, Token
 from desktop_app.graph.model import Model
 from desktop_app.graph.runtime import open_session
 from desktop_app.stats.calibration import Batch
-from desktop_app.stats.collector import collect
+from desktop_app.stats.collector import collect, cut_batches
 from desktop_app.stats.requests import Moments, StatisticRequest
 from desktop_app.steps.int8.layers import QuantizedLayer
 from desktop_app.steps.int8.segments import Segment, cut_into_segments
 
 SAMPLES = 64
 """Means over more samples differ by less than the rounding; the integers of these are held in memory."""
+
+AT_ONCE = 4
+"""Samples that a segment runs over at a time: more are not faster."""
 
 
 def correct_biases(
@@ -39,7 +42,7 @@ def correct_biases(
         batches: Calibration samples; the first `SAMPLES` are used.
         token: Hears of progress; says when to stop.
     """
-    samples = list(_first(batches, SAMPLES))
+    samples = list(_first(cut_batches(model, batches, AT_ONCE), SAMPLES))
     biased = [name for name, layer in layers.items() if layer.bias is not None]
     requests = {name: StatisticRequest(model.node(name).outputs[0].name or "", "channel_mean") for name in biased}
     means = collect(model, tuple(requests.values()), samples, token)
