@@ -56,10 +56,12 @@ def elimination_costs(
     model: Model, groups: Sequence[ChannelGroup], batches: Sequence[Batch], token: Token, seed: int
 ) -> dict[int, np.ndarray]:
     """For every channel of a group how much is lost by the time that it goes; groups that nothing judges are absent."""
+    if not batches:
+        return {}
     readers: dict[str, Reader] = {}
     for name in dict.fromkeys(name for group in groups for name in group.consumers):
         reader = as_reader(model, name)
-        if reader is not None and reader.unknowns <= MAX_UNKNOWNS:
+        if reader is not None and reader.unknowns <= MAX_UNKNOWNS and np.isfinite(reader.start()).all():
             readers[name] = reader
     moments = dict(_moments(model, readers, batches, token, seed))
     costs = {}

@@ -18,7 +18,7 @@ from desktop_app.steps.ledger import Ledger
 from desktop_app.steps.ranking import global_widths
 from desktop_app.steps.refit import refit
 from desktop_app.steps.saliency import Saliency, most_salient
-from desktop_app.steps.samples import kept_batches
+from desktop_app.steps.samples import FAILURES, kept_batches
 
 NO_CHANNELS = "it makes no channels that could be cut"
 OUTRANKED = "all its channels rank above those that go"
@@ -83,10 +83,13 @@ def _judge(
     """How much every channel of some groups is worth keeping, and what is worth saying of how that was found."""
     criterion = recipe.methods.prune.criterion
     judged: dict[int, np.ndarray] = {}
-    if criterion == "reconstruction":
-        judged = elimination_costs(model, groups, kept_batches(calibration), token, recipe.seed)
-    saliency = Saliency(model, criterion)
     notes: dict[str, None] = {}
+    if criterion == "reconstruction":
+        try:
+            judged = elimination_costs(model, groups, kept_batches(calibration), token, recipe.seed)
+        except FAILURES as error:
+            notes[f"The channels were not judged on the calibration samples: {error}"] = None
+    saliency = Saliency(model, criterion)
     for group in groups:
         if group.id not in judged:
             judged[group.id], remark = saliency.of(group)

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
+from desktop_app.core.errors import StudioError
 from desktop_app.core.progress import Token
 from desktop_app.graph.extracting import up_to
 from desktop_app.graph.model import Model
-from desktop_app.graph.runtime import open_session
+from desktop_app.graph.runtime import RUNTIME_ERRORS, open_session
 from desktop_app.stats.calibration import Batch, Calibration
+
+FAILURES: tuple[type[Exception], ...] = (StudioError, *RUNTIME_ERRORS)
+"""What a model raises that cannot be run on the samples."""
 
 MAX_INPUT_BYTES = 96 * 2**20
 """The samples are kept for the many passes; those beyond this are left out."""
