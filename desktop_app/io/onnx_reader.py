@@ -54,10 +54,8 @@ def _build(walked: Walked, folder: Path, name: str) -> Model:
     make_dense(walked.proto, files)
     _forget_map_types(walked.proto.graph)
     try:
-        with (
-            _collector_paused(),
-            warnings.catch_warnings(action="ignore"),
-        ):  # keys that are not known are no concern of the user's
+        # what is warned of (keys that onnx does not know) is no concern of the user's
+        with _collector_paused(), warnings.catch_warnings(action="ignore"):
             model = ir.from_proto(walked.proto)
     except MemoryError:
         raise
