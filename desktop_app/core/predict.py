@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from math import prod
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from desktop_app.core.cut import Cut, cut_groups
-from desktop_app.core.layer import Axis, Layer
+from desktop_app.core.layer import Layer
 from desktop_app.core.outcome import Cost
 from desktop_app.core.rank import Factor, factorise
 from desktop_app.core.recipe import Recipe
@@ -119,8 +118,7 @@ def _cost(
     beside_left = beside - layer.per_channel * (layer.output.size - output)
     left, macs = weights * cut // whole, layer.macs * cut // whole
     if settings.rank is not None and "rank" not in refused:
-        whole_layer = layer if cut == whole else _cut(layer, output, inputs)
-        factor = factorise(whole_layer, settings.rank, recipe.methods.low_rank)
+        factor = factorise(layer, settings.rank, recipe.methods.low_rank, (output, inputs))
         if isinstance(factor, Factor):
             left, macs = factor.params, round(macs * factor.macs_ratio)
         else:
@@ -150,13 +148,6 @@ def _scale_bytes(bits: int, output: int, weights: int) -> int:
     if bits == 4:
         return 4 * weights // BLOCK
     return output * SCALE_BYTES if bits < 16 else 0
-
-
-def _cut(layer: Layer, output: int, inputs: int) -> Layer:
-    """The layer as it is after its channels are cut."""
-    depthwise = layer.convolution_groups > 1 and layer.convolution_groups == layer.output.size
-    groups = output if depthwise else layer.convolution_groups
-    return replace(layer, output=Axis(output), input=Axis(inputs), convolution_groups=groups)
 
 
 def _time_ratio(layer: Layer, cost: Cost, settings: LayerSettings, recipe: Recipe, refused: Mapping[str, str]) -> float:

@@ -54,18 +54,21 @@ class Extents(NamedTuple):
         return self.output * self.inputs * prod(self.kernel)
 
 
-def factorise(layer: Layer, rank: float | int, method: LowRankMethod) -> Factor | str:
+def factorise(
+    layer: Layer, rank: float | int, method: LowRankMethod, left: tuple[int, int] | None = None
+) -> Factor | str:
     """The factorisation of `layer` by `rank`, or the reason why there is none.
 
     An integer is the rank itself; a float is a share of the full rank, or with `measure` "energy" the share of the
     squared singular values to keep. The largest `n` of them hold at least their even share, so that an energy bounds
-    the rank from above: the factor is then the costliest one that can come out.
+    the rank from above: the factor is then the costliest one that can come out. `left` are the output and input
+    channels that an earlier cut leaves, where there is one.
     """
     reason = unfit(layer, method)
     if reason:
         return reason
     kind = kind_for(layer, method)
-    return _factorise(extents_of(layer, kind), kind, rank, method.measure == "energy")
+    return _factorise(extents_of(layer, kind, left), kind, rank, method.measure == "energy")
 
 
 def unfit(layer: Layer, method: LowRankMethod) -> str:
@@ -90,15 +93,16 @@ def kind_for(layer: Layer, method: LowRankMethod) -> FactorKind:
     return "channel" if method.kind == "auto" else method.kind
 
 
-def extents_of(layer: Layer, kind: FactorKind) -> Extents:
-    """What the cost of that factorisation of the layer depends on."""
+def extents_of(layer: Layer, kind: FactorKind, left: tuple[int, int] | None = None) -> Extents:
+    """What the cost of that factorisation depends on, of the layer or of what a cut leaves of its channels."""
+    output, channels = left or (layer.output.size, layer.input.size)
     if kind in ("svd", "channel"):
-        return Extents(layer.output.size, layer.input.size, layer.kernel)
+        return Extents(output, channels, layer.kernel)
     spatial = len(layer.kernel)
     inputs, outputs = layer.input_shape[2:], layer.output_shape[2:]
     known = len(inputs) == len(outputs) == spatial and min(*inputs, *outputs) > 0
     spread = tuple(wide / out for wide, out in zip(inputs, outputs, strict=True)) if known else ()
-    return Extents(layer.output.size, layer.input.size, layer.kernel, spread)
+    return Extents(output, channels, layer.kernel, spread)
 
 
 def full_ranks(extents: Extents, kind: FactorKind) -> tuple[int, ...]:

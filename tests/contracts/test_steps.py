@@ -17,7 +17,7 @@ from desktop_app.pipeline import STEPS
 from desktop_app.stats.calibrated import DataCalibration
 from desktop_app.steps.base import Step
 
-LARGEST_FILE = 100_000
+LARGEST_FILE = 200_000
 """Of the real models: together they shall take a minute."""
 
 every_step = pytest.mark.parametrize("kind", STEPS, ids=lambda kind: kind.name)
