@@ -1,6 +1,7 @@
 """How many channels of each group stay: one rule for the prediction and for the step."""
 
 from collections.abc import Iterable, Mapping, Sequence, Set
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -24,9 +25,14 @@ class Cut(Struct, frozen=True, gc=False):
 
 def channels_to_keep(channels: int, ratio: float, method: PruneMethod) -> int:
     """Channels that stay when a share `ratio` of them is to go: to the nearest multiple of `round_to`."""
-    exact = channels * (1.0 - ratio)
-    kept = round(exact / method.round_to) * method.round_to
-    return min(channels, max(kept, method.min_channels, min(method.round_to, channels), 1))
+    return _channels_to_keep(channels, ratio, method.round_to, method.min_channels)
+
+
+@lru_cache(maxsize=4096)
+def _channels_to_keep(channels: int, ratio: float, round_to: int, min_channels: int) -> int:
+    """Kept, since a slider asks for all groups again and again."""
+    kept = round(channels * (1.0 - ratio) / round_to) * round_to
+    return min(channels, max(kept, min_channels, min(round_to, channels), 1))
 
 
 def cut_groups(layers: Sequence[Layer], groups: Sequence[ChannelGroup], recipe: Recipe) -> dict[int, Cut]:
