@@ -102,7 +102,7 @@ def _zeroed(model: Model, keep: dict[int, np.ndarray], places: set[tuple[str, in
     for group, mask in keep.items():
         for member in model.channels.members(group):
             array = array_of(by_name[member.constant])
-            if (member.constant, member.axis) in places and array.dtype.kind == "f":
+            if (member.constant, member.axis) in places and array.dtype.kind in "fi":
                 gone = (member.units >= 0) & ~mask[member.units]
                 array = np.moveaxis(array.copy(), member.axis, 0)
                 array[gone] = 0

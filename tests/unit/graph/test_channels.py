@@ -116,6 +116,17 @@ OTHER_CHANNELS: dict[str, tuple[int, Callable[[Net, str], str]]] = {
         ),
     ),
     "tile": (16, lambda net, x: net.op("Tile", x, net.ints(1, 2, 1, 1))),
+    "quantised weights": (6, lambda net, x: net.op("Conv", x, _quantised(net, 6, 8, 1, 1))),
+    "transposed weights": (
+        6,
+        lambda net, x: net.op(
+            "Transpose",
+            net.op(
+                "MatMul", net.op("Transpose", x, perm=[0, 2, 3, 1]), net.op("Transpose", net.random(6, 8), perm=[1, 0])
+            ),
+            perm=[0, 3, 1, 2],
+        ),
+    ),
     "multiplier": (16, lambda net, x: net.op("Conv", x, net.random(16, 1, 1, 1), group=8)),
     "transposed convolution": (6, lambda net, x: net.op("ConvTranspose", x, net.random(8, 6, 2, 2), net.random(6))),
     "grouped transposed convolution": (
@@ -150,6 +161,12 @@ OTHER_CHANNELS: dict[str, tuple[int, Callable[[Net, str], str]]] = {
         ),
     ),
 }
+
+
+def _quantised(net: Net, *shape: int) -> str:
+    weight = net.const(net.rng.integers(-127, 128, shape), np.int8)
+    scale = net.const(net.rng.uniform(0.001, 0.01, shape[0]))
+    return net.op("DequantizeLinear", weight, scale, net.const(np.zeros(shape[0]), np.int8), axis=0)
 
 
 def _tokens(net: Net, data: str) -> str:
