@@ -27,8 +27,9 @@ OUTRANKED = "all its channels rank above those that go"
 class PruneChannels(Step):
     """Removes whole channels, all that are coupled together.
 
-    Which channels stay is told by the weights that make them, or by what their readers lose without them; what then
-    reads them is fitted anew in closed form (He et al., Channel Pruning for Accelerating Very Deep Neural Networks, 2017).
+    Which channels stay is told by the weights that make them, or by what their readers lose without them. What reads
+    the others is fitted anew in closed form (He et al., Channel Pruning for Accelerating Very Deep Neural Networks,
+    2017).
     """
 
     name = "prune_channels"
