@@ -17,12 +17,16 @@ Shape = tuple[int, ...]
 MAX_ROUNDS = 6
 """Each round computes the shapes that the last one left open because they are themselves computed in the graph."""
 
+MAX_FOLLOWED = 64 * MAX_ELEMENTS
+"""Elements of a value that onnx may compute on its way."""
+
 INFERENCE_ERRORS = (
     onnx.shape_inference.InferenceError,
     onnx.checker.ValidationError,
-    ValueError,
+    MemoryError,
     RuntimeError,
     TypeError,
+    ValueError,
 )
 
 
@@ -49,7 +53,8 @@ def infer_shapes(model: Model) -> Mapping[str, Shape]:
 def _infer(model: Model, samples: Mapping[str, Shape], constants: Mapping[str, np.ndarray]) -> dict[str, Shape]:
     """One run of onnx's inference, with the values of `constants` in the place of the nodes that compute them."""
     try:
-        result = onnx.shape_inference.infer_shapes(_weightless(model, samples, constants), data_prop=True)
+        proto = _weightless(model, samples, constants)
+        result = onnx.shape_inference.infer_shapes(proto, data_prop=_is_bounded(proto.graph))
     except INFERENCE_ERRORS:
         return {}
     return dict(_read(result.graph))
@@ -88,6 +93,20 @@ def _weightless(model: Model, samples: Mapping[str, Shape], constants: Mapping[s
     proto = model_proto(graph, {**model.ir.opset_imports, "": readable_opset(model.opset)})
     proto.functions.extend(ir.serde.serialize_function(function) for function in model.ir.functions.values())
     return proto
+
+
+def _is_bounded(graph: onnx.GraphProto) -> bool:
+    """Whether the values that onnx follows stay small: a chain of Concat can double them at every node."""
+    lengths = {tensor.name: MAX_ELEMENTS for tensor in graph.initializer}
+    for node in graph.node:
+        known = [lengths.get(name, 0) for name in node.input]
+        length = sum(known) if node.op_type == "Concat" else max(known, default=MAX_ELEMENTS)
+        if node.op_type == "Shape":
+            length = MAX_ELEMENTS
+        if length > MAX_FOLLOWED:
+            return False
+        lengths.update(dict.fromkeys(node.output, length))
+    return True
 
 
 def _large_constant(node: ir.Node) -> ir.TensorProtocol | None:

@@ -83,6 +83,12 @@ def test_a_wrong_shape_in_the_file_does_not_stop_the_inference():
     assert infer_shapes(model)["y"] == (1, 3)
 
 
+def test_values_that_double_at_every_node_are_not_followed():
+    doubling = " ".join(f"a{index + 1} = Concat<axis = 0>(a{index}, a{index})" for index in range(30))
+    model = net(f"g (int64[2] x) => (y) {{ {doubling} y = Mul(x, a30) }}", a0=np.ones(2, np.int64))
+    assert infer_shapes(model)["a30"] == (2 << 30,)
+
+
 def test_types_that_are_no_tensors_are_no_obstacle():
     model = net("g (seq(float[2]) x, int64 i) => (float[2] y) { y = SequenceAt(x, i) }")
     assert infer_shapes(model)["y"] == (2,)
