@@ -1,9 +1,7 @@
 """The data dialog: where samples come from, how they are prepared, and what the model will see."""
 
-import base64
-
 from msgspec.structs import replace
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import (
     QDialog,
@@ -179,7 +177,7 @@ def _preview_item(sample: SamplePreview) -> QListWidgetItem:
     item = QListWidgetItem(clean_name(sample.label or sample.file, 24))
     item.setToolTip(as_tooltip(clean_name(sample.file)))
     picture = QPixmap()
-    if sample.png and picture.loadFromData(base64.b64decode(sample.png), "PNG"):
+    if sample.png and picture.loadFromData(QByteArray.fromBase64(sample.png.encode()), "PNG"):
         ratio = Qt.AspectRatioMode.KeepAspectRatio
         item.setIcon(QIcon(picture.scaled(PREVIEW_SIZE, PREVIEW_SIZE, ratio)))
     return item

@@ -57,9 +57,13 @@ def _scope(scopes: dict[tuple[str, ...], Node], path: tuple[str, ...]) -> Node:
 
 
 def _layer_label(layer: Layer) -> str:
-    """The name without the scope that the rows above already tell."""
-    short = layer.name.rstrip("/").rpartition("/")[2] if layer.scope else layer.name
-    return clean_name(short or layer.name)
+    """The name without what the rows above and the column of operators tell already."""
+    rest = layer.name.lstrip("/")
+    for part in layer.scope:
+        if not rest.startswith((f"{part}/", f"{part}.")):
+            break
+        rest = rest[len(part) + 1 :]
+    return clean_name(rest.removesuffix(f"/{layer.op_type}") or layer.name)
 
 
 def _finish(root: Node) -> None:
@@ -83,7 +87,8 @@ def _folded(node: Node) -> Node:
     if node.layer is not None or len(node.children) != 1:
         return node
     child = node.children[0]
-    child.label = f"{node.label}/{child.label}"
+    only_operator = child.layer is not None and child.label == child.layer.op_type
+    child.label = node.label if only_operator else f"{node.label}/{child.label}"
     child.parent = node.parent
     return child
 

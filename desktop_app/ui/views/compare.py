@@ -20,13 +20,14 @@ HEADINGS = (
     Heading("Layer", False),
     Heading("Bytes"),
     Heading("now"),
+    Heading("Bits"),
+    Heading("What happened", False),
     Heading("Params"),
     Heading("now"),
     Heading("MACs"),
     Heading("now"),
-    Heading("Bits"),
-    Heading("What happened", False),
 )
+WIDTHS = (150, 66, 66, 44, 210, 62, 62, 62, 62)
 PLACEHOLDER, TABLE = 0, 1
 
 
@@ -44,10 +45,8 @@ class CompareView(QWidget):
         header = table.horizontalHeader()
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.resizeSection(len(HEADINGS) - 1, 190)
-        for column in range(1, len(HEADINGS) - 1):
-            header.resizeSection(column, 66)
+        for column, width in enumerate(WIDTHS):
+            header.resizeSection(column, width)
         empty = label(tr("After a run, every layer stands here as it was and as it is now."), quiet=True)
         empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._pages = QStackedLayout(self)
@@ -82,12 +81,12 @@ def _row(layer: Layer, now: Cost, bits: int | None, outcomes: Sequence[Outcome])
         Entry(clean_name(layer.name), layer.name),
         Entry(fmt.size(layer.bytes), layer.bytes),
         Entry(fmt.size(now.bytes), now.bytes),
+        Entry(fmt.UNKNOWN if bits is None else str(bits), bits or 0),
+        Entry(told, told, full),
         Entry(fmt.amount(layer.params), layer.params),
         Entry(fmt.amount(now.params), now.params),
         Entry(fmt.amount(layer.macs), layer.macs),
         Entry(fmt.amount(now.macs), now.macs),
-        Entry(fmt.UNKNOWN if bits is None else str(bits), bits or 0),
-        Entry(told, told, full),
     )
 
 

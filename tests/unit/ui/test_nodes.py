@@ -20,9 +20,14 @@ def test_scopes_become_groups_and_chains_are_folded():
         layer("/head/Gemm", ("head",)),
     ])  # fmt: skip
 
-    assert labels(tree) == [("a/b", [("c/Conv", []), ("d/Conv", [])]), ("head/Gemm", [])]
+    assert labels(tree) == [("a/b", [("c", []), ("d", [])]), ("head/Gemm", [])]
     assert tree.children[0].cost.params == 4
     assert [one.name for one in tree.children[0].layers] == ["/a/b/c/Conv", "/a/b/d/Conv"]
+
+
+def test_a_layer_is_called_by_what_its_scope_does_not_tell():
+    tree = build_tree([layer("stage1.conv1/Conv", ("stage1",)), layer("stage1.conv2/Conv", ("stage1",))])
+    assert labels(tree) == [("stage1", [("conv1", []), ("conv2", [])])]
 
 
 def test_a_name_cannot_turn_the_line_around():

@@ -1,0 +1,45 @@
+from msgspec.structs import replace
+from ui_samples import summary_of
+
+from desktop_app.core.outcome import Outcome
+from desktop_app.core.recipe import Recipe
+from desktop_app.core.report import Figures, Machine, Report
+from desktop_app.jobs.messages import RunFinished
+from desktop_app.ui.views.compare import HEADINGS, CompareView, compare_rows
+
+CONV1, NORM = "/block/inner/conv1", "/block/norm"
+
+
+def run_of(summary) -> RunFinished:
+    """conv1 was split into two halves of 8 bits; norm refused."""
+    halves = [
+        replace(layer, name=f"{CONV1}_{part}", params=100, macs=1000, bytes=100, bits=8)
+        for layer in summary.layers
+        if layer.name == CONV1
+        for part in "ab"
+    ]
+    others = [layer for layer in summary.layers if layer.name != CONV1]
+    outcomes = (
+        Outcome("low_rank", CONV1, True),
+        Outcome("quantize_static", CONV1, True),
+        Outcome("quantize_static", NORM, False, "It is too small."),
+    )
+    figures = Figures(10, 2, 3)
+    report = Report(figures, figures, None, Machine("a processor", (), 1), {}, {}, (), outcomes)
+    return RunFinished("/run/model.onnx", Recipe(), report, summary_of((*halves, *others)))
+
+
+def test_a_layer_that_was_split_is_added_up_and_every_refusal_is_told(summary):
+    rows = {row[0].text: [entry.text for entry in row] for row in compare_rows(summary.layers, run_of(summary))}
+    assert rows[CONV1][1:5] == ["74.0 kB", "200 B", "8", "Low rank, Quantise (static)"]
+    assert rows[CONV1][5:] == ["18.5k", "200", "1.18M", "2.00k"]
+    assert rows[NORM][4] == "(!) It is too small."
+    assert all(len(row) == len(HEADINGS) for row in rows.values())
+
+
+def test_the_table_appears_with_the_first_run(qtbot, document, summary):
+    view = CompareView(document)
+    qtbot.addWidget(view)
+    assert view._rows.rowCount() == 0
+    document.add_run(run_of(summary))
+    assert view._rows.rowCount() == len(summary.layers)

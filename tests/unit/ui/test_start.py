@@ -1,0 +1,48 @@
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QFrame, QPushButton
+
+from desktop_app.ui.recent import recent_models, remember_model
+from desktop_app.ui.views.start import StartPage
+
+
+@pytest.fixture
+def page(qtbot, settings_folder) -> StartPage:
+    made = StartPage()
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def test_recent_models_are_listed_newest_first_without_those_that_are_gone(page, qtbot, tmp_path):
+    paths = [tmp_path / name for name in ("a.onnx", "b&b.onnx", "gone.onnx")]
+    for path in paths:
+        path.write_bytes(b"")
+        remember_model(str(path))
+    remember_model(str(paths[0]))
+    paths[2].unlink()
+    assert recent_models() == [str(paths[0]), str(paths[1])]
+
+    page.refresh()
+    with qtbot.waitSignal(page.model_chosen) as chosen:
+        page.findChild(QPushButton, "recent2").click()
+    assert chosen.args == [str(paths[1])]
+
+
+def test_a_dropped_file_is_opened(page, qtbot):
+    data = QMimeData()
+    data.setUrls([QUrl("https://example.org/net.onnx"), QUrl.fromLocalFile("/models/net.onnx")])
+    event = QDropEvent(
+        QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    with qtbot.waitSignal(page.model_chosen) as chosen:
+        page.findChild(QFrame, "dropZone").dropEvent(event)
+    assert chosen.args == ["/models/net.onnx"]
+
+
+def test_the_buttons_say_what_is_wanted(page, qtbot):
+    with qtbot.waitSignal(page.open_wanted):
+        page.findChild(QPushButton, "openButton").click()
+    with qtbot.waitSignal(page.sample_wanted):
+        page.findChild(QPushButton, "sampleButton").click()
