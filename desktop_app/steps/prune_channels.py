@@ -8,7 +8,7 @@ import numpy as np
 from desktop_app.core.cut import Cut, cut_groups
 from desktop_app.core.layer import ChannelGroup, Layer
 from desktop_app.core.progress import Token
-from desktop_app.core.recipe import Recipe
+from desktop_app.core.recipe import PruneMethod, Recipe
 from desktop_app.graph.cutting import cut_channels
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Calibration
@@ -82,7 +82,7 @@ def _judge(
     model: Model, groups: Sequence[ChannelGroup], recipe: Recipe, calibration: Calibration, token: Token
 ) -> tuple[dict[int, np.ndarray], list[str]]:
     """How much every channel of some groups is worth keeping, and what is worth saying of how that was found."""
-    criterion = recipe.methods.prune.criterion
+    criterion = _criterion(recipe.methods.prune, calibration)
     judged: dict[int, np.ndarray] = {}
     notes: dict[str, None] = {}
     if criterion == "reconstruction":
@@ -96,6 +96,13 @@ def _judge(
             judged[group.id], remark = saliency.of(group)
             notes.update(dict.fromkeys([remark] if remark else []))
     return judged, [*notes]
+
+
+def _criterion(method: PruneMethod, calibration: Calibration) -> str:
+    """What "auto" stands for: made-up samples say nothing of what a reader loses."""
+    if method.criterion != "auto":
+        return method.criterion
+    return "reconstruction" if method.reconstruct and not calibration.synthetic else "l2"
 
 
 def _asked(model: Model, recipe: Recipe) -> list[Layer]:
