@@ -25,10 +25,12 @@ class LiveRun(QObject):
     """Collects the events of one run. Values are replaced, never changed, so that views can compare them.
 
     Signals:
+        started: Another run began.
         stages_changed: A stage began, went on or ended.
         measured: A figure came in.
     """
 
+    started = Signal()
     stages_changed = Signal()
     measured = Signal()
 
@@ -42,6 +44,7 @@ class LiveRun(QObject):
     def start(self) -> None:
         """Forgets the run before."""
         self.stages, self.measurements, self.eta, self.running = (), (), None, True
+        self.started.emit()
         self.stages_changed.emit()
         self.measured.emit()
 

@@ -151,8 +151,9 @@ class Session(QObject):
 
     def _time_layers(self) -> None:
         """Measures the layers when the worker is free, once for each model; a run or an export goes first."""
-        snapshot = self.document.snapshot
-        if self.work.current is None and self.document.profile is None and snapshot != self._untimed:
+        snapshot, summary = self.document.snapshot, self.document.summary
+        wanted = summary is not None and not summary.runnable and self.document.profile is None
+        if self.work.current is None and wanted and snapshot != self._untimed:
             request = ProfileModel(snapshot)
             title = tr("Measuring the time of every layer")
             self.work.ask(Task(request, title, self.document.set_profile, quiet=True))

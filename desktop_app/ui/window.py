@@ -4,19 +4,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import (
-    QDockWidget,
-    QLabel,
-    QMainWindow,
-    QSplitter,
-    QStackedWidget,
-    QTabWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from desktop_app.core.progress import Progress
 from desktop_app.core.text import clean_name
 from desktop_app.jobs.messages import Failed
+from desktop_app.ui import format as fmt
 from desktop_app.ui import operations
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.autosave import Autosave
@@ -28,21 +21,17 @@ from desktop_app.ui.runner import Runner
 from desktop_app.ui.session import Session
 from desktop_app.ui.state import state_of
 from desktop_app.ui.text import tr
-from desktop_app.ui.views.compare import CompareView
-from desktop_app.ui.views.inspector import Inspector
 from desktop_app.ui.views.labels import label
 from desktop_app.ui.views.log import LogView
 from desktop_app.ui.views.message_bar import MessageBar
-from desktop_app.ui.views.predicted import PredictedBar
 from desktop_app.ui.views.presets import PresetChoice
-from desktop_app.ui.views.results import ResultsView
 from desktop_app.ui.views.start import StartPage
-from desktop_app.ui.views.tree_panel import TreePanel
+from desktop_app.ui.views.tree import LayerTree
+from desktop_app.ui.views.workspace import Workspace
 from desktop_app.ui.work import Task
 
 START, WORKSPACE = 0, 1
 DEFAULT_SIZE = (1280, 800)
-SPLIT = (565, 455, 260)
 
 
 class MainWindow(QMainWindow):
@@ -72,14 +61,14 @@ class MainWindow(QMainWindow):
 
     def _make_views(self) -> None:
         self.start = StartPage()
-        self.tree_panel = TreePanel(self.document)
-        self.tree = self.tree_panel.tree
-        self.inspector = Inspector(self.document)
-        self.results = ResultsView(self.session.live)
-        self.compare = CompareView(self.document)
+        self.workspace = Workspace(self.session)
         self.messages = MessageBar()
-        self.status = QLabel()
-        self.status.setTextFormat(label().textFormat())
+        self.status = label()
+
+    @property
+    def tree(self) -> LayerTree:
+        """The tree of layers."""
+        return self.workspace.tree
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         errands, session, undo = self.errands, self.session, self.document.undo_stack
@@ -93,7 +82,7 @@ class MainWindow(QMainWindow):
             "edit.value": self.tree.edit_knob,
             "edit.lock": lambda: operations.toggle_locked(self.document, self.tree.selected_layers()),
             "edit.reset": lambda: operations.reset(self.document, self.tree.selected_layers()),
-            "edit.find": self.tree_panel.find_layers,
+            "edit.find": self.workspace.tree_panel.find_layers,
             "recipe.data": errands.edit_data,
             "recipe.open": errands.open_recipe,
             "recipe.save": errands.save_recipe,
@@ -108,24 +97,16 @@ class MainWindow(QMainWindow):
         menus = fill_menus(self, self.actions_, self.errands.open_model)
         self._bar = MainBar(self.actions_, PresetChoice(self.session))
         self.addToolBar(self._bar)
-        self.tabs = QTabWidget()
-        self.tabs.setObjectName("tabs")
-        self.tabs.setAccessibleName(tr("Results and comparison"))
-        self.tabs.setDocumentMode(True)
-        self.tabs.addTab(self.results, tr("Results"))
-        self.tabs.addTab(self.compare, tr("Compare"))
-        self.splitter = QSplitter()
-        self.splitter.setChildrenCollapsible(False)
-        for widget, width in zip((self.tree_panel, self.tabs, self.inspector), SPLIT, strict=True):
-            self.splitter.addWidget(widget)
-            widget.setMinimumWidth(width // 2)
-        self.splitter.setSizes(list(SPLIT))
-        self.splitter.setStretchFactor(1, 1)
-        workspace = _column(self.splitter, PredictedBar(self.document))
         self.pages = QStackedWidget()
         self.pages.addWidget(self.start)
-        self.pages.addWidget(workspace)
-        self.setCentralWidget(_column(self.messages, self.pages))
+        self.pages.addWidget(self.workspace)
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.messages)
+        layout.addWidget(self.pages, 1)
+        self.setCentralWidget(page)
         self.statusBar().addWidget(self.status, 1)
         self.statusBar().setSizeGripEnabled(False)
         dock = QDockWidget(tr("Log"), self)
@@ -143,7 +124,6 @@ class MainWindow(QMainWindow):
         self.start.sample_wanted.connect(session.open_sample)
         self.start.model_chosen.connect(self.errands.open_model)
         self.errands.another_wanted.connect(self.another_wanted)
-        self.tree.layers_selected.connect(self.inspector.show_layers)
         self.tree.layers_selected.connect(self._update)
         self.autosave.found.connect(lambda recipe: self.errands.offer(recipe, self.autosave))
         document.opened.connect(self._on_opened)
@@ -153,12 +133,12 @@ class MainWindow(QMainWindow):
         session.work.changed.connect(self._update)
         session.work.failed.connect(self._on_failed)
         session.told.connect(self.messages.tell)
-        session.live.stages_changed.connect(self._update_status)
+        session.work.progress.connect(self._update_status)
 
     def _restore_layout(self) -> None:
         settings = QSettings()
         self.resize(*DEFAULT_SIZE)
-        for key, restore in (("geometry", self.restoreGeometry), ("splitter", self.splitter.restoreState)):
+        for key, restore in (("geometry", self.restoreGeometry), ("splitter", self.workspace.splitter.restoreState)):
             stored = settings.value(key)
             if isinstance(stored, QByteArray):
                 restore(stored)
@@ -181,9 +161,10 @@ class MainWindow(QMainWindow):
         self.setWindowModified(self.document.dirty)
         self._update_status()
 
-    def _update_status(self) -> None:
+    def _update_status(self, progress: Progress | None = None) -> None:
         task = self.session.work.current
-        text = f"{task.title} …" if task else ""
+        share = fmt.percent(progress.done, 0) if progress else "…"
+        text = f"{task.title} {share}" if task else ""
         self.status.setText(text)
         self.start.tell(text if task and not task.quiet else "")
 
@@ -200,16 +181,5 @@ class MainWindow(QMainWindow):
         self.autosave.flush()
         self.session.work.shutdown()
         QSettings().setValue("geometry", self.saveGeometry())
-        QSettings().setValue("splitter", self.splitter.saveState())
+        QSettings().setValue("splitter", self.workspace.splitter.saveState())
         event.accept()
-
-
-def _column(*widgets: QWidget) -> QWidget:
-    """Widgets below one another without gaps; the one before the last line gets the room."""
-    column = QWidget()
-    layout = QVBoxLayout(column)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(0)
-    for widget in widgets:
-        layout.addWidget(widget, 1 if isinstance(widget, (QSplitter, QStackedWidget)) else 0)
-    return column

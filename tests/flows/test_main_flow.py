@@ -49,10 +49,10 @@ def test_a_newcomer_gets_a_compressed_and_exported_model(sample, qtbot, tmp_path
     qtbot.waitUntil(lambda: window.document.last_run is not None, timeout=RUN_MS)
     run = window.document.last_run
     assert run.report.compressed.bytes * 3 < run.report.original.bytes
-    assert len(window.results.size_plot.series.points) >= 3
-    assert window.results.latency_plot.series.points[-1].low is not None
+    assert len(window.workspace.results.size_plot.series.points) >= 3
+    assert window.workspace.results.latency_plot.series.points[-1].low is not None
     assert window.findChild(QLabel, "timeLeft").text() == ""
-    assert window.compare._rows.rowCount() == len(window.document.layers)
+    assert window.workspace.compare._rows.rowCount() == len(window.document.layers)
 
     target = tmp_path / "small.onnx"
     click(qtbot, window, QToolButton, "exportButton")

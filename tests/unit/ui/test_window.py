@@ -72,7 +72,7 @@ def test_the_slider_moves_the_prediction_and_is_undone_at_once(opened, qtbot):
     select(opened, "conv1")
     line = opened.findChild(QLabel, "predictedText")
     before = line.text()
-    slider = opened.inspector.findChild(QSlider, "pruneSlider")
+    slider = opened.workspace.inspector.findChild(QSlider, "pruneSlider")
     for _ in range(3):
         qtbot.keyClick(slider, Qt.Key.Key_PageUp)
     assert asked(opened, CONV1).prune == pytest.approx(0.15)
@@ -87,7 +87,7 @@ def test_the_slider_moves_the_prediction_and_is_undone_at_once(opened, qtbot):
 
 def test_the_inspector_takes_a_rank_for_several_layers(opened, qtbot):
     select(opened, "conv1", "conv2")
-    field = opened.inspector.findChild(QLineEdit, "rankField")
+    field = opened.workspace.inspector.findChild(QLineEdit, "rankField")
     qtbot.keyClicks(field, "0.25")
     qtbot.keyClick(field, Qt.Key.Key_Return)
     assert asked(opened, CONV1).rank == asked(opened, CONV2).rank == 0.25
@@ -95,11 +95,13 @@ def test_the_inspector_takes_a_rank_for_several_layers(opened, qtbot):
 
 def test_the_inspector_tells_coupled_layers_and_refusals(opened):
     select(opened, "stem/conv")
-    texts = [one.text() for one in opened.inspector.findChildren(QLabel)]
+    texts = [one.text() for one in opened.workspace.inspector.findChildren(QLabel)]
     assert f"cut alike: {CONV2}\nread by: {CONV1}, /head/classifier" in texts
     select(opened, "head/classifier")
-    assert "Its output is the model's output." in opened.inspector.findChild(QLabel, "inspectorRefusals").text()
-    assert not opened.inspector.findChild(QSlider, "pruneSlider").isEnabled()
+    assert (
+        "Its output is the model's output." in opened.workspace.inspector.findChild(QLabel, "inspectorRefusals").text()
+    )
+    assert not opened.workspace.inspector.findChild(QSlider, "pruneSlider").isEnabled()
 
 
 def test_keys_filter_lock_and_reset(opened, qtbot):
@@ -170,3 +172,10 @@ def test_every_widget_that_takes_the_keyboard_has_a_name_for_screen_readers(open
         and not one.objectName().startswith("qt_")
     ]
     assert not nameless
+
+
+def test_another_model_is_for_another_window(opened, qtbot):
+    with qtbot.waitSignal(opened.another_wanted) as wanted:
+        opened.errands.open_model("/models/other.onnx")
+    assert wanted.args == ["/models/other.onnx"]
+    assert opened.document.summary.name == "net.onnx"

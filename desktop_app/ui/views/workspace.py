@@ -1,0 +1,45 @@
+"""What stands around an opened model: tree, results, inspector, and the predicted line below them."""
+
+from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
+
+from desktop_app.ui.session import Session
+from desktop_app.ui.text import tr
+from desktop_app.ui.views.compare import CompareView
+from desktop_app.ui.views.inspector import Inspector
+from desktop_app.ui.views.predicted import PredictedBar
+from desktop_app.ui.views.results import ResultsView
+from desktop_app.ui.views.tree_panel import TreePanel
+
+SPLIT = (565, 455, 260)
+
+
+class Workspace(QWidget):
+    """Lays the views out side by side; the tree's selection is the inspector's."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.tree_panel = TreePanel(session.document)
+        self.tree = self.tree_panel.tree
+        self.inspector = Inspector(session.document)
+        self.results = ResultsView(session.live)
+        self.compare = CompareView(session.document)
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("tabs")
+        self.tabs.setAccessibleName(tr("Results and comparison"))
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(self.results, tr("Results"))
+        self.tabs.addTab(self.compare, tr("Compare"))
+        self.splitter = QSplitter()
+        self.splitter.setChildrenCollapsible(False)
+        for widget, width in zip((self.tree_panel, self.tabs, self.inspector), SPLIT, strict=True):
+            self.splitter.addWidget(widget)
+            widget.setMinimumWidth(width // 2)
+        self.splitter.setSizes(list(SPLIT))
+        self.splitter.setStretchFactor(1, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.splitter, 1)
+        layout.addWidget(PredictedBar(session.document))
+        self.tree.layers_selected.connect(self.inspector.show_layers)
+        session.live.started.connect(lambda: self.tabs.setCurrentWidget(self.results))
