@@ -6,8 +6,11 @@ import numpy as np
 import onnx_ir as ir
 from msgspec.structs import replace
 
-from desktop_app.core.layer import Layer
+from desktop_app.core.layer import ChannelGroup, Layer
 from desktop_app.core.outcome import Cost
+from desktop_app.core.progress import SilentToken
+from desktop_app.core.recipe import Recipe
+from desktop_app.core.settings import KNOBS
 from desktop_app.core.summary import ModelSummary, TensorSpec
 from desktop_app.core.text import clean_name
 from desktop_app.graph.assumptions import assumed_inputs, true_inputs
@@ -15,17 +18,21 @@ from desktop_app.graph.constants import tensor_of
 from desktop_app.graph.model import Model
 from desktop_app.graph.support import why_not_runnable
 from desktop_app.graph.weights import FLOATS
+from desktop_app.stats.calibrated import DataCalibration
 
 MAX_SCANNED_BYTES = 128 * 2**20
 """Weights beyond this are not looked at when a model is opened: they lie in files, and reading them takes long."""
+
+MAX_CLEANED_NODES, MAX_CLEANED_BYTES = 4_000, 256 * 2**20
+"""Larger models are told as they are, not as a run's first step leaves them: cleaning would keep the user waiting."""
+
+NO_DATA = DataCalibration(lambda: iter(()), 0, synthetic=True, statistics={})
 
 MAX_NAMED = 3
 """How many layers a warning names."""
 
 
-def summarise(
-    model: Model, *, name: str, path: str, sha256: str, file_bytes: int, with_groups: bool = True
-) -> ModelSummary:
+def summarise(model: Model, *, name: str, path: str, sha256: str, file_bytes: int) -> ModelSummary:
     """The summary of a model.
 
     Args:
@@ -34,9 +41,8 @@ def summarise(
         path: Where the user opened it.
         sha256: Of the model file.
         file_bytes: Size of the model file and its external data.
-        with_groups: Whether the channel groups are listed.
     """
-    layers = with_refusals(model)
+    layers, groups = what_a_run_finds(model)
     cost = sum((Cost(layer.bytes, layer.params, layer.macs) for layer in layers), Cost())
     overhead = max(file_bytes - cost.bytes, 0)
     return ModelSummary(
@@ -52,7 +58,7 @@ def summarise(
         inputs=input_specs(model),
         outputs=tuple(_spec(value) for value in model.graph.outputs),
         layers=layers,
-        groups=model.channels.groups if with_groups else (),
+        groups=groups,
         runnable=why_not_runnable(model),
         warnings=tuple(_warnings(model)),
     )
@@ -61,6 +67,36 @@ def summarise(
 def input_specs(model: Model) -> tuple[TensorSpec, ...]:
     """The inputs that a caller must give."""
     return tuple(_spec(value) for value in true_inputs(model))
+
+
+def what_a_run_finds(model: Model) -> tuple[tuple[Layer, ...], tuple[ChannelGroup, ...]]:
+    """The layer table with the axes, reasons and costs that a run will find, and its groups: every run cleans first.
+
+    Models too large to clean while the user waits are told as they are.
+    """
+    cleaned = _cleaned(model)
+    if cleaned is model:
+        return with_refusals(model), model.channels.groups
+    found = {layer.name: layer for layer in with_refusals(cleaned)}
+    return tuple(_as_found(layer, found.get(layer.name)) for layer in model.layers), cleaned.channels.groups
+
+
+def _cleaned(model: Model) -> Model:
+    """The model as the first step of every run leaves it; as it is where that would take long."""
+    from desktop_app.steps.clean import Clean  # not above: it brings in what runs graphs
+
+    stored = sum(layer.bytes for layer in model.layers)
+    if len(model.nodes) > MAX_CLEANED_NODES or stored > MAX_CLEANED_BYTES:
+        return model
+    return Clean().apply(model, Recipe(), NO_DATA, SilentToken()).model
+
+
+def _as_found(layer: Layer, found: Layer | None) -> Layer:
+    """A layer with what is found of it after cleaning; one that nothing reads is not there any more."""
+    if found is None:
+        return replace(layer, refusals=dict.fromkeys(KNOBS, "nothing reads its output"), cleaned=Cost())
+    axes = {"output": found.output, "input": found.input, "per_channel": found.per_channel}
+    return replace(layer, **axes, refusals=found.refusals, cleaned=Cost(found.bytes, found.params, found.macs))
 
 
 def with_refusals(model: Model) -> tuple[Layer, ...]:

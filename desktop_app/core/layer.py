@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from desktop_app.core.outcome import Cost
+
 
 class Span(Struct, frozen=True, gc=False):
     """A run of an axis that belongs to one channel group.
@@ -81,6 +83,9 @@ class Layer(Struct, frozen=True, gc=False):
         kernel: Spatial extents of the kernel; empty where there is none.
         convolution_groups: `group` of a convolution; 1 elsewhere.
         refusals: Knob to the reason why this layer cannot take it.
+        cleaned: Its cost once normalisation is folded and constants are computed, which every run does first; None
+            where that changes nothing. `output`, `input`, `per_channel` and `refusals` are then those of the cleaned
+            layer, since that is what is cut.
     """
 
     name: str
@@ -102,3 +107,4 @@ class Layer(Struct, frozen=True, gc=False):
     input_shape: tuple[int, ...] = ()
     convolution_groups: int = 1
     refusals: dict[str, str] = {}
+    cleaned: Cost | None = None

@@ -108,13 +108,16 @@ def _cost(
 
     Adds to `refused` what turns out not to save.
     """
+    start = layer.cleaned or Cost(layer.bytes, layer.params, layer.macs)
     whole = layer.output.size * layer.input.size
     cut = output * inputs
     weights = prod(layer.weight_shape) if layer.weight_shape else 0
     unchanged = cut == whole and settings.rank is None and settings.bits >= layer.bits
     if not weights or not whole or (unchanged and not settings.prune > 0):
-        return Cost(layer.bytes, layer.params, layer.macs)
-    beside = layer.params - weights
+        return start
+    if start.params < weights:  # the weight is shared, and counted to another layer
+        return Cost(start.bytes, start.params, start.macs * cut // whole)
+    beside = start.params - weights
     beside_left = beside - layer.per_channel * (layer.output.size - output)
     left, macs = weights * cut // whole, layer.macs * cut // whole
     if settings.rank is not None and "rank" not in refused:
@@ -128,7 +131,7 @@ def _cost(
     stored = left * bits // 8
     if recipe.methods.prune.unit != "channels" and settings.prune > 0 and "prune" not in refused:
         stored = min(stored, _sparse_bytes(stored, left, settings, recipe))
-    bytes_beside = layer.bytes - weights * layer.bits // 8
+    bytes_beside = start.bytes - weights * layer.bits // 8
     if beside:
         bytes_beside = bytes_beside * beside_left // beside
     return Cost(stored + scales + max(bytes_beside, 0), left + beside_left, macs)

@@ -9,6 +9,7 @@ Structure = Literal["keep"]
 Knob = Literal["prune", "rank", "bits"]
 
 BITS: tuple[Bits, ...] = (32, 16, 8, 4)
+KNOBS: tuple[Knob, ...] = ("prune", "rank", "bits")
 
 
 class LayerSettings(Struct, frozen=True, gc=False, forbid_unknown_fields=True):

@@ -5,9 +5,16 @@ import numpy as np
 import pytest
 
 from desktop_app import inspection
+from desktop_app.core.predict import predict
+from desktop_app.core.progress import SilentToken
+from desktop_app.core.recipe import Methods, PruneMethod, Recipe
+from desktop_app.core.resources import resource
+from desktop_app.core.settings import LayerSettings
 from desktop_app.core.summary import ModelSummary, TensorSpec
 from desktop_app.inspection import summarise, with_refusals
 from desktop_app.io.onnx_reader import read_model
+from desktop_app.steps.clean import Clean
+from desktop_app.steps.prune_channels import PruneChannels
 from tests.unit.graph.nets import conv_norm, net, normal
 
 
@@ -30,8 +37,7 @@ def test_a_summary_adds_up():
 
 
 def test_a_summary_goes_through_json():
-    summary = summary_of(conv_norm(), with_groups=False)
-    assert summary.groups == ()
+    summary = summary_of(conv_norm())
     assert msgspec.json.decode(msgspec.json.encode(summary), type=ModelSummary) == summary
 
 
@@ -97,3 +103,17 @@ def test_the_whole_corpus_has_a_summary(shared_data):
         assert all(reason for layer in summary.layers for reason in layer.refusals.values()), path
         runnable.append(not summary.runnable)
     assert 0 < runnable.count(False) < 10
+
+
+@pytest.mark.parametrize("prune", [0.0, 0.25, 0.3])
+def test_the_prediction_is_what_a_run_gives_when_normalisation_is_not_folded_yet(prune):
+    model = read_model(resource("sample/digits.onnx"))
+    recipe = Recipe(defaults=LayerSettings(prune=prune), methods=Methods(prune=PruneMethod(reconstruct=False)))
+    predicted = predict(summary_of(model), recipe)
+    result = model
+    for step in (Clean(), PruneChannels()):
+        if step.wanted(result, recipe):
+            result = step.apply(result, recipe, inspection.NO_DATA, SilentToken()).model
+    assert {layer.name: (layer.params, layer.macs) for layer in result.layers} == {
+        name: (cost.params, cost.macs) for name, cost in predicted.layers.items()
+    }

@@ -13,6 +13,9 @@ from desktop_app.graph.rules.trace import Trace, Unfollowed, describe
 MALFORMED = (IndexError, KeyError, TypeError, ValueError, AttributeError)
 """What a rule runs into at a node that does not obey its operator's specification."""
 
+MAX_FOLLOWED = 2**20
+"""Longer axes are not followed: forty chained Concat of a value with itself would have 2**40 positions."""
+
 
 def walk(model: Model) -> Trace:
     """Labels of all values of the main graph; what must not be cut is pinned with the reason."""
@@ -38,6 +41,8 @@ def _follow(node: ir.Node, trace: Trace) -> list[Axes]:
         if rule is None:
             raise Unfollowed("whose channels are not followed")
         axes = rule(node, trace)
+        if any(labels is not None and labels.size > MAX_FOLLOWED for one in axes for labels in one):
+            raise Unfollowed("whose result is too long to be channels")
         propagate_numbers(node, trace)
         return axes
     except Unfollowed as refusal:
