@@ -95,9 +95,16 @@ def _weightless(model: Model, samples: Mapping[str, Shape], constants: Mapping[s
     return proto
 
 
+def _length(value: onnx.ValueInfoProto) -> int:
+    """Elements of an input that may hold a shape; onnx follows those, though it knows none of them."""
+    dims = value.type.tensor_type.shape.dim
+    return max(int(dims[0].dim_value), 1) if len(dims) == 1 else 1
+
+
 def _is_bounded(graph: onnx.GraphProto) -> bool:
     """Whether the values that onnx follows stay small: a chain of Concat can double them at every node."""
     lengths = {tensor.name: MAX_ELEMENTS for tensor in graph.initializer}
+    lengths.update({value.name: _length(value) for value in graph.input})
     for node in graph.node:
         known = [lengths.get(name, 0) for name in node.input]
         length = sum(known) if node.op_type == "Concat" else max(known, default=MAX_ELEMENTS)

@@ -9,6 +9,9 @@ from desktop_app.graph.rules.trace import Number, Trace, Unfollowed, describe
 Numbers = tuple[Number, ...]
 Propagation = Callable[[ir.Node, Trace], Numbers | None]
 
+MAX_NUMBERS = 1024
+"""Longer vectors hold no shape."""
+
 
 def propagate_numbers(node: ir.Node, trace: Trace) -> None:
     """Follows sizes through one node; pins those that it takes where they cannot be followed."""
@@ -55,10 +58,12 @@ def _concat(node: ir.Node, trace: Trace) -> Numbers | None:
         known = known or numbers is not None
         if numbers is None:
             length = _length(value, trace)
-            if length is None:
+            if length is None or length > MAX_NUMBERS:
                 return None
             numbers = (Number(None),) * length
         parts.extend(numbers)
+        if len(parts) > MAX_NUMBERS:
+            return None
     return tuple(parts) if known else None
 
 
