@@ -1,3 +1,4 @@
+from itertools import pairwise
 from types import SimpleNamespace
 
 import msgspec
@@ -121,5 +122,5 @@ def test_the_prediction_is_what_a_run_gives_when_normalisation_is_not_folded_yet
 
 def test_a_chain_that_doubles_a_value_at_every_node_is_no_burden():
     names = ["c", *(f"a{i}" for i in range(40)), "y"]
-    lines = [f"{after} = Concat<axis=0>({before}, {before})" for before, after in zip(names, names[1:], strict=False)]
+    lines = [f"{after} = Concat<axis=0>({before}, {before})" for before, after in pairwise(names)]
     assert summary_of(net(f"g (float[1] x) => (y) {{ {' '.join(lines)} }}", c=np.ones(2, np.float32))).layers == ()
