@@ -35,15 +35,15 @@ def knob_cell(document: Document, node: Node, knob: Knob) -> Cell:
     """The cell of one knob, for a layer or for all layers below a scope."""
     reasons = [why_not(document, layer, knob) for layer in node.layers]
     problem = _problem(document, node, knob)
-    mark = f" {WARNING}" if problem else ""
+    mark = f"{WARNING} " if problem else ""
     able = [layer for layer, reason in zip(node.layers, reasons, strict=True) if not reason]
     asked = {getattr(document.settings(layer), knob) for layer in able or node.layers}
     if len(asked) > 1:
-        return Cell(tr("mixed") + mark, None, problem, "" if able else reasons[0], True)
+        return Cell(mark + tr("mixed"), None, problem, "" if able else reasons[0], True)
     value = asked.pop() if asked else getattr(LayerSettings(), knob)
     if able:
-        return Cell(knob_text(knob, value) + mark, value, problem)
-    text = knob_text(knob, value) + mark if problem or _locked(document, node) else ""
+        return Cell(mark + knob_text(knob, value), value, problem)
+    text = mark + knob_text(knob, value) if problem or _locked(document, node) else ""
     return Cell(text, value, problem, reasons[0] if reasons else "")
 
 

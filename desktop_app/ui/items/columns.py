@@ -87,8 +87,8 @@ def _no_text(document: Document, node: Node) -> str:
 
 COLUMNS: tuple[Column, ...] = (
     Column("layer", "Layer", "The layers in their scopes", lambda d, n: n.label, lambda d, n: n.label, False,
-           width=140),
-    Column("op", "Op", "Operator", _operator, _operator, False, width=56),
+           width=130),
+    Column("op", "Op", "Operator", _operator, _operator, False, width=52),
     Column("out", "Out", "Shape of the output for one sample", _output, _output, False, width=104, hidden=True),
     Column("params", "Params", "Weights and what is folded into the layer", lambda d, n: fmt.amount(n.cost.params),
            lambda d, n: n.cost.params, width=62),
@@ -102,7 +102,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("milliseconds", "Time", "Measured time for one sample", _time_text, _time, width=78, hidden=True),
     Column("prune", "Prune", "Share of the channels to remove", _no_text, _setting("prune"), True, "prune", 66),
     Column("rank", "Rank", "Rank of the factors: a number, a share such as 0.5, or blank for none", _no_text,
-           _setting("rank"), True, "rank", 72),
+           _setting("rank"), True, "rank", 66),
     Column("bits", "Bits", "Bits that store one weight", _no_text, _setting("bits"), True, "bits", 54),
     Column("lock", "Lock", "Locked layers stay as they are (Space)", _no_text, _locked, False, width=42),
 )  # fmt: skip

@@ -84,12 +84,10 @@ class BarPlot(QWidget):
 
     def _set_axes(self, palette: QPalette) -> None:
         plot, points = self._plot, self.series.points
-        font = QFont(self.font())
-        font.setPointSize(TICK_SIZE)
         plot.setBackground(palette.color(QPalette.ColorRole.Base))
         for side in ("bottom", "left"):
             plot.getAxis(side).setPen(pg.mkPen(palette.color(QPalette.ColorRole.Mid)))
-            plot.getAxis(side).setStyle(tickFont=font)
+            plot.getAxis(side).setStyle(tickFont=self._small_font())
             plot.getAxis(side).setTextPen(palette.color(QPalette.ColorRole.PlaceholderText))
         plot.getAxis("bottom").setHeight(AXIS_HEIGHT if points else None)
         plot.getAxis("bottom").setTicks([[(place, _short(one.title)) for place, one in enumerate(points)]])
@@ -99,10 +97,16 @@ class BarPlot(QWidget):
         plot.setYRange(0.0, top * 1.18 or 1.0, padding=0)
         plot.setXRange(-0.6, max(len(points), 3) - 0.4, padding=0)
 
+    def _small_font(self) -> QFont:
+        font = QFont(self.font())
+        font.setPointSize(TICK_SIZE)
+        return font
+
     def _set_labels(self, colour: QColor) -> None:
         points = self.series.points
         while len(self._labels) < len(points):
             label = pg.TextItem(anchor=(0.5, 1.0))
+            label.setFont(self._small_font())
             self._plot.addItem(label, ignoreBounds=True)
             self._labels.append(label)
         for place, label in enumerate(self._labels):

@@ -14,6 +14,7 @@ SIGNS: dict[State, tuple[str, str]] = {
     "working": ("run", "warn"),
     "stopped": ("stop", "bad"),
 }
+LINE_COLUMNS, SIDE_BY_SIDE = 3, 2
 
 
 class Checklist(QWidget):
@@ -25,8 +26,9 @@ class Checklist(QWidget):
         self._live = live
         self._lines: list[_Line] = []
         self._grid = QGridLayout()
-        self._grid.setColumnStretch(3, 1)
+        self._grid.setColumnStretch(LINE_COLUMNS * SIDE_BY_SIDE, 1)
         self._grid.setVerticalSpacing(3)
+        self._grid.setHorizontalSpacing(8)
         self._left = label(quiet=True, wrap=True)
         self._left.setObjectName("timeLeft")
         layout = QVBoxLayout(self)
@@ -47,23 +49,26 @@ class Checklist(QWidget):
     def _time_left(self) -> str:
         if self._live.running:
             eta = self._live.eta
-            return tr("Running …") if eta is None else tr("{time} left").format(time=fmt.duration(eta))
+            left = tr("Running …") if eta is None else tr("{time} left").format(time=fmt.duration(eta))
+            now = self._live.stages[-1].text if self._live.stages else ""
+            return f"{left}  {now}".rstrip()
         return "" if self._live.stages else tr("The steps of a run appear here. Set some layers, then press Run (F5).")
 
 
 class _Line:
     """The widgets of one stage."""
 
-    def __init__(self, grid: QGridLayout, row: int) -> None:
-        self._sign, self._title, self._text = QLabel(), label(), label(quiet=True)
+    def __init__(self, grid: QGridLayout, place: int) -> None:
+        self._sign, self._title = QLabel(), label()
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
-        self._bar.setFixedWidth(90)
-        for column, widget in enumerate((self._sign, self._title, self._bar, self._text)):
-            grid.addWidget(widget, row, column)
+        self._bar.setFixedWidth(60)
+        first = LINE_COLUMNS * (place % SIDE_BY_SIDE)
+        for column, widget in enumerate((self._sign, self._title, self._bar), start=first):
+            grid.addWidget(widget, place // SIDE_BY_SIDE, column)
 
     def show(self, stage: Stage | None) -> None:
-        for widget in (self._sign, self._title, self._bar, self._text):
+        for widget in (self._sign, self._title, self._bar):
             widget.setVisible(stage is not None)
         if stage is None:
             return
@@ -74,4 +79,3 @@ class _Line:
         self._bar.setVisible(stage.state != "done")
         self._bar.setValue(round(100 * stage.done))
         self._bar.setAccessibleName(stage_title(stage.name))
-        self._text.setText(stage.text)

@@ -61,8 +61,9 @@ def figures(measurements: Sequence[Measurement]) -> tuple[Figure, Figure, Figure
     """Size, latency, and accuracy or fidelity, as words."""
     sizes = size_series(measurements)
     smaller = _times(sizes)
-    size = (tr("Size"), _span(sizes), tr("{times}× smaller").format(times=smaller) if smaller else "")
-    return size, (tr("Latency"), _span(latency_series(measurements)), verdict(measurements)), _quality(measurements)
+    size = (_titled(sizes), _span(sizes), tr("{times}× smaller").format(times=smaller) if smaller else "")
+    latencies = latency_series(measurements)
+    return size, (_titled(latencies), _span(latencies), verdict(measurements)), _quality(measurements)
 
 
 def _quality(measurements: Sequence[Measurement]) -> Figure:
@@ -73,12 +74,16 @@ def _quality(measurements: Sequence[Measurement]) -> Figure:
         told.append(tr("{share} of the answers as before").format(share=fmt.percent(agreement.value)))
     if accuracy is not None:
         before = latest(measurements, "accuracy", ORIGINAL)
-        text = fmt.percent(accuracy.value)
-        return tr("Accuracy"), f"{fmt.percent(before.value)} → {text}" if before else text, " ".join(told)
+        text = f"{100 * accuracy.value:.1f}"
+        return tr("Accuracy, %"), f"{100 * before.value:.1f} → {text}" if before else text, " ".join(told)
     if noise is not None:
         told.insert(0, tr("signal to noise;"))
         return tr("Fidelity"), f"{noise.value:.1f} dB", " ".join(told)
     return tr("Accuracy or fidelity"), fmt.UNKNOWN, ""
+
+
+def _titled(series: Series) -> str:
+    return f"{series.title}, {series.unit}"
 
 
 def _span(series: Series) -> str:
@@ -86,8 +91,8 @@ def _span(series: Series) -> str:
         return fmt.UNKNOWN
     first, last = series.points[0], series.points[-1]
     if len(series.points) == 1:
-        return f"{first.value:.3g} {series.unit}"
-    return f"{first.value:.3g} → {last.value:.3g} {series.unit}"
+        return f"{first.value:.3g}"
+    return f"{first.value:.3g} → {last.value:.3g}"
 
 
 def _times(series: Series) -> str:

@@ -49,12 +49,18 @@ class TreePanel(QWidget):
         layout.addLayout(top)
         layout.addWidget(self.tree, 1)
         self._count.setVisible(False)
-        document.opened.connect(self.filter_line.clear)
+        document.opened.connect(self._on_opened)
 
     def find_layers(self) -> None:
         """Puts the cursor into the filter line."""
         self.filter_line.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.filter_line.selectAll()
+
+    def _on_opened(self) -> None:
+        self.filter_line.clear()
+        self._timer.stop()
+        self._count.setVisible(not self._document.layers)
+        self._count.setText(tr("No layer of this model owns weights: there is nothing to compress."))
 
     def _filter(self) -> None:
         self._timer.stop()

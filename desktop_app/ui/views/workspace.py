@@ -10,7 +10,7 @@ from desktop_app.ui.views.predicted import PredictedBar
 from desktop_app.ui.views.results import ResultsView
 from desktop_app.ui.views.tree_panel import TreePanel
 
-SPLIT = (565, 455, 260)
+SPLIT = (540, 495, 245)
 
 
 class Workspace(QWidget):

@@ -57,8 +57,8 @@ def test_figures_prefer_accuracy_and_fall_back_to_fidelity():
     noise = Measurement("sqnr_db", 31.25, "final")
     assert figures((*MEASURED, noise))[2][:2] == ("Fidelity", "31.2 dB")
     accuracy = (Measurement("accuracy", 0.833, "original"), Measurement("accuracy", 0.829, "final"))
-    assert figures((noise, *accuracy))[2][:2] == ("Accuracy", "83.3 % → 82.9 %")
-    assert figures(MEASURED)[0] == ("Size", "14 → 3.5 MB", "4.0× smaller")
+    assert figures((noise, *accuracy))[2][:2] == ("Accuracy, %", "83.3 → 82.9")
+    assert figures(MEASURED)[0] == ("Size, MB", "14 → 3.5", "4.0× smaller")
 
 
 def test_the_newest_figure_is_not_the_originals():

@@ -54,9 +54,9 @@ def test_a_knob_that_a_layer_cannot_take_is_closed_with_the_reason(model):
 def test_what_is_asked_and_refused_is_marked_with_the_reason(model, document):
     operations.set_rank(document, ["/block/inner/conv1"], 10_000)
     cell = find(model, "conv1", "rank")
-    assert cell.data() == "10000 (!)"
+    assert cell.data() == "(!) 10000"
     assert "would not save" in cell.data(Qt.ItemDataRole.ToolTipRole)
-    assert shown(model, "inner", "rank").endswith("(!)")
+    assert shown(model, "inner", "rank").startswith("(!)")
 
 
 def test_coupled_layers_are_marked(model):
