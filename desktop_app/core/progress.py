@@ -18,7 +18,7 @@ class Progress(Struct, frozen=True, tag="progress"):
         stage: What is being done: a step's name, or "open", "calibrate", "measure", "verify" ...
         done: Share of this stage that is done, in [0, 1].
         text: One line for the user; may be empty.
-        eta: Seconds left for the whole work, where they can be told.
+        eta: Seconds left for this stage, where they can be told.
     """
 
     stage: str
