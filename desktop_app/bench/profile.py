@@ -47,7 +47,7 @@ def profile_layers(
     *,
     threads: int = 0,
     feeds: Feeds | None = None,
-    seconds: float = 3.0,
+    seconds: float = 1.5,
     token: Token | None = None,
 ) -> LayerProfile:
     """Measures the time of every layer.

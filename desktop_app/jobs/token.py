@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from desktop_app.core.errors import Cancelled
 from desktop_app.core.progress import Event, Measurement, Progress
+from desktop_app.jobs.pace import Pace
 
 INTERVAL = 0.1
 """Seconds between two progress messages: a person cannot read faster, and a window need not draw faster."""
@@ -28,6 +29,7 @@ class PipeToken:
         self._pending: dict[str, Progress] = {}
         self._timer: threading.Timer | None = None
         self._next = 0.0
+        self._pace = Pace()
         self._closed = False
 
     @property
@@ -53,7 +55,8 @@ class PipeToken:
         with self._lock:
             if not self._closed:
                 self._pending.pop(event.stage, None)  # to the end: the last word is the last in the row
-                self._pending[event.stage] = replace(event, done=_finite(event.done) or 0.0, eta=_finite(event.eta))
+                eta = _finite(self._pace.seconds_left(event))
+                self._pending[event.stage] = replace(event, done=_finite(event.done) or 0.0, eta=eta)
                 self._send_due()
 
     def close(self) -> None:
