@@ -72,6 +72,10 @@ def _can_export(state: State) -> str:
     return _opened_idle(state) or ("" if state.has_run else tr("Run the recipe first: its result is exported."))
 
 
+def _can_benchmark(state: State) -> str:
+    return _opened_idle(state) or ("" if state.has_run else tr("Run the recipe first: its result is measured."))
+
+
 def _selected(state: State) -> str:
     return _opened(state) or ("" if state.selected else tr("Select some layers first."))
 
@@ -98,6 +102,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("run.run", "Run", _can_run, "F5", "run", "Carry out the recipe", toolbar="runButton", primary=True),
     Command("run.stop", "Stop", lambda s: "" if s.busy else tr("Nothing is running."), "Shift+F5", "stop",
             toolbar="stopButton"),
+    Command("run.benchmark", "Benchmark", _can_benchmark, "Ctrl+B", "", "Measure original and result again, in turns"),
     Command("help.keys", "Keys", _always, "F1", "help"),
     Command("help.about", "About Compression Studio", _always),
 )  # fmt: skip

@@ -21,6 +21,7 @@ from desktop_app.ui.work import Task
 
 MODELS = "ONNX (*.onnx);;*"
 RECIPES = "YAML (*.yaml *.yml)"
+RECIPE_SUFFIXES = (".yaml", ".yml")
 
 
 class Errands(QObject):
@@ -28,9 +29,11 @@ class Errands(QObject):
 
     Signals:
         another_wanted: The path of a model for a second window.
+        refused: A sentence: why it is not done.
     """
 
     another_wanted = Signal(str)
+    refused = Signal(str)
 
     def __init__(self, window: QWidget, session: Session) -> None:
         super().__init__(window)
@@ -50,6 +53,15 @@ class Errands(QObject):
             self.another_wanted.emit(path)
         else:
             self._session.open_model(path, lambda: remember_model(path))
+
+    def take_file(self, path: str) -> None:
+        """Takes a file that was dropped: a recipe for this model, or a model."""
+        if Path(path).suffix.lower() not in RECIPE_SUFFIXES:
+            self.open_model(path)
+        elif self._document.summary is None:
+            self.refused.emit(tr("Open a model first: {file} is a recipe.").format(file=Path(path).name))
+        else:
+            self._session.read_recipe(path)
 
     def open_recipe(self) -> None:
         """Asks for a recipe file and takes what it holds."""
@@ -112,7 +124,7 @@ class Errands(QObject):
     def offer(self, recipe: Recipe, autosave: Autosave) -> None:
         """Asks whether to take up the recipe that was not saved last time."""
         text = tr("Your last recipe for this model was not saved. Take it up again?")
-        box = QMessageBox(QMessageBox.Icon.Question, tr("Unsaved recipe"), text, parent=self._window)
+        box = QMessageBox(QMessageBox.Icon.NoIcon, tr("Unsaved recipe"), text, parent=self._window)
         box.setObjectName("offer")
         take = box.addButton(tr("Take it up"), QMessageBox.ButtonRole.AcceptRole)
         discard = box.addButton(tr("Discard it"), QMessageBox.ButtonRole.DestructiveRole)
@@ -124,7 +136,7 @@ class Errands(QObject):
     def ask_to_close(self) -> None:
         """Asks whether to stop the run that is going on; the window closes if so."""
         text = tr("A run is going on. Stop it and close the window? Your recipe is kept.")
-        box = QMessageBox(QMessageBox.Icon.Question, tr("Close"), text, parent=self._window)
+        box = QMessageBox(QMessageBox.Icon.NoIcon, tr("Close"), text, parent=self._window)
         box.setObjectName("closeQuestion")
         stop = box.addButton(tr("Stop and close"), QMessageBox.ButtonRole.AcceptRole)
         box.addButton(tr("Keep running"), QMessageBox.ButtonRole.RejectRole)

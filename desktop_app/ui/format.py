@@ -7,7 +7,7 @@ def size(count: float) -> str:
     """Bytes, in the unit that gives one to three figures before the point; a MB is a million bytes."""
     for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if count >= factor:
-            return f"{_figures(count / factor)} {unit}"
+            return f"{figures(count / factor)} {unit}"
     return f"{count:.0f} B"
 
 
@@ -15,7 +15,7 @@ def amount(count: float) -> str:
     """A number of things: 864, 2.30k, 12.0M, 1.20G."""
     for unit, factor in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
         if count >= factor:
-            return f"{_figures(count / factor)}{unit}"
+            return f"{figures(count / factor)}{unit}"
     return f"{count:.0f}"
 
 
@@ -29,7 +29,7 @@ def milliseconds(value: float | None) -> str:
     """A time: 9.12 ms, 0.083 ms."""
     if value is None:
         return UNKNOWN
-    return f"{value:.3f} ms" if value < 0.1 else f"{_figures(value)} ms"
+    return f"{value:.3f} ms" if value < 0.1 else f"{figures(value)} ms"
 
 
 def percent(share: float | None, digits: int = 1) -> str:
@@ -45,10 +45,16 @@ def duration(seconds: float) -> str:
     return f"{whole // 60} min {whole % 60} s" if whole >= 60 else f"{whole} s"
 
 
+def change(before: str, after: str) -> str:
+    """What it was and what it became; told once where that is the same."""
+    return before if before == after else f"{before} → {after}"
+
+
 def shape(sizes: tuple[int, ...]) -> str:
     """Dimensions: 64x64x3x3; `?` stands for one that is not known."""
     return "×".join("?" if one < 0 else str(one) for one in sizes) or UNKNOWN
 
 
-def _figures(value: float) -> str:
-    return f"{value:.0f}" if value >= 99.95 else f"{value:.1f}" if value >= 9.995 else f"{value:.2f}"
+def figures(value: float) -> str:
+    """A number in three figures: 9.38, 5.00, 0.0831, 123."""
+    return f"{value:.0f}" if value >= 99.95 else f"{value:#.3g}"

@@ -10,6 +10,8 @@ from desktop_app.core.data import DataSettings
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.resources import resource
 from desktop_app.jobs.messages import (
+    Benchmarked,
+    BenchmarkModels,
     DataPreview,
     Exported,
     ExportModel,
@@ -29,6 +31,7 @@ from desktop_app.jobs.messages import (
     WriteRecipe,
 )
 from desktop_app.ui import operations
+from desktop_app.ui.benchmarks import measured_again
 from desktop_app.ui.document import Document
 from desktop_app.ui.live import LiveRun, measured_in
 from desktop_app.ui.runner import Runner
@@ -111,6 +114,13 @@ class Session(QObject):
         self._untimed = self.document.snapshot
         self.work.cancel()
 
+    def benchmark(self) -> None:
+        """Measures the newest run's model again beside the original, in turns."""
+        run = self.document.last_run
+        if run is not None:
+            request = BenchmarkModels((self.document.snapshot, run.model))
+            self.work.ask_first(Task(request, tr("Measuring the latency"), self._on_benchmarked))
+
     def export(self, path: str, kind: str) -> None:
         """Writes the newest run's model to where the user wants it."""
         run = self.document.last_run
@@ -167,6 +177,12 @@ class Session(QObject):
             self.live.report(measurement)
         self.live.end("done")
         self.document.add_run(finished)
+
+    def _on_benchmarked(self, result: Benchmarked) -> None:
+        for measurement in measured_again(result):
+            self.live.report(measurement)
+        told = (tr("The latency was measured again."), *result.warnings)
+        self.told.emit(" ".join(told))
 
     def _on_exported(self, exported: Exported) -> None:
         self.exported.emit(exported)

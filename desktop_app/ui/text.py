@@ -40,6 +40,22 @@ STAGE_TITLES = {
 }
 
 
+SHORT_TITLES = {
+    "prune_channels": "Prune",
+    "low_rank": "Rank",
+    "prune_weights": "Sparse",
+    "quantize_static": "Static",
+    "quantize_dynamic": "Dynamic",
+    "quantize_weights": "Weights",
+    "half": "FP16",
+}
+
+
 def stage_title(stage: str) -> str:
     """What the user calls a stage; a stage that has no title here shows its own name."""
     return tr(STAGE_TITLES.get(stage, stage.replace("_", " ").capitalize()))
+
+
+def short_stage_title(stage: str) -> str:
+    """A stage in one word, for the axis of a picture; its table has the whole title."""
+    return tr(SHORT_TITLES[stage]) if stage in SHORT_TITLES else stage_title(stage)

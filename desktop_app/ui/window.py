@@ -2,24 +2,25 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.core.progress import Progress
 from desktop_app.core.text import clean_name
 from desktop_app.jobs.messages import Failed
-from desktop_app.ui import format as fmt
 from desktop_app.ui import operations
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.autosave import Autosave
 from desktop_app.ui.bars import MainBar, fill_menus
 from desktop_app.ui.document import Document
+from desktop_app.ui.drops import dropped_file
 from desktop_app.ui.errands import Errands
 from desktop_app.ui.journal import Journal
 from desktop_app.ui.runner import Runner
 from desktop_app.ui.session import Session
 from desktop_app.ui.state import state_of
+from desktop_app.ui.status import idle_text, task_text
 from desktop_app.ui.text import tr
 from desktop_app.ui.views.labels import label
 from desktop_app.ui.views.log import LogView
@@ -31,7 +32,9 @@ from desktop_app.ui.views.workspace import Workspace
 from desktop_app.ui.work import Task
 
 START, WORKSPACE = 0, 1
-DEFAULT_SIZE = (1280, 800)
+DEFAULT_SIZE = QSize(1440, 900)
+TITLE_BAR = QSize(0, 40)
+"""Room above the window that Qt does not count to it."""
 
 
 class MainWindow(QMainWindow):
@@ -46,6 +49,7 @@ class MainWindow(QMainWindow):
     def __init__(self, runner: Runner, journal: Journal | None = None) -> None:
         super().__init__()
         self.setObjectName("mainWindow")
+        self.setAcceptDrops(True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.document = Document(self)
         self.session = Session(self.document, runner, self)
@@ -89,6 +93,7 @@ class MainWindow(QMainWindow):
             "recipe.save_as": errands.save_recipe_as,
             "run.run": session.run,
             "run.stop": session.stop,
+            "run.benchmark": session.benchmark,
             "help.keys": errands.show_keys,
             "help.about": errands.about,
         }
@@ -122,13 +127,15 @@ class MainWindow(QMainWindow):
         document, session = self.document, self.session
         self.start.open_wanted.connect(self.errands.choose_model)
         self.start.sample_wanted.connect(session.open_sample)
-        self.start.model_chosen.connect(self.errands.open_model)
+        self.start.model_chosen.connect(self.errands.take_file)
         self.errands.another_wanted.connect(self.another_wanted)
+        self.errands.refused.connect(lambda sentence: self.messages.fail(Failed(sentence)))
         self.tree.layers_selected.connect(self._update)
         self.autosave.found.connect(lambda recipe: self.errands.offer(recipe, self.autosave))
         document.opened.connect(self._on_opened)
         document.state_changed.connect(self._update)
         document.recipe_changed.connect(self._update)
+        document.data_changed.connect(self._update_status)
         document.profile_changed.connect(lambda: self._bar.show_machine(document.machine))
         session.work.changed.connect(self._update)
         session.work.failed.connect(self._on_failed)
@@ -137,7 +144,7 @@ class MainWindow(QMainWindow):
 
     def _restore_layout(self) -> None:
         settings = QSettings()
-        self.resize(*DEFAULT_SIZE)
+        self.resize(DEFAULT_SIZE.boundedTo(self.screen().availableSize() - TITLE_BAR))
         for key, restore in (("geometry", self.restoreGeometry), ("splitter", self.workspace.splitter.restoreState)):
             stored = settings.value(key)
             if isinstance(stored, QByteArray):
@@ -163,15 +170,22 @@ class MainWindow(QMainWindow):
 
     def _update_status(self, progress: Progress | None = None) -> None:
         task = self.session.work.current
-        share = fmt.percent(progress.done, 0) if progress else "…"
-        text = f"{task.title} {share}" if task else ""
-        self.status.setText(text)
+        text = task_text(task, progress)
+        self.status.setText(text or idle_text(self.document))
         self.start.tell(text if task and not task.quiet else "")
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self.actions_.refresh_icons()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_file(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.errands.take_file(dropped_file(event.mimeData()))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.session.running and not self.property("closing"):

@@ -14,10 +14,11 @@ Index = QModelIndex | QPersistentModelIndex
 
 @dataclass(frozen=True)
 class Heading:
-    """A column: its title and whether it holds numbers."""
+    """A column: its title, whether it holds numbers, and what it tells, in a sentence."""
 
     title: str
     numeric: bool = True
+    tip: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ class RowsModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return tr(self._headings[section].title)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return as_tooltip(tr(self._headings[section].tip))
         return self._alignment(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:

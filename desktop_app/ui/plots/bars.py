@@ -2,18 +2,20 @@
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent
-from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPalette, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from desktop_app.ui import format as fmt
 from desktop_app.ui.items.rows_model import Entry, Heading, RowsModel, table_view
 from desktop_app.ui.plots.series import ORIGINAL, Series
 from desktop_app.ui.text import tr
 from desktop_app.ui.theme import numbers_font
+from desktop_app.ui.views.labels import label
 
 BAR_WIDTH = 0.6
-LABEL_LENGTH = 9
 AXIS_HEIGHT = 38
+LEAST_HEIGHT, LEAST_ROWS = 150, 5
 TICK_SIZE = 8
 SHARE = 2
 
@@ -33,8 +35,10 @@ class BarPlot(QWidget):
         self._plot.setMenuEnabled(False)
         self._plot.setMouseEnabled(False, False)
         self._plot.hideButtons()
-        self._plot.setMinimumHeight(170)
+        self._plot.setMinimumHeight(LEAST_HEIGHT)
         self._plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self._empty = label(tr("Drawn step by step while a run goes on."), quiet=True, wrap=True)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._bars = pg.BarGraphItem(x=[], height=[], width=BAR_WIDTH, pen=pg.mkPen(None))
         self._whiskers = pg.ErrorBarItem()
         self._labels: list[pg.TextItem] = []
@@ -43,13 +47,14 @@ class BarPlot(QWidget):
         self._rows = RowsModel((Heading("After", False), Heading(title), Heading("Share")), self)
         self._table = table_view(self._rows, tr("{title}, step by step").format(title=title))
         self._table.setFont(numbers_font(self._table.font()))
-        self._table.setMinimumHeight(104)
-        self._table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self._table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._fit_table()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._title)
-        layout.addWidget(self._plot, 3)
-        layout.addWidget(self._table, 2)
+        layout.addWidget(self._empty, 1)
+        layout.addWidget(self._plot, 1)
+        layout.addWidget(self._table)
         self._draw()
 
     def show_series(self, series: Series) -> None:
@@ -59,6 +64,7 @@ class BarPlot(QWidget):
             self._title.setText(f"{series.title}, {series.unit}")
             self._table.setColumnHidden(SHARE, any(one.high is not None for one in series.points))
             self._rows.show([tuple(Entry(cell) for cell in row) for row in series.rows()])
+            self._fit_table()
             self._draw()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -66,10 +72,23 @@ class BarPlot(QWidget):
         if event.type() == QEvent.Type.PaletteChange:
             self._draw()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._set_ticks()
+
+    def _fit_table(self) -> None:
+        """Every row is seen; the picture has the rest of the height."""
+        rows = max(self._rows.rowCount(), LEAST_ROWS)
+        header = self._table.horizontalHeader().sizeHint().height()
+        self._table.setFixedHeight(header + rows * self._table.verticalHeader().defaultSectionSize() + 2)
+
     def _draw(self) -> None:
         """Draws the series anew with the items that are there: items made and dropped while Qt paints may crash it."""
         palette, points = self.palette(), self.series.points
         colours = palette.color(QPalette.ColorRole.PlaceholderText), palette.color(QPalette.ColorRole.Accent)
+        self._empty.setVisible(not points)
+        self._plot.setVisible(bool(points))
+        self._table.setVisible(bool(points))
         self._set_axes(palette)
         places, values = np.arange(len(points), dtype=float), np.array([one.value for one in points])
         brushes = [pg.mkBrush(colours[one.stage != ORIGINAL]) for one in points]
@@ -87,15 +106,23 @@ class BarPlot(QWidget):
         plot.setBackground(palette.color(QPalette.ColorRole.Base))
         for side in ("bottom", "left"):
             plot.getAxis(side).setPen(pg.mkPen(palette.color(QPalette.ColorRole.Mid)))
-            plot.getAxis(side).setStyle(tickFont=self._small_font())
+            plot.getAxis(side).setStyle(tickFont=self._small_font(), hideOverlappingLabels=side == "left")
             plot.getAxis(side).setTextPen(palette.color(QPalette.ColorRole.PlaceholderText))
         plot.getAxis("bottom").setHeight(AXIS_HEIGHT if points else None)
-        plot.getAxis("bottom").setTicks([[(place, _short(one.title)) for place, one in enumerate(points)]])
+        self._set_ticks()
         plot.showAxes((bool(points), False, False, bool(points)), showValues=True)
         plot.showGrid(y=bool(points), alpha=0.15)
         top = max((one.high or one.value for one in points), default=1.0)
         plot.setYRange(0.0, top * 1.18 or 1.0, padding=0)
         plot.setXRange(-0.6, max(len(points), 3) - 0.4, padding=0)
+
+    def _set_ticks(self) -> None:
+        """Names the bars; where the names would run together, every other one stands a line lower."""
+        titles = [one.short_title for one in self.series.points]
+        widest = max((QFontMetricsF(self._small_font()).horizontalAdvance(title) for title in titles), default=0.0)
+        if widest * 1.15 * max(len(titles), 3) > self._plot.getViewBox().width():
+            titles = [f"\n{title}" if place % 2 else title for place, title in enumerate(titles)]
+        self._plot.getAxis("bottom").setTicks([list(enumerate(titles))])
 
     def _small_font(self) -> QFont:
         font = QFont(self.font())
@@ -112,13 +139,5 @@ class BarPlot(QWidget):
         for place, label in enumerate(self._labels):
             label.setVisible(place < len(points))
             if place < len(points):
-                label.setText(f"{points[place].value:.3g}", color=colour)
+                label.setText(fmt.figures(points[place].value), color=colour)
                 label.setPos(place, points[place].high or points[place].value)
-
-
-def _short(title: str) -> str:
-    """A stage's title in two lines where one would run into its neighbour's."""
-    if len(title) <= LABEL_LENGTH or " " not in title:
-        return title
-    first, _, rest = title.partition(" ")
-    return f"{first}\n{rest}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from desktop_app.core.progress import Measurement, Metric
 from desktop_app.ui import format as fmt
-from desktop_app.ui.text import stage_title, tr
+from desktop_app.ui.text import short_stage_title, stage_title, tr
 
 ORIGINAL, FINAL = "original", "final"
 
@@ -24,6 +24,11 @@ class Point:
         """What the user calls the stage."""
         return stage_title(self.stage)
 
+    @property
+    def short_title(self) -> str:
+        """The same in one word."""
+        return short_stage_title(self.stage)
+
 
 @dataclass(frozen=True)
 class Series:
@@ -40,10 +45,11 @@ class Series:
 
     def text(self, point: Point) -> str:
         """The figure of a point, and its interval where there is one."""
-        text = f"{point.value:.3g}"
+        text = fmt.figures(point.value)
         if point.low is None or point.high is None:
             return text
-        return f"{text} [{point.low:.3g}, {point.high:.3g}]"  # brackets hold the 95 % interval, as in the report
+        low, high = fmt.figures(point.low), fmt.figures(point.high)
+        return f"{text} [{low}, {high}]"  # brackets hold the 95 % interval, as in the report
 
 
 def size_series(measurements: Sequence[Measurement]) -> Series:

@@ -45,6 +45,7 @@ class Checklist(QWidget):
         for place, line in enumerate(self._lines):
             line.show(stages[place] if place < len(stages) else None)
         self._left.setText(self._time_left())
+        self._left.setVisible(bool(self._left.text()))
 
     def _time_left(self) -> str:
         if self._live.running:

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QStackedLayout, QWidget
 
 from desktop_app.core.layer import Layer
 from desktop_app.core.outcome import Cost, Outcome
+from desktop_app.core.summary import LayerProfile
 from desktop_app.core.text import clean_name
 from desktop_app.jobs.messages import RunFinished
 from desktop_app.ui import format as fmt
@@ -17,17 +19,16 @@ from desktop_app.ui.theme import numbers_font
 from desktop_app.ui.views.labels import label
 
 HEADINGS = (
-    Heading("Layer", False),
-    Heading("Bytes"),
-    Heading("now"),
-    Heading("Bits"),
-    Heading("What happened", False),
-    Heading("Params"),
-    Heading("now"),
-    Heading("MACs"),
-    Heading("now"),
+    Heading("Layer", False, "The layers of the opened model, in execution order"),
+    Heading("Size", True, "What the layer takes in the file: before and after"),
+    Heading("Bits", True, "Bits that store one weight: before and after"),
+    Heading("Time", True, "Measured time of the original layer, for one sample"),
+    Heading("MACs", True, "Multiply-accumulates for one sample: before and after"),
+    Heading("Params", True, "Weights and what is folded into the layer: before and after"),
+    Heading("What happened", False, "The steps that changed the layer, and why others did not"),
 )
-WIDTHS = (150, 66, 66, 44, 210, 62, 62, 62, 62)
+WIDTHS = (136, 136, 60, 72, 112, 112)
+STORY, STORY_WIDTH = 6, 200
 PLACEHOLDER, TABLE = 0, 1
 
 
@@ -41,7 +42,9 @@ class CompareView(QWidget):
         table = table_view(self._rows, tr("Layers before and after"))
         table.setObjectName("compareTable")
         table.setFont(numbers_font(table.font()))
+        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         table.setSortingEnabled(True)
+        self._table = table
         header = table.horizontalHeader()
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
@@ -54,14 +57,23 @@ class CompareView(QWidget):
         self._pages.addWidget(table)
         document.runs_changed.connect(self._show)
         document.opened.connect(self._show)
+        document.profile_changed.connect(self._show)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What happened gets the room that the other columns leave."""
+        super().resizeEvent(event)
+        others = sum(self._table.columnWidth(place) for place in range(STORY))
+        self._table.setColumnWidth(STORY, max(STORY_WIDTH, self.width() - others - 2))
 
     def _show(self) -> None:
         run = self._document.last_run
         self._pages.setCurrentIndex(PLACEHOLDER if run is None else TABLE)
-        self._rows.show([] if run is None else compare_rows(self._document.layers, run))
+        self._rows.show([] if run is None else compare_rows(self._document.layers, run, self._document.profile))
 
 
-def compare_rows(layers: Sequence[Layer], run: RunFinished) -> list[tuple[Entry, ...]]:
+def compare_rows(
+    layers: Sequence[Layer], run: RunFinished, profile: LayerProfile | None = None
+) -> list[tuple[Entry, ...]]:
     """A row for each layer of the opened model; what a step split is added up again."""
     now: dict[str, Cost] = {}
     bits: dict[str, int] = {}
@@ -72,21 +84,25 @@ def compare_rows(layers: Sequence[Layer], run: RunFinished) -> list[tuple[Entry,
     outcomes: dict[str, list[Outcome]] = {}
     for outcome in run.report.layers:
         outcomes.setdefault(outcome.layer, []).append(outcome)
-    return [_row(one, now.get(one.name, Cost()), bits.get(one.name), outcomes.get(one.name, ())) for one in layers]
+    times = profile.milliseconds if profile else {}
+    return [
+        _row(one, now.get(one.name, Cost()), bits.get(one.name), times.get(one.name), outcomes.get(one.name, ()))
+        for one in layers
+    ]
 
 
-def _row(layer: Layer, now: Cost, bits: int | None, outcomes: Sequence[Outcome]) -> tuple[Entry, ...]:
+def _row(
+    layer: Layer, now: Cost, bits: int | None, time: float | None, outcomes: Sequence[Outcome]
+) -> tuple[Entry, ...]:
     told, full = _story(outcomes)
     return (
         Entry(clean_name(layer.name), layer.name),
-        Entry(fmt.size(layer.bytes), layer.bytes),
-        Entry(fmt.size(now.bytes), now.bytes),
-        Entry(fmt.UNKNOWN if bits is None else str(bits), bits or 0),
+        Entry(fmt.change(fmt.size(layer.bytes), fmt.size(now.bytes)), layer.bytes),
+        Entry(fmt.change(str(layer.bits), fmt.UNKNOWN if bits is None else str(bits)), bits or 0),
+        Entry(fmt.milliseconds(time), time or 0.0),
+        Entry(fmt.change(fmt.amount(layer.macs), fmt.amount(now.macs)), layer.macs),
+        Entry(fmt.change(fmt.amount(layer.params), fmt.amount(now.params)), layer.params),
         Entry(told, told, full),
-        Entry(fmt.amount(layer.params), layer.params),
-        Entry(fmt.amount(now.params), now.params),
-        Entry(fmt.amount(layer.macs), layer.macs),
-        Entry(fmt.amount(now.macs), now.macs),
     )
 
 

@@ -22,9 +22,9 @@ def facts(document: Document, layers: Sequence[Layer]) -> list[Row]:
     after = sum((costs[one.name] for one in layers if one.name in costs), Cost())
     return [
         *own,
-        (tr("Params"), _change(fmt.amount(before.params), fmt.amount(after.params))),
-        (tr("MACs"), _change(fmt.amount(before.macs), fmt.amount(after.macs))),
-        (tr("Bytes"), _change(fmt.size(before.bytes), fmt.size(after.bytes))),
+        (tr("Params"), fmt.change(fmt.amount(before.params), fmt.amount(after.params))),
+        (tr("MACs"), fmt.change(fmt.amount(before.macs), fmt.amount(after.macs))),
+        (tr("Bytes"), fmt.change(fmt.size(before.bytes), fmt.size(after.bytes))),
         (tr("Time"), _time(document, layers)),
     ]
 
@@ -64,10 +64,6 @@ def _time(document: Document, layers: Sequence[Layer]) -> str:
         return tr("not measured yet")
     time = sum(profile.milliseconds.get(one.name, 0.0) for one in layers)
     return f"{fmt.milliseconds(time)}  ({fmt.percent(time / profile.total_ms)})"
-
-
-def _change(before: str, after: str) -> str:
-    return before if before == after else f"{before} → {after}"
 
 
 def _listed(text: str, names: Sequence[str]) -> list[str]:

@@ -1,5 +1,6 @@
 """The result in three figures: size, latency, and how good the outputs still are."""
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
@@ -48,13 +49,19 @@ class _Card(QFrame):
         layout.setSpacing(2)
         for widget in (self._title, self._value, self._claim):
             layout.addWidget(widget)
+        layout.addStretch(1)
 
     def show_figure(self, figure: Figure) -> None:
         title, value, claim = figure
         self._title.setText(title)
         self._value.setText(value)
-        self._claim.setText(claim)
+        self._claim.setText(_unbroken(claim))
         self.setAccessibleName(f"{title}: {value}. {claim}")
+
+
+def _unbroken(text: str) -> str:
+    """The text without line breaks between a number and its unit, or inside of an interval."""
+    return re.sub(r"(?<=[\d,]) (?=[\d%])", "\u00a0", text)
 
 
 def figures(measurements: Sequence[Measurement]) -> tuple[Figure, Figure, Figure]:
@@ -77,8 +84,7 @@ def _quality(measurements: Sequence[Measurement]) -> Figure:
         text = f"{100 * accuracy.value:.1f}"
         return tr("Accuracy, %"), f"{100 * before.value:.1f} → {text}" if before else text, " ".join(told)
     if noise is not None:
-        told.insert(0, tr("signal to noise;"))
-        return tr("Fidelity"), f"{noise.value:.1f} dB", " ".join(told)
+        return tr("Fidelity, signal to noise"), f"{noise.value:.1f} dB", " ".join(told)
     return tr("Accuracy or fidelity"), fmt.UNKNOWN, ""
 
 
@@ -91,8 +97,8 @@ def _span(series: Series) -> str:
         return fmt.UNKNOWN
     first, last = series.points[0], series.points[-1]
     if len(series.points) == 1:
-        return f"{first.value:.3g}"
-    return f"{first.value:.3g} → {last.value:.3g}"
+        return fmt.figures(first.value)
+    return f"{fmt.figures(first.value)} → {fmt.figures(last.value)}"
 
 
 def _times(series: Series) -> str:

@@ -14,7 +14,7 @@ from desktop_app.ui.text import tr
 from desktop_app.ui.theme import numbers_font
 from desktop_app.ui.views.facts import coupled, facts, refusals
 from desktop_app.ui.views.knobs import BitsKnob, Knob, PruneKnob, RankKnob, knob_grid
-from desktop_app.ui.views.labels import label
+from desktop_app.ui.views.labels import breakable, label
 
 
 class Inspector(QScrollArea):
@@ -82,8 +82,8 @@ class Inspector(QScrollArea):
     def _refresh(self) -> None:
         self._layers = tuple(layer for layer in self._layers if layer in self._document.layers)
         single = self._layers[0] if len(self._layers) == 1 else None
-        self._title.setText(self._heading())
-        self._scope.setText("/".join(clean_name(part) for part in single.scope) if single else "")
+        self._title.setText(breakable(self._heading()))
+        self._scope.setText(breakable("/".join(clean_name(part) for part in single.scope)) if single else "")
         self._scope.setVisible(bool(self._scope.text()))
         node = Node("", (), layer=single, layers=list(self._layers))
         for name, knob in self._knobs.items():
@@ -105,7 +105,7 @@ class Inspector(QScrollArea):
 def _tell(title: QLabel, text: QLabel, lines: list[str]) -> None:
     title.setVisible(bool(lines))
     text.setVisible(bool(lines))
-    text.setText("\n".join(lines))
+    text.setText(breakable("\n".join(lines)))
 
 
 def _fill(grid: QGridLayout, rows: list[tuple[str, str]]) -> None:

@@ -1,5 +1,7 @@
 """Labels that show text as it is, whoever wrote it."""
 
+import re
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -14,6 +16,11 @@ def label(text: str = "", *, quiet: bool = False, heading: bool = False, wrap: b
     if wrap:
         made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
     return made
+
+
+def breakable(text: str) -> str:
+    """The text with places to break lines after the dots and underscores of long names."""
+    return re.sub(r"(?<=[._])(?=[A-Za-z])", "\u200b", text)
 
 
 def repolish(widget: QWidget) -> None:

@@ -70,7 +70,7 @@ class MessageBar(QFrame):
 
 def details_box(failure: Failed, parent: QWidget) -> QMessageBox:
     """A window with the sentence and a button that copies the details."""
-    box = QMessageBox(QMessageBox.Icon.Warning, tr("What went wrong"), failure.sentence, parent=parent)
+    box = QMessageBox(QMessageBox.Icon.NoIcon, tr("What went wrong"), failure.sentence, parent=parent)
     box.setTextFormat(label().textFormat())
     box.setDetailedText(failure.details or tr("There are no further details."))
     copy = box.addButton(tr("Copy details"), QMessageBox.ButtonRole.ActionRole)

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from desktop_app.ui.drops import dropped_file
 from desktop_app.ui.icons import icon, on_accent
 from desktop_app.ui.recent import recent_models
 from desktop_app.ui.text import as_tooltip, tr
@@ -112,7 +113,7 @@ class _DropZone(QFrame):
         self.setAcceptDrops(True)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        if dropped_file(event.mimeData()):
             self._mark(True)
             event.acceptProposedAction()
 
@@ -121,7 +122,7 @@ class _DropZone(QFrame):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self._mark(False)
-        path = next((url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()), "")
+        path = dropped_file(event.mimeData())
         if path:
             event.acceptProposedAction()
             self.dropped.emit(path)

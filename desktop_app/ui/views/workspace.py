@@ -10,7 +10,7 @@ from desktop_app.ui.views.predicted import PredictedBar
 from desktop_app.ui.views.results import ResultsView
 from desktop_app.ui.views.tree_panel import TreePanel
 
-SPLIT = (540, 495, 245)
+SPLIT = (506, 524, 250)
 
 
 class Workspace(QWidget):
@@ -27,6 +27,7 @@ class Workspace(QWidget):
         self.tabs.setObjectName("tabs")
         self.tabs.setAccessibleName(tr("Results and comparison"))
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
         self.tabs.addTab(self.results, tr("Results"))
         self.tabs.addTab(self.compare, tr("Compare"))
         self.splitter = QSplitter()

@@ -40,9 +40,9 @@ def test_a_stage_measured_again_has_its_newest_figure_and_its_place():
 
 def test_the_table_says_what_the_picture_says():
     assert latency_series(MEASURED).rows() == [
-        ("Original", "9 [8.8, 9.2]", "100 %"),
-        ("Clean", "9 [8, 10]", "100 %"),
-        ("Quantise (static)", "5 [4.5, 6]", "56 %"),
+        ("Original", "9.00 [8.80, 9.20]", "100 %"),
+        ("Clean", "9.00 [8.00, 10.0]", "100 %"),
+        ("Quantise (static)", "5.00 [4.50, 6.00]", "56 %"),
     ]
 
 
@@ -55,10 +55,10 @@ def test_the_verdict_claims_only_what_the_interval_allows():
 
 def test_figures_prefer_accuracy_and_fall_back_to_fidelity():
     noise = Measurement("sqnr_db", 31.25, "final")
-    assert figures((*MEASURED, noise))[2][:2] == ("Fidelity", "31.2 dB")
+    assert figures((*MEASURED, noise))[2][:2] == ("Fidelity, signal to noise", "31.2 dB")
     accuracy = (Measurement("accuracy", 0.833, "original"), Measurement("accuracy", 0.829, "final"))
     assert figures((noise, *accuracy))[2][:2] == ("Accuracy, %", "83.3 → 82.9")
-    assert figures(MEASURED)[0] == ("Size, MB", "14 → 3.5", "4.0× smaller")
+    assert figures(MEASURED)[0] == ("Size, MB", "14.0 → 3.50", "4.0× smaller")
 
 
 def test_the_newest_figure_is_not_the_originals():
