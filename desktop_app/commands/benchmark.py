@@ -8,6 +8,7 @@ import typer
 from desktop_app.commands import figures
 from desktop_app.commands.console import print_json, print_line, print_table
 from desktop_app.commands.work import working
+from desktop_app.core.units import size
 from desktop_app.jobs.messages import BenchmarkModels
 
 
@@ -25,7 +26,7 @@ def benchmark(
     rows = [
         (
             Path(r.model).name,
-            figures.size(r.bytes),
+            size(r.bytes),
             figures.latency(r.latency_ms),
             f"{r.latency_ms.p95:.3g} ms",
             figures.ratio(r.ratio),

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from desktop_app.commands import figures
 from desktop_app.commands.console import print_json, print_line
 from desktop_app.commands.work import working
 from desktop_app.core.errors import StudioError
+from desktop_app.core.units import size
 from desktop_app.jobs.messages import ExportModel
 
 
@@ -29,4 +29,4 @@ def export(
     if json:
         print_json(result)
     else:
-        print_line(f"{result.path}: {figures.size(result.bytes)}; {result.checked}")
+        print_line(f"{result.path}: {size(result.bytes)}; {result.checked}")

@@ -3,24 +3,6 @@
 from desktop_app.core.report import Fidelity, Latency, Ratio
 
 
-def size(count: int) -> str:
-    """Bytes: "13.9 MB" (decimal units, as file managers show them)."""
-    value = float(count)
-    for unit in ("B", "kB", "MB"):
-        if value < 1000:
-            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.2f} {unit}"
-        value /= 1000
-    return f"{value:.2f} GB"
-
-
-def number(count: int) -> str:
-    """Parameters or multiply-accumulates: "2.59 M"."""
-    for limit, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if abs(count) >= limit:
-            return f"{count / limit:.2f} {unit}"
-    return str(count)
-
-
 def share(value: float | None) -> str:
     """A share in per cent; a dash where there is none."""
     return "-" if value is None else f"{value:.1%}"

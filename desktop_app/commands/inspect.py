@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from desktop_app.commands import figures
 from desktop_app.commands.console import print_json, print_line, print_table
 from desktop_app.commands.work import opened
 from desktop_app.core.summary import ModelSummary
+from desktop_app.core.units import amount, size
 
 
 def inspect(
@@ -26,8 +26,8 @@ def inspect(
 def _print(summary: ModelSummary) -> None:
     cost = summary.cost
     print_line(
-        f"{summary.name}: {figures.size(summary.bytes)}, {figures.number(cost.params)} parameters, "
-        f"{figures.number(cost.macs)} multiply-accumulates, {len(summary.layers)} layers in {summary.nodes} nodes, "
+        f"{summary.name}: {size(summary.bytes)}, {amount(cost.params)} parameters, "
+        f"{amount(cost.macs)} multiply-accumulates, {len(summary.layers)} layers in {summary.nodes} nodes, "
         f"opset {summary.opset}" + (f", {summary.producer}" if summary.producer else "")
     )
     for tensor in (*summary.inputs, *summary.outputs):
@@ -41,9 +41,9 @@ def _print(summary: ModelSummary) -> None:
             layer.name,
             layer.op_type,
             "x".join(map(str, layer.weight_shape)),
-            figures.number(layer.params),
-            figures.number(layer.macs),
-            figures.size(layer.bytes),
+            amount(layer.params),
+            amount(layer.macs),
+            size(layer.bytes),
             ",".join(str(span.group) for span in layer.output.spans) or "-",
             "; ".join(f"no {knob}: {reason}" for knob, reason in layer.refusals.items()),
         )

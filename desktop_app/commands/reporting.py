@@ -5,18 +5,19 @@ from collections import Counter
 from desktop_app.commands import figures
 from desktop_app.commands.console import print_line, print_table
 from desktop_app.core.report import Report
+from desktop_app.core.units import amount, size
 
 
 def print_report(report: Report, model: str) -> None:
     """Prints what a run gave: the two models side by side, then what was left alone and why."""
     before, after = report.original, report.compressed
     rows = [
-        ("size", figures.size(before.bytes), figures.size(after.bytes), f"{before.bytes / after.bytes:.2f}x smaller"),
-        ("parameters", figures.number(before.params), figures.number(after.params), _less(before.params, after.params)),
+        ("size", size(before.bytes), size(after.bytes), f"{before.bytes / after.bytes:.2f}x smaller"),
+        ("parameters", amount(before.params), amount(after.params), _less(before.params, after.params)),
         (
             "multiply-accumulates",
-            figures.number(before.macs),
-            figures.number(after.macs),
+            amount(before.macs),
+            amount(after.macs),
             _less(before.macs, after.macs),
         ),
         (
@@ -30,7 +31,7 @@ def print_report(report: Report, model: str) -> None:
         points = f"{(after.accuracy - before.accuracy) * 100:+.2f} points"
         rows.append(("accuracy", figures.share(before.accuracy), figures.share(after.accuracy), points))
     if before.peak_memory is not None and after.peak_memory is not None:
-        rows.append(("peak memory", figures.size(before.peak_memory), figures.size(after.peak_memory), ""))
+        rows.append(("peak memory", size(before.peak_memory), size(after.peak_memory), ""))
     rows.append(("fidelity", "", "", figures.fidelity(after.fidelity)))
     print_table(("", "original", "compressed", ""), rows)
     left_alone = Counter((o.step, o.reason) for o in report.layers if not o.changed)

@@ -1,22 +1,10 @@
 """Numbers as the user reads them: three figures, a unit, and a dash for what is not known."""
 
+from desktop_app.core.units import amount as amount
+from desktop_app.core.units import figures as figures
+from desktop_app.core.units import size as size
+
 UNKNOWN = "–"
-
-
-def size(count: float) -> str:
-    """Bytes, in the unit that gives one to three figures before the point; a MB is a million bytes."""
-    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if count >= factor:
-            return f"{figures(count / factor)} {unit}"
-    return f"{count:.0f} B"
-
-
-def amount(count: float) -> str:
-    """A number of things: 864, 2.30k, 12.0M, 1.20G."""
-    for unit, factor in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
-        if count >= factor:
-            return f"{figures(count / factor)}{unit}"
-    return f"{count:.0f}"
 
 
 def macs(count: float) -> str:
@@ -53,8 +41,3 @@ def change(before: str, after: str) -> str:
 def shape(sizes: tuple[int, ...]) -> str:
     """Dimensions: 64x64x3x3; `?` stands for one that is not known."""
     return "×".join("?" if one < 0 else str(one) for one in sizes) or UNKNOWN
-
-
-def figures(value: float) -> str:
-    """A number in three figures: 9.38, 5.00, 0.0831, 123."""
-    return f"{value:.0f}" if value >= 99.95 else f"{value:#.3g}"

@@ -1,24 +1,7 @@
 """Figures as people read them."""
 
-import pytest
-
 from desktop_app.commands import figures
 from desktop_app.core.report import Fidelity, Ratio
-
-
-@pytest.mark.parametrize(
-    ("count", "text"),
-    [(0, "0 B"), (999, "999 B"), (1000, "1.00 kB"), (13_900_000, "13.90 MB"), (2_500_000_000, "2.50 GB")],
-)
-def test_sizes(count: int, text: str) -> None:
-    assert figures.size(count) == text
-
-
-@pytest.mark.parametrize(
-    ("count", "text"), [(12, "12"), (1500, "1.50 k"), (2_590_000, "2.59 M"), (4_000_000_000, "4.00 G")]
-)
-def test_counts(count: int, text: str) -> None:
-    assert figures.number(count) == text
 
 
 def test_a_ratio_comes_with_its_interval_and_what_may_be_claimed() -> None:

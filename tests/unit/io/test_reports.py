@@ -17,7 +17,6 @@ from desktop_app.io.reports import (
     change,
     figure_rows,
     format_report,
-    megabytes,
     read_report_json,
     times,
     write_report_html,
@@ -113,7 +112,6 @@ def test_what_was_not_measured_is_said() -> None:
 
 
 def test_figures_in_words() -> None:
-    assert (megabytes(10), megabytes(2048), megabytes(3 * 2**20)) == ("10 bytes", "2.0 kB", "3.00 MB")
     assert (times(4, 2), times(4, 0)) == ("2.00x", "-")
     assert (change(1000, 1000), change(1000, 10)) == ("1,000", "1,000 → 10")
 
