@@ -87,7 +87,7 @@ def test_the_page_loads_nothing_and_runs_nothing(page: str) -> None:
 def test_everything_is_told(page: str) -> None:
     text = " ".join(Page(page).text.split())
     for told in (
-        "3.81 MB became 976.6 kB (4.00x smaller)",
+        "4.00 MB became 1.00 MB (4.00x smaller)",
         "Speed-up 2.00, 95 % interval 1.90 to 2.10: faster",
         "The machine was busy.",
         "31.5 dB",
