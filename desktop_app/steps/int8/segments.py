@@ -149,12 +149,29 @@ class _Cutter:
 
     @cached_property
     def _types(self) -> dict[str, int]:
-        known = {value.name: value.type.tensor_type.elem_type for value in self.proto.graph.value_info}
+        known = _inferred_types(self.proto)
         for node in self.proto.graph.node:
             moves = known.get(next(iter(node.input), "")) == onnx.TensorProto.UINT8
             if node.op_type == "QuantizeLinear" or (moves and node.op_type != "DequantizeLinear"):
                 known.update(dict.fromkeys(node.output, onnx.TensorProto.UINT8))
         return known
+
+
+def _inferred_types(proto: onnx.ModelProto) -> dict[str, int]:
+    """Value name to element type: what the file says, and what onnx infers, which needs no weights for that."""
+    graph = onnx.GraphProto(node=proto.graph.node, input=proto.graph.input, value_info=proto.graph.value_info)
+    given = {value.name for value in graph.input}
+    for tensor in proto.graph.initializer:
+        if tensor.name not in given:
+            graph.input.append(helper.make_tensor_value_info(tensor.name, tensor.data_type, tensor.dims))
+    bare = onnx.ModelProto(
+        ir_version=proto.ir_version, opset_import=proto.opset_import, functions=proto.functions, graph=graph
+    )
+    try:
+        graph = onnx.shape_inference.infer_shapes(bare).graph
+    except (onnx.shape_inference.InferenceError, RuntimeError, ValueError):
+        graph = bare.graph  # what the file says is all there is
+    return {value.name: value.type.tensor_type.elem_type for value in (*graph.value_info, *graph.output)}
 
 
 def reads(node: onnx.NodeProto) -> list[str]:

@@ -252,3 +252,17 @@ def test_real_mobilenet_is_fused_and_agrees(shared_data: Path, tmp_path: Path, s
     expected, given = run(model, seen), run(result.model, seen)
     assert (expected.argmax(axis=1) == given.argmax(axis=1)).mean() >= 0.9
     assert sqnr_db(expected, given) > 20
+
+
+def test_shapes_that_later_layers_compute_with_stay_integers() -> None:
+    """The Gather of one head's shape is read by the other head, behind the next layer."""
+    net = Net(13)
+    net.op("Shape", ["x"], "shape")
+    net.op("Gather", ["shape", net.constant("first", np.array([0]))], "batch")
+    net.constant("rest", np.array([-1]))
+    for head in ("left", "right"):
+        net.op("Concat", ["batch", "rest"], f"{head}_shape", axis=0)
+        net.op("Reshape", [net.conv(head, "x", 3, 4), f"{head}_shape"], f"{head}_flat")
+    batches = batches_of((4, 3, 8, 8))
+    result = quantize(net.model(["n", 3, 8, 8], "left_flat", "right_flat"), batches)
+    assert [outcome.changed for outcome in result.outcomes] == [True, True]
