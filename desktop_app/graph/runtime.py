@@ -22,6 +22,9 @@ MAX_BYTES_IN_MEMORY = 512 * 2**20
 MAX_FOLDED_BYTES = 64 * 2**20
 """ONNX Runtime folds constants at load; a ConstantOfShape of 68 bytes in the file may stand for gigabytes."""
 
+EXPANSION = 8
+"""What weights may grow by when they are decoded at load: 4 bits each in the file become 32."""
+
 FATAL = 4
 """Severity of the only messages that ONNX Runtime may write to the terminal."""
 
@@ -68,10 +71,10 @@ def open_session(
     """
     if outputs:
         model = _with_outputs(_as_model(model), outputs)
-    options = _options(threads, optimise, profile_to)
+    options = _options(threads, optimise, profile_to, EXPANSION * _stored_bytes(model))
     if save_optimised_to is not None:
         options.optimized_model_filepath = str(save_optimised_to)
-    if isinstance(model, Model) and _weight_bytes(model) > MAX_BYTES_IN_MEMORY:
+    if isinstance(model, Model) and _stored_bytes(model) > MAX_BYTES_IN_MEMORY:
         return _open_through_folder(model, options)
     return _open(model.to_bytes() if isinstance(model, Model) else model, options)
 
@@ -82,7 +85,7 @@ def save_runtime_format(model: Path, target: Path) -> None:
     Raises:
         InvalidFileError: when ONNX Runtime refuses the model.
     """
-    options = _options(1, True, None)
+    options = _options(1, True, None, EXPANSION * _stored_bytes(model))
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
     options.add_session_config_entry("session.save_model_format", "ORT")
     options.optimized_model_filepath = str(target)
@@ -114,7 +117,7 @@ def sentence(error: Exception) -> str:
     return text[:MAX_SENTENCE]
 
 
-def _options(threads: int, optimise: bool, profile_to: Path | None) -> ort.SessionOptions:
+def _options(threads: int, optimise: bool, profile_to: Path | None, decoded_bytes: int) -> ort.SessionOptions:
     options = ort.SessionOptions()
     options.intra_op_num_threads = max(threads, 1)
     options.inter_op_num_threads = 1
@@ -124,7 +127,8 @@ def _options(threads: int, optimise: bool, profile_to: Path | None) -> ort.Sessi
     options.graph_optimization_level = level.ORT_ENABLE_ALL if optimise else level.ORT_DISABLE_ALL
     # Threads that wait by spinning would slow down the session that runs next, and the benchmark runs them in turns.
     options.add_session_config_entry("session.force_spinning_stop", "1")
-    options.add_session_config_entry("optimization.constant_folding_max_output_size_in_bytes", str(MAX_FOLDED_BYTES))
+    limit = str(max(MAX_FOLDED_BYTES, decoded_bytes))
+    options.add_session_config_entry("optimization.constant_folding_max_output_size_in_bytes", limit)
     if profile_to is not None:
         options.enable_profiling = True
         options.profile_file_prefix = str(profile_to)
@@ -176,6 +180,15 @@ def _with_outputs(model: Model, names: Iterable[str]) -> Model:
             graph.outputs.append(values[name])
             present.add(name)
     return model
+
+
+def _stored_bytes(model: Model | Path | bytes) -> int:
+    """What the model occupies, about; an honest file holds what it decodes to, a bomb does not."""
+    if isinstance(model, Model):
+        return _weight_bytes(model)
+    if isinstance(model, bytes):
+        return len(model)
+    return model.stat().st_size if model.is_file() else 0
 
 
 def _weight_bytes(model: Model) -> int:

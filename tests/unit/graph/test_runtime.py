@@ -74,3 +74,11 @@ def test_a_profile_is_written_where_it_should_be(tmp_path):
     session = open_session(conv_norm(), profile_to=tmp_path / "trace")
     session.run(None, X)
     assert session.end_profiling().startswith(str(tmp_path / "trace"))
+
+
+def test_weights_decoded_at_load_are_folded_however_large(tmp_path, monkeypatch):
+    monkeypatch.setattr(runtime, "MAX_FOLDED_BYTES", 1)
+    weight = np.arange(64 * 64, dtype=np.int8).reshape(64, 64)
+    model = net("g (float[1, 64] x) => (float[1, 64] y) { f = Cast<to = 1>(w) y = MatMul(x, f) }", w=weight)
+    open_session(model, save_optimised_to=tmp_path / "optimised.onnx")
+    assert [node.op_type for node in ir.load(tmp_path / "optimised.onnx").graph] == ["MatMul"]
