@@ -1,6 +1,7 @@
 """The same work without a window: the commands, and what their failures look like."""
 
 import logging
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -67,9 +68,18 @@ def _print_version() -> None:
 
 
 def _open_window(arguments: list[str]) -> int:
-    if len(arguments) > 1:
-        sys.stderr.write(f"error: no command {arguments[0]!r}; see compression-studio --help\n")
+    if len(arguments) > 1 or not all(Path(argument).exists() for argument in arguments):
+        sys.stderr.write(f"error: {arguments[0]!r} is no command and no file; see compression-studio --help\n")
         return 2
+    if not _has_display():
+        sys.stderr.write("error: there is no display to open a window on; see compression-studio --help for commands\n")
+        return 1
     from desktop_app.app import run_window
 
     return run_window(str(Path(arguments[0]).absolute()) if arguments else None)  # the worker has another folder
+
+
+def _has_display() -> bool:
+    """Whether a window can be shown; Qt would abort the process where it cannot."""
+    named = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return not sys.platform.startswith("linux") or any(os.environ.get(name) for name in named)

@@ -84,6 +84,17 @@ def test_what_cannot_be_opened_ends_in_a_sentence(command: Command, tmp_path: Pa
 def test_wrong_usage_is_status_2(command: Command, sample: Path) -> None:
     assert command("compress", sample)[0] == 2
     assert command("--nonsense")[0] == 2
+    status, out, err = command("nonsense.onnx")
+    assert (status, out) == (2, "")
+    assert "nonsense.onnx" in err
+
+
+def test_no_display_is_told_before_qt_aborts(command: Command, sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    status, _, err = command(sample)
+    assert status == 1
+    assert "display" in err
 
 
 def test_a_recipe_with_an_unknown_key_is_refused_with_its_path(command: Command, sample: Path, tmp_path: Path) -> None:
