@@ -1,6 +1,7 @@
 """What there is to say of a model before anything is done to it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
 
 import numpy as np
 import onnx_ir as ir
@@ -152,13 +153,14 @@ def _not_finite(model: Model) -> Iterator[str]:
     """Layers with NaN or infinite weights, and whether all weights could be looked at."""
     affected: dict[str, None] = {}
     scanned = skipped = 0
-    for layer, array in _stored_weights(model):
-        if scanned + array.nbytes > MAX_SCANNED_BYTES:
-            skipped += array.nbytes
-            continue
-        scanned += array.nbytes
-        if not _is_finite(array):
-            affected[layer.name] = None
+    with np.errstate(all="ignore"):
+        for layer, array in _stored_weights(model):
+            if scanned + array.nbytes > MAX_SCANNED_BYTES:
+                skipped += array.nbytes
+                continue
+            scanned += array.nbytes
+            if not _is_finite(array):
+                affected[layer.name] = None
     if affected:
         yield f"Weights of {_named(list(affected))} are not finite (NaN or infinite): the model cannot work as it is."
     if skipped:
@@ -185,8 +187,7 @@ def _stored_weights(model: Model) -> Iterator[tuple[Layer, np.ndarray]]:
 
 def _is_finite(array: np.ndarray) -> bool:
     """Whether no element is NaN or infinite: the sum shows it at once, unless it overflows."""
-    with np.errstate(all="ignore"):
-        return bool(np.isfinite(array.sum())) or bool(np.isfinite(array).all())
+    return bool(isfinite(array.sum())) or bool(np.isfinite(array).all())
 
 
 def _named(layers: Sequence[str]) -> str:

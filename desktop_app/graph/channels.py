@@ -98,13 +98,13 @@ class ChannelMap:
         if labels is None:
             return Axis(1)
         groups = self._group_of[labels]
-        present, first, counts = np.unique(groups, return_index=True, return_counts=True)
-        spans = []
-        for i in np.argsort(first):
-            if present[i] >= 0:
-                channels = self.groups[present[i]].channels
-                spans.append(Span(int(present[i]), channels, int(counts[i]) // channels))
-        return Axis(labels.size, tuple(spans))
+        if labels.size and (groups == groups[0]).all():  # nearly always, and much faster
+            found = [(int(groups[0]), labels.size)]
+        else:
+            present, first, counts = np.unique(groups, return_index=True, return_counts=True)
+            found = [(int(present[i]), int(counts[i])) for i in np.argsort(first)]
+        cut = [(self.groups[group], count) for group, count in found if group >= 0]
+        return Axis(labels.size, tuple(Span(group.id, group.channels, n // group.channels) for group, n in cut))
 
     @cached_property
     def _members(self) -> Mapping[int, tuple[Member, ...]]:

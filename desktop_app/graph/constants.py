@@ -9,14 +9,12 @@ _INTEGERS = {"value_int", "value_ints"}
 
 def tensor_of(value: ir.Value | None) -> ir.TensorProtocol | None:
     """The constant behind a value; None where there is none, or where the model's user may replace it (an input)."""
-    if value is None or value.is_graph_input():
+    if value is None:
         return None
-    if value.is_initializer():
-        return value.const_value
     node = value.producer()
-    if node is None or node.op_type != "Constant" or node.domain not in ("", "ai.onnx"):
-        return None
-    return _attribute_tensor(node)
+    if node is not None:
+        return _attribute_tensor(node) if node.op_type == "Constant" and node.domain == "" else None
+    return value.const_value if value.is_initializer() and not value.is_graph_input() else None
 
 
 def array_of(value: ir.Value | None) -> np.ndarray | None:

@@ -29,10 +29,13 @@ class Units(NamedTuple):
     def owners(self, axes: Mapping[str, np.ndarray | None]) -> list[tuple[str, ...]]:
         """For every group the names of the axes on which it lies, in their order."""
         found: list[list[str]] = [[] for _ in self.channels]
-        for name, labels in axes.items():
-            for group in () if labels is None else np.unique(self.group[labels]):
-                if group >= 0:
-                    found[group].append(name)
+        arrays = {name: labels for name, labels in axes.items() if labels is not None}
+        if arrays:
+            places = np.repeat(np.arange(len(arrays)), [labels.size for labels in arrays.values()])
+            groups = self.group[np.concatenate([*arrays.values()])]
+            names, lying = [*arrays], groups >= 0
+            for pair in np.unique(places[lying] * len(found) + groups[lying]).tolist():
+                found[pair % len(found)].append(names[pair // len(found)])
         return [tuple(names) for names in found]
 
 

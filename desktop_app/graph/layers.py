@@ -211,6 +211,8 @@ def _others(node: ir.Node, found: _Found, constants: _Constants) -> Iterator[tup
     for index, value in enumerate(node.inputs):
         tensor = tensor_of(value)
         behind = trace(value) if node is found.node and tensor is None else None
+        if tensor is None and behind is None:
+            continue
         constant = constants.claim(value, tensor) if behind is None else constants.claim(behind.value, behind.tensor)
         if constant is None:
             continue

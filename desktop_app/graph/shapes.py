@@ -1,6 +1,8 @@
 """Shapes of all values for one sample, by onnx's shape inference on a copy of the graph without its weights."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
+from functools import lru_cache
+from math import prod
 
 import numpy as np
 import onnx
@@ -19,6 +21,10 @@ MAX_ROUNDS = 6
 
 MAX_FOLLOWED = 64 * MAX_ELEMENTS
 """Elements of a value that onnx may compute on its way."""
+
+MAX_SCALES = 8
+SCALED = frozenset({"Resize", "Upsample", "Range"})
+"""The operators whose shapes depend on floats: no more than a few of them."""
 
 INFERENCE_ERRORS = (
     onnx.shape_inference.InferenceError,
@@ -47,7 +53,7 @@ def infer_shapes(model: Model) -> Mapping[str, Shape]:
         if found.keys() <= constants.keys():
             break
         constants = found
-    return {**_declared(model, samples), **inferred, **samples}
+    return {**_declared(model, samples, inferred), **inferred, **samples}
 
 
 def _infer(model: Model, samples: Mapping[str, Shape], constants: Mapping[str, np.ndarray]) -> dict[str, Shape]:
@@ -78,19 +84,20 @@ def _weightless(model: Model, samples: Mapping[str, Shape], constants: Mapping[s
             _declare_input(graph, value, samples.get(value.name or ""))
     for name, value in model.graph.initializers.items():
         if value.const_value is not None:
-            _declare_constant(graph, name, value.const_value)
+            _declare_constant(graph, name, value, value.const_value)
+    opset = model.opset
     for node in model.graph:
         constant = _large_constant(node)
         if constant is not None:
-            _declare_constant(graph, node.outputs[0].name or "", constant)
+            _declare_constant(graph, node.outputs[0].name or "", node.outputs[0], constant)
         elif node.outputs and all(value.name in constants for value in node.outputs):
             for value in node.outputs:
                 graph.initializer.append(onnx.numpy_helper.from_array(constants[value.name or ""], value.name))
         else:
-            graph.node.extend(stand_in(node_proto(node), model.opset))
+            graph.node.extend(stand_in(node_proto(node), opset))
     for value in model.graph.outputs:
         _declare_output(graph, value)
-    proto = model_proto(graph, {**model.ir.opset_imports, "": readable_opset(model.opset)})
+    proto = model_proto(graph, {**model.ir.opset_imports, "": readable_opset(opset)})
     proto.functions.extend(ir.serde.serialize_function(function) for function in model.ir.functions.values())
     return proto
 
@@ -103,6 +110,8 @@ def _length(value: onnx.ValueInfoProto) -> int:
 
 def _is_bounded(graph: onnx.GraphProto) -> bool:
     """Whether the values that onnx follows stay small: a chain of Concat can double them at every node."""
+    if not any(node.op_type == "Concat" for node in graph.node):
+        return True
     lengths = {tensor.name: MAX_ELEMENTS for tensor in graph.initializer}
     lengths.update({value.name: _length(value) for value in graph.input})
     for node in graph.node:
@@ -132,15 +141,24 @@ def _declare_input(graph: onnx.GraphProto, value: ir.Value, shape: Shape | None)
         ir.serde.serialize_type_into(info.type, from_=value.type)
 
 
-def _declare_constant(graph: onnx.GraphProto, name: str, tensor: ir.TensorProtocol) -> None:
-    """A constant that may say a shape keeps its values: integers, and the few floats that scale an image."""
-    few = tensor.size <= (MAX_ELEMENTS if tensor.dtype in (ir.DataType.INT64, ir.DataType.INT32) else 8)
-    if few and tensor.dtype != ir.DataType.STRING:
+def _declare_constant(graph: onnx.GraphProto, name: str, value: ir.Value, tensor: ir.TensorProtocol) -> None:
+    """A constant that may say a shape keeps its values, the others are inputs of their shape."""
+    shape = tensor.shape.numpy()
+    if _may_say_shape(value, tensor.dtype, prod(shape)):
         proto = graph.initializer.add()
         ir.serde.serialize_tensor_into(proto, from_=tensor)
         proto.name = name
     else:
-        declare(graph.input.add(name=name), int(tensor.dtype), tensor.shape.numpy())
+        declare(graph.input.add(name=name), int(tensor.dtype), shape)
+
+
+def _may_say_shape(value: ir.Value, dtype: ir.DataType, elements: int) -> bool:
+    """Whether a shape may depend on a constant: on integers, or on the few floats that scale an image."""
+    if dtype in (ir.DataType.INT64, ir.DataType.INT32):
+        return elements <= MAX_ELEMENTS
+    if elements > MAX_SCALES or dtype == ir.DataType.STRING:
+        return False
+    return not dtype.is_floating_point() or any(use.node.op_type in SCALED for use in value.uses())
 
 
 def _declare_output(graph: onnx.GraphProto, value: ir.Value) -> None:
@@ -154,9 +172,9 @@ def _read(graph: onnx.GraphProto) -> Iterator[tuple[str, Shape]]:
     """Names and shapes of all values that have one, those of subgraphs included."""
     for values in (graph.input, graph.value_info, graph.output):
         for info in values:
-            kind = info.type.tensor_type
-            if kind.HasField("shape"):
-                yield info.name, tuple([dim.dim_value if dim.HasField("dim_value") else -1 for dim in kind.shape.dim])
+            shape = _shape_of(info.type.SerializeToString())
+            if shape is not None:
+                yield info.name, shape
     for tensor in graph.initializer:
         yield tensor.name, tuple(tensor.dims)
     for node in graph.node:
@@ -165,8 +183,17 @@ def _read(graph: onnx.GraphProto) -> Iterator[tuple[str, Shape]]:
                 yield from _read(attribute.g)
 
 
-def _declared(model: Model, samples: Mapping[str, Shape]) -> dict[str, Shape]:
-    """What the file says, with the sizes that the samples give to its symbols."""
+@lru_cache(maxsize=4096)
+def _shape_of(serialised: bytes) -> Shape | None:
+    """The shape in a type, read once for all the values of that type; None where it has none."""
+    kind = onnx.TypeProto.FromString(serialised).tensor_type
+    if not kind.HasField("shape"):
+        return None
+    return tuple([dim.dim_value if dim.HasField("dim_value") else -1 for dim in kind.shape.dim])
+
+
+def _declared(model: Model, samples: Mapping[str, Shape], known: Container[str]) -> dict[str, Shape]:
+    """What the file says of all other values, with the sizes that the samples give to its symbols."""
     symbols = {
         dim.value: size
         for value in model.graph.inputs
@@ -178,7 +205,7 @@ def _declared(model: Model, samples: Mapping[str, Shape]) -> dict[str, Shape]:
         value.name or "": tuple(_size(dim, symbols) for dim in value.shape)
         for graph in model.ir.graphs()
         for value in _values(graph)
-        if value.shape is not None
+        if value.name not in known and value.shape is not None
     }
 
 

@@ -1,14 +1,12 @@
 """Opens ONNX files: walked first, weights left in the file, every failure one sentence."""
 
-import gc
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import onnx
 import onnx_ir as ir
 
+from desktop_app.core.collector import collector_paused
 from desktop_app.core.errors import InvalidFileError
 from desktop_app.core.text import clean_name
 from desktop_app.graph.model import Model
@@ -48,6 +46,7 @@ def read_untrusted(path: Path, folder: Path) -> tuple[Model, Snapshot]:
     return _build(walked, snapshot.path.parent, path.name), snapshot
 
 
+@collector_paused()
 def _build(walked: Walked, folder: Path, name: str) -> Model:
     """The model of a walked file."""
     files = map_files(walked, folder)
@@ -55,7 +54,7 @@ def _build(walked: Walked, folder: Path, name: str) -> Model:
     _forget_map_types(walked.proto.graph)
     try:
         # what is warned of (keys that onnx does not know) is no concern of the user's
-        with _collector_paused(), warnings.catch_warnings(action="ignore"):
+        with warnings.catch_warnings(action="ignore"):
             model = ir.from_proto(walked.proto)
     except MemoryError:
         raise
@@ -67,18 +66,6 @@ def _build(walked: Walked, folder: Path, name: str) -> Model:
         for function in model.functions.values():
             function.sort()
     return Model(model)
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Spares Python going through a large graph again and again while it is built: a third of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _cause(error: BaseException) -> str:

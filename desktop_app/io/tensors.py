@@ -26,6 +26,13 @@ FIELD_OF_TYPE: Mapping[int, str] = {
 }
 """Where a type is stored when not as raw data; every other type goes to `int32_data`."""
 
+BITS: Mapping[int, int] = {
+    int(kind): 0 if kind == ir.DataType.STRING else kind.bitwidth
+    for kind in ir.DataType
+    if kind != ir.DataType.UNDEFINED
+}
+"""Number of every known type to the bits of one element; texts have no fixed number."""
+
 
 def check_tensor(tensor: onnx.TensorProto, owner: str, size_of: Callable[[str, str], int]) -> None:
     """Checks type, shape and stored values of a tensor.
@@ -60,23 +67,21 @@ def check_tensor(tensor: onnx.TensorProto, owner: str, size_of: Callable[[str, s
 
 def stored_bytes(tensor: onnx.TensorProto, elements: int) -> int:
     """Bytes that so many elements of the tensor's type take, two or four to a byte where they are that small."""
-    if tensor.data_type == ir.DataType.STRING:
-        return 0
-    bits = ir.DataType(tensor.data_type).bitwidth
-    return (elements * bits + 7) // 8
+    return (elements * BITS[tensor.data_type] + 7) // 8
 
 
 def _elements(tensor: onnx.TensorProto, owner: str) -> int:
     """Number of elements by the shape."""
-    if tensor.data_type == ir.DataType.UNDEFINED or tensor.data_type not in ir.DataType._value2member_map_:
+    if tensor.data_type not in BITS:
         raise _lie(owner, f"are of a type (number {tensor.data_type}) that this version does not know")
-    if len(tensor.dims) > MAX_RANK:
-        raise _lie(owner, f"have {len(tensor.dims)} axes, more than {MAX_RANK}")
-    if any(size < 0 for size in tensor.dims):
-        raise _lie(owner, f"have a shape with a negative size, {list(tensor.dims)}")
-    elements: int = prod(tensor.dims)
-    if elements > MAX_ELEMENTS or any(size > MAX_ELEMENTS for size in tensor.dims):
-        raise _lie(owner, f"have an impossible shape, {list(tensor.dims)}")
+    dims = list(tensor.dims)
+    if len(dims) > MAX_RANK:
+        raise _lie(owner, f"have {len(dims)} axes, more than {MAX_RANK}")
+    if min(dims, default=0) < 0:
+        raise _lie(owner, f"have a shape with a negative size, {dims}")
+    elements = prod(dims)
+    if max(elements, *dims, 0) > MAX_ELEMENTS:
+        raise _lie(owner, f"have an impossible shape, {dims}")
     return elements
 
 
@@ -86,7 +91,7 @@ def _entries(tensor: onnx.TensorProto, elements: int) -> int:
         return 2 * elements
     if tensor.data_type == ir.DataType.STRING:
         return elements
-    bits = ir.DataType(tensor.data_type).bitwidth
+    bits = BITS[tensor.data_type]
     return (elements * bits + 7) // 8 if bits in (2, 4) else elements
 
 

@@ -39,8 +39,7 @@ def check_node_texts(node: onnx.NodeProto) -> None:
     _require(
         "a node", (node.name, node.op_type, node.domain, node.overload, node.doc_string, *node.input, *node.output)
     )
-    for attribute in node.attribute:
-        _require("an attribute", (attribute.name, attribute.ref_attr_name))
+    _require("an attribute", (text for one in node.attribute for text in (one.name, one.ref_attr_name)))
     _require_properties("a node", node.metadata_props)
 
 
@@ -53,8 +52,7 @@ def _require_values(values: Iterable[onnx.ValueInfoProto]) -> None:
 
 
 def _require_properties(owner: str, properties: Iterable[onnx.StringStringEntryProto]) -> None:
-    for entry in properties:
-        _require(owner, (entry.key, entry.value))
+    _require(owner, (text for entry in properties for text in (entry.key, entry.value)))
 
 
 def _require(owner: str, texts: Iterable[object]) -> None:

@@ -30,21 +30,22 @@ def check_graph(
                 raise _defined_twice(name, where)
             if name:
                 producer[name] = index
-    reads = [{producer[name] for name in read_names(node) if name in producer} for node in nodes]
-    if all(max(read, default=-1) < index for index, read in enumerate(reads)):
+    reads = [read_names(node) for node in nodes]
+    if all(producer.get(name, -1) < index for index, names in enumerate(reads) for name in names):
         return True
-    _check_acyclic(nodes, reads, where)
+    _check_acyclic(nodes, [{producer[name] for name in names if name in producer} for names in reads], where)
     return False
 
 
-def read_names(node: onnx.NodeProto) -> Iterator[str]:
+def read_names(node: onnx.NodeProto) -> list[str]:
     """Names of the values that a node reads, also from within its graphs."""
-    yield from node.input
+    names = list(node.input)
     for attribute in node.attribute:
         if attribute.HasField("g"):
-            yield from _captured(attribute.g)
+            names += _captured(attribute.g)
         for graph in attribute.graphs:
-            yield from _captured(graph)
+            names += _captured(graph)
+    return names
 
 
 def check_functions(functions: Sequence[onnx.FunctionProto]) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from desktop_app.core.collector import made_to_stay
 from desktop_app.graph.model import Model
 from desktop_app.io.onnx_reader import read_untrusted
 from desktop_app.io.snapshot import Snapshot
@@ -26,7 +27,8 @@ _opened: dict[str, OpenedModel] = {}
 def open_untrusted(path: Path) -> OpenedModel:
     """Copies and reads a file of the user, and keeps the model for the tasks that follow. Raises InvalidFileError."""
     folder = new_folder("opened")
-    one = OpenedModel(*read_untrusted(path, folder))
+    with made_to_stay():
+        one = OpenedModel(*read_untrusted(path, folder))
     (folder / SOURCE_NOTE).write_text(str(path), "utf-8")
     _opened[str(one.snapshot.path)] = one
     return one

@@ -26,7 +26,10 @@ def broadcast_axes(operands: Sequence[tuple[ir.Value | None, Axes]], trace: Trac
     result: list[np.ndarray | None] = []
     for back in range(rank, 0, -1):
         here = [(value, axes) for value, axes in operands if len(axes) >= back]
-        result.append(meet([(axes[-back], trace.size_of(v, len(axes) - back)) for v, axes in here], trace))
+        if all(axes[-back] is None for _, axes in here):
+            result.append(None)
+        else:
+            result.append(meet([(axes[-back], trace.size_of(v, len(axes) - back)) for v, axes in here], trace))
     return tuple(result)
 
 

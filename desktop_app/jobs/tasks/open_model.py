@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from desktop_app.core.collector import collector_paused
 from desktop_app.core.progress import Progress, Token
 from desktop_app.inspection import summarise
 from desktop_app.jobs.messages import Opened, OpenModel
@@ -20,11 +21,12 @@ def run(request: OpenModel, token: Token) -> Opened:
     one = open_untrusted(path)
     token.check()
     token.report(Progress("open", 0.5))
-    summary = summarise(
-        one.model,
-        name=path.name,
-        path=request.path,
-        sha256=one.snapshot.sha256,
-        file_bytes=one.snapshot.bytes,
-    )
+    with collector_paused():
+        summary = summarise(
+            one.model,
+            name=path.name,
+            path=request.path,
+            sha256=one.snapshot.sha256,
+            file_bytes=one.snapshot.bytes,
+        )
     return Opened(summary, str(one.snapshot.path))
