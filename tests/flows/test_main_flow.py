@@ -1,11 +1,17 @@
 """The main job by real clicks: open, set, run, watch, export; and what happens when one closes in the middle."""
 
+import contextlib
+import sys
+
 import onnx
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLabel, QLineEdit, QMessageBox, QPushButton, QToolButton
 
 from desktop_app.ui.items.columns import INDEX
+
+if sys.platform == "linux":
+    import resource
 
 OPEN_MS, RUN_MS, EXPORT_MS = 60_000, 240_000, 90_000
 
@@ -39,6 +45,15 @@ def set_bits(qtbot, window, keys):
     QApplication.processEvents()
 
 
+@contextlib.contextmanager
+def no_room_for(process):
+    """The process cannot write files of more than 1000 bytes: a full disk, as far as it can tell."""
+    before = resource.prlimit(process, resource.RLIMIT_FSIZE)
+    resource.prlimit(process, resource.RLIMIT_FSIZE, (1000, before[1]))
+    yield
+    resource.prlimit(process, resource.RLIMIT_FSIZE, before)
+
+
 def test_a_newcomer_gets_a_compressed_and_exported_model(sample, qtbot, tmp_path):
     window = sample
     assert window.document.data.labelled
@@ -54,10 +69,18 @@ def test_a_newcomer_gets_a_compressed_and_exported_model(sample, qtbot, tmp_path
     assert window.findChild(QLabel, "timeLeft").text() == ""
     assert window.workspace.compare._rows.rowCount() == len(window.document.layers)
 
-    target = tmp_path / "small.onnx"
+    target = tmp_path / "exported" / "small.onnx"
+    target.parent.mkdir()
     click(qtbot, window, QToolButton, "exportButton")
     dialog = window.findChild(QDialog, "exportDialog")
     dialog.findChild(QLineEdit, "exportPath").setText(str(target))
+    if sys.platform == "linux":
+        with no_room_for(window.session.runner.host.worker_pid):
+            click(qtbot, dialog, QPushButton, "exportConfirm")
+            qtbot.waitUntil(dialog.findChild(QPushButton, "exportConfirm").isEnabled, timeout=EXPORT_MS)
+        assert "choose another folder" in dialog.findChild(QLabel, "exportState").text()
+        assert list(target.parent.iterdir()) == []
+
     click(qtbot, dialog, QPushButton, "exportConfirm")
     qtbot.waitUntil(target.exists, timeout=EXPORT_MS)
     qtbot.waitUntil(lambda: dialog.findChild(QPushButton, "showInFolder").isVisible(), timeout=EXPORT_MS)

@@ -1,5 +1,7 @@
 """The data dialog: where samples come from, how they are prepared, and what the model will see."""
 
+from itertools import pairwise
+
 from msgspec.structs import replace
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QIcon, QPixmap
@@ -50,6 +52,7 @@ class DataDialog(QDialog):
         self._timer.timeout.connect(self.look)
         self._path, self._labels = _path_field(tr("Made-up samples")), _path_field(tr("Found beside the images"))
         self._path.setObjectName("dataPath")
+        self._labels.setObjectName("dataLabels")
         self._calibration = QSpinBox()
         self._calibration.setObjectName("dataCalibration")
         self._calibration.setRange(1, 100_000)
@@ -63,6 +66,7 @@ class DataDialog(QDialog):
         )
         self._lay_out()
         self._show_settings()
+        self._path.setFocus()
         self._preprocess.edited.connect(self._on_preprocess)
         self._path.textEdited.connect(lambda: self._on_source())
         self._labels.textEdited.connect(lambda: self._on_source())
@@ -92,7 +96,7 @@ class DataDialog(QDialog):
         self._images.clear()
         for sample in preview.previews:
             self._images.addItem(_preview_item(sample))
-        self._images.setVisible(bool(preview.previews))
+        self._images.setVisible(any(sample.png for sample in preview.previews))
 
     def show_failure(self, sentence: str) -> None:
         """Says why there is no preview."""
@@ -126,6 +130,17 @@ class DataDialog(QDialog):
         layout.addLayout(middle, 1)
         layout.addWidget(self._notes)
         layout.addWidget(self._buttons)
+        for before, after in pairwise(self._in_tab_order()):
+            QWidget.setTabOrder(before, after)
+
+    def _in_tab_order(self) -> list[QWidget]:
+        """Every field with the buttons beside it, from top to bottom."""
+        choosers = {field: self.findChildren(QPushButton, f"{field.objectName()}Choose") for field in self._paths()}
+        fields = [widget for field, buttons in choosers.items() for widget in (field, *buttons)]
+        return [*fields, self._calibration, self._preprocess, self._images, self._buttons]
+
+    def _paths(self) -> tuple[QLineEdit, QLineEdit]:
+        return self._path, self._labels
 
     def _show_settings(self) -> None:
         self._path.setText(self._settings.path or "")
@@ -196,6 +211,7 @@ def _with_buttons(field: QLineEdit, folder: object, file: object) -> QHBoxLayout
     for text, handler in ((tr("Folder…"), folder), (tr("File…"), file)):
         if handler is not None:
             button = QPushButton(text)
+            button.setObjectName(f"{field.objectName()}Choose")
             button.setAutoDefault(False)
             button.clicked.connect(handler)
             row.addWidget(button)

@@ -87,7 +87,7 @@ def _no_text(document: Document, node: Node) -> str:
 
 COLUMNS: tuple[Column, ...] = (
     Column("layer", "Layer", "The layers in their scopes", lambda d, n: n.label, lambda d, n: n.label, False,
-           width=120),
+           width=116),
     Column("op", "Op", "Operator", _operator, _operator, False, width=54),
     Column("out", "Out", "Shape of the output for one sample", _output, _output, False, width=104, hidden=True),
     Column("params", "Params", "Weights and what is folded into the layer", lambda d, n: fmt.amount(n.cost.params),
@@ -101,7 +101,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("time", "Time %", "Share of the measured time of the model", _time_share, _time, width=62),
     Column("milliseconds", "Time", "Measured time for one sample", _time_text, _time, width=78, hidden=True),
     Column("prune", "Prune", "How many of the channels to remove. Layers marked with a link are cut together.",
-           _no_text, _setting("prune"), True, "prune", 62),
+           _no_text, _setting("prune"), True, "prune", 68),
     Column("rank", "Rank", "Thin factors in place of the layer: their rank, a share such as 0.5, or blank for none.",
            _no_text, _setting("rank"), True, "rank", 52),
     Column("bits", "Bits", "How many bits store one weight: 32 as it was, 16 half, 8 in integers, 4 only stored.",

@@ -84,7 +84,7 @@ def _quality(measurements: Sequence[Measurement]) -> Figure:
         text = f"{100 * accuracy.value:.1f}"
         return tr("Accuracy, %"), f"{100 * before.value:.1f} → {text}" if before else text, " ".join(told)
     if noise is not None:
-        return tr("Fidelity, signal to noise"), f"{noise.value:.1f} dB", " ".join(told)
+        return tr("Fidelity, SQNR"), f"{noise.value:.1f} dB", " ".join(told)
     return tr("Accuracy or fidelity"), fmt.UNKNOWN, ""
 
 
@@ -104,4 +104,5 @@ def _span(series: Series) -> str:
 def _times(series: Series) -> str:
     if len(series.points) < 2 or series.points[-1].value <= 0:
         return ""
-    return f"{series.points[0].value / series.points[-1].value:.1f}"
+    times = f"{series.points[0].value / series.points[-1].value:.1f}"
+    return "" if times == "1.0" else times

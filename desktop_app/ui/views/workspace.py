@@ -10,7 +10,7 @@ from desktop_app.ui.views.predicted import PredictedBar
 from desktop_app.ui.views.results import ResultsView
 from desktop_app.ui.views.tree_panel import TreePanel
 
-SPLIT = (506, 524, 250)
+SPLIT = (518, 514, 248)
 
 
 class Workspace(QWidget):

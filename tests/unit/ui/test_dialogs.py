@@ -122,3 +122,17 @@ def test_the_sheet_of_keys_is_made_from_the_commands(qtbot):
     qtbot.addWidget(KeysDialog())
     assert ("Run", "Run", "F5") in key_rows()
     assert ("Lock or unlock", "Edit", "Space") in key_rows()
+
+
+def test_the_data_dialog_starts_at_the_path_and_goes_on_to_the_labels(data_dialog, qtbot):
+    qtbot.waitExposed(data_dialog)
+    data_dialog.activateWindow()
+    assert data_dialog.focusWidget().objectName() == "dataPath"
+    for _ in range(3):
+        data_dialog.focusNextChild()
+    assert data_dialog.focusWidget().objectName() == "dataLabels"
+
+
+def test_made_up_samples_have_no_pictures(data_dialog):
+    data_dialog.show_preview(DataPreview("synthetic", 128, False, 0, 64, 64, None, False, (SamplePreview("", "", ""),)))
+    assert not data_dialog.findChild(QListWidget).isVisible()

@@ -55,9 +55,10 @@ def test_the_verdict_claims_only_what_the_interval_allows():
 
 def test_figures_prefer_accuracy_and_fall_back_to_fidelity():
     noise = Measurement("sqnr_db", 31.25, "final")
-    assert figures((*MEASURED, noise))[2][:2] == ("Fidelity, signal to noise", "31.2 dB")
+    assert figures((*MEASURED, noise))[2][:2] == ("Fidelity, SQNR", "31.2 dB")
     accuracy = (Measurement("accuracy", 0.833, "original"), Measurement("accuracy", 0.829, "final"))
     assert figures((noise, *accuracy))[2][:2] == ("Accuracy, %", "83.3 → 82.9")
+    assert figures((MEASURED[0], Measurement("bytes", 13.9e6, "clean")))[0][2] == ""
     assert figures(MEASURED)[0] == ("Size, MB", "14.0 → 3.50", "4.0× smaller")
 
 
