@@ -79,7 +79,7 @@ def _elements(tensor: onnx.TensorProto, owner: str) -> int:
         raise _lie(owner, f"have {len(dims)} axes, more than {MAX_RANK}")
     if min(dims, default=0) < 0:
         raise _lie(owner, f"have a shape with a negative size, {dims}")
-    elements = prod(dims)
+    elements: int = prod(dims)
     if max(elements, *dims, 0) > MAX_ELEMENTS:
         raise _lie(owner, f"have an impossible shape, {dims}")
     return elements
