@@ -15,6 +15,7 @@ from google.protobuf.message import DecodeError
 from desktop_app.core.errors import InvalidFileError
 from desktop_app.core.text import clean_name
 from desktop_app.io.content import refuse_other_content
+from desktop_app.io.origins import check_origins
 from desktop_app.io.references import open_reference
 from desktop_app.io.tensors import check_tensor
 from desktop_app.io.texts import check_graph_texts, check_model_texts, check_node_texts
@@ -109,10 +110,14 @@ class _Walker:
         """The graph, the functions, and what stands there for training."""
         check_model_texts(proto)
         self.graph(proto.graph)
+        values, where = (*proto.graph.input, *proto.graph.initializer), f"graph {clean_name(proto.graph.name)}"
+        given = [*(one.name for one in values), *(one.values.name for one in proto.graph.sparse_initializer)]
+        check_origins(proto.graph.node, given, (one.name for one in proto.graph.output), where)
         check_functions(proto.functions)
         for function in proto.functions:
             where = f"function {clean_name(function.name)}"
             self.sorted &= check_graph(function.node, where, defined=function.input)
+            check_origins(function.node, function.input, function.output, where)
             self.visit(function.node, where)
             for attribute in filter(_holds_more, function.attribute_proto):
                 self.attribute(attribute, where)
