@@ -1,6 +1,7 @@
 """Recipes as YAML files: strict on the way in, complete on the way out, so that they replay exactly."""
 
 import re
+import stat
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -31,7 +32,10 @@ def read_recipe(path: Path) -> Recipe:
     """
     name = clean_name(path.name)
     try:
-        if path.stat().st_size > MAX_BYTES:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for who writes it
+            raise InvalidRecipeError(f"{name} is a folder or a device, not a file: choose a recipe file (.yaml).")
+        if status.st_size > MAX_BYTES:
             raise InvalidRecipeError(f"{name} is too large for a recipe: choose a recipe file (.yaml).")
         text = path.read_text("utf-8-sig")
     except OSError as error:

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -169,6 +170,13 @@ def test_refuses_files_that_are_no_recipes(tmp_path: Path, content: bytes) -> No
     path.write_bytes(content)
     with pytest.raises(InvalidRecipeError, match=r"^r\.yaml is "):
         read_recipe(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_does_not_wait_for_a_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "r.yaml")
+    with pytest.raises(InvalidRecipeError, match="folder or a device"):
+        read_recipe(tmp_path / "r.yaml")
 
 
 def test_refuses_a_file_that_is_not_there(tmp_path: Path) -> None:
