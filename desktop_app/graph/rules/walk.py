@@ -10,7 +10,7 @@ from desktop_app.graph.rules.shapes import propagate_numbers
 from desktop_app.graph.rules.table import rule_for
 from desktop_app.graph.rules.trace import Trace, Unfollowed, describe
 
-MALFORMED = (IndexError, KeyError, TypeError, ValueError, AttributeError)
+MALFORMED = (IndexError, KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
 """What a rule runs into at a node that does not obey its operator's specification."""
 
 MAX_FOLLOWED = 2**20

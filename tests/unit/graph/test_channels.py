@@ -401,3 +401,10 @@ def test_residual_groups_of_a_real_net(shared_data: "object") -> None:
     assert stem.channels == 16
     assert stem is by_producer["/layer1/layer1.2/conv2/Conv"]
     assert all(not group.refusal for group in model.channels.groups[:-1])
+
+
+def test_a_convolution_in_no_groups_is_refused_in_words() -> None:
+    net = Net()
+    result = net.op("Conv", net.input("N", 4, 6, 6), net.random(8, 2, 1, 1), group=0)
+    (group,) = net.model(result).channels.groups
+    assert group.refusal
