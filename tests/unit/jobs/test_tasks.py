@@ -217,8 +217,8 @@ def test_models_against_each_other(opened: Opened, model: Path, monkeypatch: pyt
 
 @pytest.fixture
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("desktop_app.run.QUICK_SECONDS", 0.2)
-    monkeypatch.setattr("desktop_app.run.FULL_SECONDS", 0.2)
+    monkeypatch.setattr("desktop_app.metering.QUICK_SECONDS", 0.2)
+    monkeypatch.setattr("desktop_app.metering.FULL_SECONDS", 0.2)
 
 
 @pytest.mark.usefixtures("_quick")
