@@ -67,9 +67,5 @@ def macs_after(layers: Iterable[Layer], groups: Sequence[ChannelGroup], kept: Ma
     """Multiply-accumulates of the model when of some groups (by id) only so many channels are kept."""
     channels = {group.id: group.channels for group in groups}
     return sum(
-        layer.macs
-        * layer.output.kept(kept, channels)
-        * layer.input.kept(kept, channels)
-        // (layer.output.size * layer.input.size)
-        for layer in layers
+        sum(layer.macs_left(layer.output.kept(kept, channels), layer.input.kept(kept, channels))) for layer in layers
     )

@@ -72,6 +72,7 @@ class Layer(Struct, frozen=True, gc=False):
         input_shape: Of the input that meets the weight; empty or -1 where it is not known.
         params: Elements of all constants of the row: weight, bias, folded normalisation.
         macs: Multiply-accumulates for one sample.
+        beside_macs: Those of `macs` that the other nodes of the row have: products of activations, as in attention.
         bytes: What the row's constants occupy as stored.
         origin: The layer of the opened model from which a step made this one; equal to `name` if none did.
         weight: Name of the weight initializer.
@@ -108,3 +109,10 @@ class Layer(Struct, frozen=True, gc=False):
     convolution_groups: int = 1
     refusals: dict[str, str] = {}
     cleaned: Cost | None = None
+    beside_macs: int = 0
+
+    def macs_left(self, output: int, inputs: int) -> tuple[int, int]:
+        """Multiply-accumulates of the layer itself and of what is beside it, with so many channels left."""
+        whole = max(self.output.size * self.input.size, 1)  # some weights are empty
+        own = (self.macs - self.beside_macs) * output * inputs // whole
+        return own, self.beside_macs * output // max(self.output.size, 1)

@@ -115,11 +115,12 @@ def _cost(
     unchanged = cut == whole and settings.rank is None and settings.bits >= layer.bits
     if not weights or not whole or (unchanged and not settings.prune > 0):
         return start
+    macs, macs_beside = layer.macs_left(output, inputs)
     if start.params < weights:  # the weight is shared, and counted to another layer
-        return Cost(start.bytes, start.params, start.macs * cut // whole)
+        return Cost(start.bytes, start.params, macs + macs_beside)
     beside = start.params - weights
     beside_left = beside - layer.per_channel * (layer.output.size - output)
-    left, macs = weights * cut // whole, layer.macs * cut // whole
+    left = weights * cut // whole
     if settings.rank is not None and "rank" not in refused:
         factor = factorise(layer, settings.rank, recipe.methods.low_rank, (output, inputs))
         if isinstance(factor, Factor):
@@ -134,7 +135,7 @@ def _cost(
     bytes_beside = start.bytes - weights * layer.bits // 8
     if beside:
         bytes_beside = bytes_beside * beside_left // beside
-    return Cost(stored + scales + max(bytes_beside, 0), left + beside_left, macs)
+    return Cost(stored + scales + max(bytes_beside, 0), left + beside_left, macs + macs_beside)
 
 
 def _sparse_bytes(dense: int, weights: int, settings: LayerSettings, recipe: Recipe) -> int:

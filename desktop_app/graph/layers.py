@@ -137,6 +137,7 @@ def _layer(model: Model, found: _Found, row: Sequence[ir.Node], scope: tuple[str
         elements, stored = _attribute_sizes(node)
     others = [one for member in row for one in _others(member, found, constants)]
     first = node.outputs[0].name if node.outputs else None
+    macs, beside = macs_of(node, shapes), sum(macs_of(member, shapes) for member in row if member is not node)
     return Layer(
         name=found.name,
         op_type=f"{node.domain}.{node.op_type}" if node.domain else node.op_type,
@@ -144,7 +145,8 @@ def _layer(model: Model, found: _Found, row: Sequence[ir.Node], scope: tuple[str
         weight_shape=shape,
         output_shape=shapes.get(first or "", ()),
         params=elements + sum(parameters for _, parameters in others),
-        macs=sum(macs_of(member, shapes) for member in row),
+        macs=macs + beside,
+        beside_macs=beside,
         bytes=stored + sum(one.bytes for one, _ in others),
         origin=node.metadata_props.get(ORIGIN_KEY, found.name),
         weight=found.weight.value.name or "" if found.weight else "",

@@ -72,6 +72,15 @@ def test_the_rank_is_a_share_of_what_pruning_left(chain):
     assert predict(chain, recipe).layers["last"].macs == rank * (8 * 9 + 32) * POSITIONS
 
 
+def test_products_beside_a_layer_follow_its_channels_and_not_its_rank(chain):
+    first = replace(chain.layers[0], macs=chain.layers[0].macs + 1000, beside_macs=1000)
+    summarised = replace(chain, layers=(first, *chain.layers[1:]))
+    halved = predict(summarised, Recipe(defaults=LayerSettings(prune=0.5)))
+    assert halved.layers["first"].macs == 8 * 27 * POSITIONS + 500
+    low_rank = predict(summarised, Recipe(layers={"first": LayerOverride(rank=2)}))
+    assert low_rank.layers["first"].macs == 2 * (27 + 16) * POSITIONS + 1000
+
+
 def test_what_would_not_save_is_refused_with_the_break_even_rank(chain):
     prediction = predict(chain, Recipe(layers={"last": LayerOverride(rank=32)}))
     assert "saves below" in prediction.refusals["last"]["rank"]
