@@ -16,6 +16,7 @@ from desktop_app.io.data.choose import resolve_preprocess
 from desktop_app.metering import Meter
 from desktop_app.pipeline import CalibrationSamples, Pipeline, StepDone, outcomes_of
 from desktop_app.stats.calibration import Batch
+from desktop_app.steps.quantize_static import settled
 
 BATCH = 8
 """Samples that run at once while calibrating."""
@@ -59,7 +60,8 @@ class Run:
         token.report(Progress("data", 0.0))
         inputs = input_specs(self._original)
         settings, remarks = resolve_preprocess(self._original, recipe.data, inputs, seed=recipe.seed, token=token)
-        recipe = replace(recipe, data=settings)
+        methods = replace(recipe.methods, quantize=settled(recipe.methods.quantize))
+        recipe = replace(recipe, data=settings, methods=methods)
         data = open_data(settings, inputs, seed=recipe.seed, shapes=self._original.shapes)
         meter = Meter(self._original, self._file_bytes, data, self._threads, token)
         model, done, steps = self._original, list[StepDone](), list[StepReport]()

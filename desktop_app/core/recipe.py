@@ -61,13 +61,15 @@ class QuantizeMethod(Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         activations: True quantises activations with ranges calibrated on data; "dynamic" with ranges found at
             every inference; False leaves them float (weights only).
-        scheme: "auto" for the processor at hand, "portable" for one that is exact on every processor.
+        scheme: "portable" is exact on every processor; "vnni" uses all of 8 bits, exact only where the processor adds
+            products of bytes in 32 bits; "auto" takes what is exact on the processor at hand, and is written out as
+            that in the recipe of a run, which so replays to the same bytes elsewhere.
         calibration: How activation ranges are chosen.
         rounding: How weights are rounded.
     """
 
     activations: bool | Literal["dynamic"] = True
-    scheme: Literal["auto", "portable"] = "auto"
+    scheme: Literal["auto", "portable", "vnni"] = "auto"
     calibration: Literal["auto", "minmax", "percentile", "entropy", "mse"] = "auto"
     rounding: Literal["nearest"] = "nearest"
 

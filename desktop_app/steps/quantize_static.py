@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
+from msgspec.structs import replace
+
 from desktop_app.bench.cpu import detect_cpu
 from desktop_app.core.layer import Layer
 from desktop_app.core.progress import Token
-from desktop_app.core.recipe import Recipe
+from desktop_app.core.recipe import QuantizeMethod, Recipe
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Calibration
 from desktop_app.stats.requests import Histogram, StatisticRequest
@@ -61,6 +63,13 @@ class QuantizeStatic(Step):
         return ledger.close(quantized)
 
 
+def settled(method: QuantizeMethod) -> QuantizeMethod:
+    """The method with the scheme that "auto" stands for on this processor."""
+    if method.scheme != "auto":
+        return method
+    return replace(method, scheme="vnni" if detect_cpu().exact_int8 else "portable")
+
+
 def _asked(model: Model, recipe: Recipe) -> list[Layer]:
     return [layer for layer in asked(model, recipe, lambda one: one.bits == BITS) if layer.bits > BITS]
 
@@ -69,7 +78,7 @@ def _quantize(drafted: Draft, recipe: Recipe, calibration: Calibration, token: T
     """Chooses ranges, rounds weights, corrects biases, each on what came of the one before."""
     model, plan, method = drafted.model, drafted.plan, recipe.methods.quantize
     affines = _affines(plan, calibration, method.calibration)
-    pair_safe = method.scheme == "portable" or not detect_cpu().exact_int8
+    pair_safe = settled(method).scheme == "portable"
     layers = quantize_layers(model, plan, affines, token, pair_safe=pair_safe)
     rounded = write_integers(model, plan, affines, layers)
     corrected = correct_biases(model, rounded, layers, calibration.batches(), token)

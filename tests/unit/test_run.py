@@ -63,6 +63,7 @@ def test_the_report_is_what_was_told_and_what_others_measure(digits: Model) -> N
     assert report.compressed.fidelity == found.fidelity
     assert len(finished.data.evaluation_indices) == 100
     assert finished.recipe.data.preprocess is not None
+    assert finished.recipe.methods.quantize.scheme != "auto"
 
 
 def test_what_did_not_change_is_not_measured_again(digits: Model) -> None:
