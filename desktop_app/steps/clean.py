@@ -9,7 +9,7 @@ from desktop_app.graph.model import Model
 from desktop_app.graph.rewriting import remove_unused
 from desktop_app.stats.calibration import Calibration
 from desktop_app.steps.base import Step, StepResult, cost_of
-from desktop_app.steps.constant_folding import fold_constants, lift_constants
+from desktop_app.steps.constant_folding import fold_constants, lift_constants, settle_types
 from desktop_app.steps.no_ops import remove_no_ops
 from desktop_app.steps.norm_folding import fold_norms
 
@@ -36,6 +36,7 @@ class Clean(Step):
         graph = copy.graph
         token.report(Progress(self.name, 0.0))
         lifted = lift_constants(graph)
+        settle_types(graph)
         dropped = remove_no_ops(graph, model.opset)
         token.check()
         folded = fold_constants(model, graph)

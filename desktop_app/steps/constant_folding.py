@@ -12,8 +12,8 @@ from desktop_app.graph.model import DECODER_KEY, Model
 from desktop_app.graph.operators import operators
 from desktop_app.graph.rewriting import add_constant
 
-SMALL_BYTES = 1024
-"""A result up to this size may be larger than what it is computed from."""
+SMALL_BYTES, SMALL_VECTOR_BYTES = 1024, 16 * 2**10
+"""A result up to this size may be larger than what it is computed from; a vector may be a bias of zeros."""
 
 MAX_FOLDED_BYTES = 64 * 2**20
 """Larger results stay computed: the step shall not need much more memory than the model."""
@@ -41,6 +41,18 @@ def lift_constants(graph: ir.Graph) -> int:
         graph.register_initializer(value)
         lifted += 1
     return lifted
+
+
+def settle_types(graph: ir.Graph) -> None:
+    """Turns CastLike into Cast where the graph tells the type: a constant that is cast then depends on no input."""
+    for node in graph:
+        if node.op_type != "CastLike" or node.domain or len(node.inputs) != len(("value", "like")):
+            continue
+        like = node.inputs[1]
+        if like is not None and like.dtype is not None:
+            node.op_type = "Cast"
+            node.attributes["to"] = ir.AttrInt64("to", int(like.dtype))
+            node.resize_inputs(1)
 
 
 def fold_constants(model: Model, copy: ir.Graph) -> int:
@@ -77,10 +89,14 @@ class _Payoff:
         widths = {value: width if value.dtype is None else value.dtype.bitwidth for value in node.outputs}
         stored = sum(self._bits(value, width) for value, width in widths.items()) / 8
         freed = sum(self._bits(value, self._widths[value]) for value in read if len(value.uses()) == 1) / 8
-        if stored > max(SMALL_BYTES, min(freed, MAX_FOLDED_BYTES)) or any(one.is_graph_output() for one in widths):
+        small = SMALL_VECTOR_BYTES if all(self._is_vector(value) for value in widths) else SMALL_BYTES
+        if stored > max(small, min(freed, MAX_FOLDED_BYTES)) or any(one.is_graph_output() for one in widths):
             return False
         self._widths.update(widths)
         return True
+
+    def _is_vector(self, value: ir.Value) -> bool:
+        return len(self._shapes.get(value.name or "", ())) == 1
 
     def _bits(self, value: ir.Value, width: int) -> float:
         """Size of a value; without end where its shape is not known."""

@@ -157,13 +157,34 @@ def test_constants_are_computed_where_the_file_does_not_grow():
             n = Mul(m, s)
             y = Mul(n, k)
         }""",
-        w=normal(400, 4),
-        size=np.array([400]),
+        w=normal(8000, 4),
+        size=np.array([8000]),
     )
     cleaned = clean(model).model
     assert operators_of(cleaned) == ["MatMul", "ConstantOfShape", "Mul", "Mul"]
     assert len(cleaned.to_bytes()) < len(model.to_bytes())
     assert_same_outputs(model, cleaned, {"x": normal(2, 4)})
+
+
+def test_a_bias_of_zeros_like_the_input_is_a_constant():
+    """As torch writes a convolution without a bias where it was told not to optimise."""
+    model = net(
+        """g (float[N, 4, 5, 5] x) => (y) {
+            whole = Shape(w) size = Slice(whole, zero, one)
+            typed = CastLike(number, x) bias = Expand(typed, size)
+            c = Conv(x, w, bias)
+            n = BatchNormalization(c, scale, shift, mean, variance)
+            y = Relu(n)
+        }""",
+        w=normal(4, 4, 1, 1),
+        number=np.array(0, np.int64),
+        zero=np.array([0]),
+        one=np.array([1]),
+        **NORM,
+    )
+    cleaned = clean(model).model
+    assert operators_of(cleaned) == ["Conv", "Relu"]
+    assert_same_outputs(model, cleaned, {"x": normal(2, 4, 5, 5)})
 
 
 def test_a_layer_on_constants_stays_a_layer():
