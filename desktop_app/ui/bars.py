@@ -30,7 +30,8 @@ def fill_menus(window: QMainWindow, actions: Actions, open_recent: Callable[[str
 
 def _add_recent(file_menu: QMenu, open_recent: Callable[[str], None]) -> None:
     menu = file_menu.addMenu(tr("Open recent"))
-    menu.aboutToShow.connect(lambda: _fill_recent(menu, open_recent))
+    menu.setObjectName("recentMenu")
+    file_menu.aboutToShow.connect(lambda: _fill_recent(menu, open_recent))
     _fill_recent(menu, open_recent)
 
 

@@ -4,11 +4,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from shiboken6 import isValid
 
 from desktop_app import __version__
 from desktop_app.core.data import DataSettings
 from desktop_app.core.recipe import Recipe
-from desktop_app.jobs.messages import Failed
+from desktop_app.jobs.messages import DataPreview, Failed
 from desktop_app.ui.autosave import Autosave
 from desktop_app.ui.dialogs.data import DataDialog
 from desktop_app.ui.dialogs.export import ExportDialog
@@ -88,7 +89,11 @@ class Errands(QObject):
         dialog = DataDialog(self._document.recipe.data, self._window)
 
         def look(settings: DataSettings) -> None:
-            self._session.preview_data(settings, dialog.show_preview)
+            self._session.preview_data(settings, show)
+
+        def show(preview: DataPreview) -> None:
+            if isValid(dialog):  # who is quick has closed it before the worker answers
+                dialog.show_preview(preview)
 
         def fail(task: Task, failure: Failed) -> None:
             dialog.show_failure(failure.sentence)

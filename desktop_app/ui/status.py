@@ -1,5 +1,7 @@
 """The status line: what is done now, or what is open."""
 
+from pathlib import Path
+
 from desktop_app.core.progress import Progress
 from desktop_app.core.text import clean_name
 from desktop_app.ui import format as fmt
@@ -23,8 +25,11 @@ def idle_text(document: Document) -> str:
     parts = [tr("{count} layers").format(count=len(summary.layers)), tr("opset {number}").format(number=summary.opset)]
     if summary.producer:
         parts.append(clean_name(summary.producer, 40))
-    if data is None:
+    source = document.recipe.data.path
+    if source is None:
         parts.append(tr("no data: made-up samples"))
+    elif data is None:
+        parts.append(tr("data: {name}").format(name=clean_name(Path(source).name, 40)))
     else:
         parts.append(tr("data: {count} samples").format(count=data.samples))
     return "  ·  ".join(parts)

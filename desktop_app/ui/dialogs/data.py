@@ -57,7 +57,7 @@ class DataDialog(QDialog):
         self._calibration.setObjectName("dataCalibration")
         self._calibration.setRange(1, 100_000)
         self._preprocess = PreprocessForm()
-        self._facts, self._notes = label(tr("Looking at the data …")), label(quiet=True, wrap=True)
+        self._facts, self._notes = label(tr("Looking at the data …"), wrap=True), label(quiet=True, wrap=True)
         self._facts.setObjectName("dataFacts")
         self._notes.setObjectName("dataNotes")
         self._images = QListWidget()

@@ -23,7 +23,7 @@ from desktop_app.core.progress import Progress
 from desktop_app.jobs.messages import Exported
 from desktop_app.ui import format as fmt
 from desktop_app.ui.text import stage_title, tr
-from desktop_app.ui.views.labels import label
+from desktop_app.ui.views.labels import breakable, label
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,8 @@ class ExportDialog(QDialog):
         self._export.clicked.connect(self._start)
         self._buttons.rejected.connect(self.reject)
         self._lay_out()
+        self._path.setFocus()
+        self._path.selectAll()
 
     def report(self, event: Progress) -> None:
         """Shows how far the export is."""
@@ -108,13 +110,13 @@ class ExportDialog(QDialog):
         self._show_folder.setVisible(True)
         self._buttons.button(QDialogButtonBox.StandardButton.Cancel).setText(tr("Close"))
         written = tr("Written: {path}, {size}.").format(path=exported.path, size=fmt.size(exported.bytes))
-        self._state.setText(f"{written}\n{exported.checked}")
+        self._state.setText(breakable(f"{written}\n{exported.checked}"))
 
     def fail(self, sentence: str) -> None:
         """Shows why nothing was written; the user may try another path."""
         self._set_busy(False)
         self._progress.setVisible(False)
-        self._state.setText(sentence)
+        self._state.setText(breakable(sentence))
 
     def reject(self) -> None:
         if self._busy:

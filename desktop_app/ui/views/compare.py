@@ -22,13 +22,13 @@ HEADINGS = (
     Heading("Layer", False, "The layers of the opened model, in execution order"),
     Heading("Size", True, "What the layer takes in the file: before and after"),
     Heading("Bits", True, "Bits that store one weight: before and after"),
+    Heading("What happened", False, "The steps that changed the layer, and why others did not"),
     Heading("Time", True, "Measured time of the original layer, for one sample"),
     Heading("MACs", True, "Multiply-accumulates for one sample: before and after"),
     Heading("Params", True, "Weights and what is folded into the layer: before and after"),
-    Heading("What happened", False, "The steps that changed the layer, and why others did not"),
 )
-WIDTHS = (136, 136, 60, 72, 112, 112)
-STORY, STORY_WIDTH = 6, 200
+WIDTHS = (124, 128, 58, 210, 68, 108, 104)
+STORY = 3
 PLACEHOLDER, TABLE = 0, 1
 
 
@@ -62,8 +62,8 @@ class CompareView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """What happened gets the room that the other columns leave."""
         super().resizeEvent(event)
-        others = sum(self._table.columnWidth(place) for place in range(STORY))
-        self._table.setColumnWidth(STORY, max(STORY_WIDTH, self.width() - others - 2))
+        others = sum(self._table.columnWidth(place) for place in range(len(WIDTHS)) if place != STORY)
+        self._table.setColumnWidth(STORY, max(WIDTHS[STORY], self.width() - others - 14))
 
     def _show(self) -> None:
         run = self._document.last_run
@@ -99,10 +99,10 @@ def _row(
         Entry(clean_name(layer.name), layer.name),
         Entry(fmt.change(fmt.size(layer.bytes), fmt.size(now.bytes)), layer.bytes),
         Entry(fmt.change(str(layer.bits), fmt.UNKNOWN if bits is None else str(bits)), bits or 0),
+        Entry(told, told, full),
         Entry(fmt.milliseconds(time), time or 0.0),
         Entry(fmt.change(fmt.amount(layer.macs), fmt.amount(now.macs)), layer.macs),
         Entry(fmt.change(fmt.amount(layer.params), fmt.amount(now.params)), layer.params),
-        Entry(told, told, full),
     )
 
 

@@ -1,7 +1,7 @@
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton
+from PySide6.QtWidgets import QFrame, QLabel, QMenu, QPushButton
 
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
@@ -43,6 +43,16 @@ def test_a_dropped_file_is_opened(page, qtbot):
     with qtbot.waitSignal(page.model_chosen) as chosen:
         page.findChild(QFrame, "dropZone").dropEvent(event)
     assert chosen.args == ["/models/net.onnx"]
+
+
+def test_the_menu_knows_the_models_opened_since_the_window_was_made(window, tmp_path):
+    file_menu, recent = window.menuBar().actions()[0].menu(), window.findChild(QMenu, "recentMenu")
+    assert not recent.isEnabled()
+    (tmp_path / "a.onnx").write_bytes(b"")
+    remember_model(str(tmp_path / "a.onnx"))
+    file_menu.aboutToShow.emit()
+    assert recent.isEnabled()
+    assert [one.text() for one in recent.actions()] == [str(tmp_path / "a.onnx")]
 
 
 @pytest.fixture

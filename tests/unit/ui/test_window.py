@@ -1,13 +1,13 @@
 """The real window under real clicks and keys, with a model made by hand: nothing here needs the worker."""
 
 import pytest
-from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMessageBox, QSlider, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QItemSelectionModel, Qt
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QMessageBox, QSlider, QToolButton, QWidget
 from ui_samples import find
 
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
-from desktop_app.jobs.messages import Failed, Opened, Preset
+from desktop_app.jobs.messages import DataPreview, Failed, Opened, Preset
 from desktop_app.ui import operations
 from desktop_app.ui.actions import COMMANDS
 
@@ -172,6 +172,17 @@ def test_every_widget_that_takes_the_keyboard_has_a_name_for_screen_readers(open
         and not one.objectName().startswith("qt_")
     ]
     assert not nameless
+
+
+def test_a_preview_that_comes_after_the_dialog_was_closed_is_dropped(opened, monkeypatch):
+    asked = []
+    monkeypatch.setattr(opened.session, "preview_data", lambda settings, then: asked.append(then))
+    opened.errands.edit_data()
+    dialog = opened.findChild(QDialog, "dataDialog")
+    dialog.reject()
+    QApplication.sendPostedEvents(dialog, QEvent.Type.DeferredDelete)
+    assert opened.findChild(QDialog, "dataDialog") is None
+    asked[0](DataPreview("images", 1, False, 0, 1, 0, None, False, ()))
 
 
 def test_another_model_is_for_another_window(opened, qtbot):
