@@ -73,12 +73,16 @@ def input_specs(model: Model) -> tuple[TensorSpec, ...]:
 def what_a_run_finds(model: Model) -> tuple[tuple[Layer, ...], tuple[ChannelGroup, ...]]:
     """The layer table with the axes, reasons and costs that a run will find, and its groups: every run cleans first.
 
-    Models too large to clean while the user waits are told as they are.
+    Models too large to clean while the user waits are told as they are. A layer whose weight is computed out of
+    constants is seen after cleaning only; all costs are then those after cleaning.
     """
     cleaned = _cleaned(model)
     if cleaned is model:
         return with_refusals(model), model.channels.groups
     found = {layer.name: layer for layer in with_refusals(cleaned)}
+    if found.keys() - {layer.name for layer in model.layers}:
+        gone = (_as_found(layer, None) for layer in model.layers if layer.name not in found)
+        return (*found.values(), *gone), cleaned.channels.groups
     return tuple(_as_found(layer, found.get(layer.name)) for layer in model.layers), cleaned.channels.groups
 
 

@@ -79,6 +79,7 @@ class _Payoff:
     def __init__(self, model: Model, constants: Iterable[ir.Value]) -> None:
         self._layers = {layer.name for layer in model.layers}
         self._shapes = model.shapes
+        self._computed: set[ir.Node] = set()
         self._widths = {value: value.dtype.bitwidth for value in constants if value.dtype is not None}
 
     def __call__(self, node: ir.Node) -> bool:
@@ -88,12 +89,17 @@ class _Payoff:
         width = CAST_WIDTH if node.op_type == "Cast" else max(self._widths[value] for value in read)
         widths = {value: width if value.dtype is None else value.dtype.bitwidth for value in node.outputs}
         stored = sum(self._bits(value, width) for value, width in widths.items()) / 8
-        freed = sum(self._bits(value, self._widths[value]) for value in read if len(value.uses()) == 1) / 8
+        freed = sum(self._bits(value, self._widths[value]) for value in read if self._goes(value, node)) / 8
         small = SMALL_VECTOR_BYTES if all(self._is_vector(value) for value in widths) else SMALL_BYTES
         if stored > max(small, min(freed, MAX_FOLDED_BYTES)) or any(one.is_graph_output() for one in widths):
             return False
         self._widths.update(widths)
+        self._computed.add(node)
         return True
+
+    def _goes(self, value: ir.Value, node: ir.Node) -> bool:
+        """Whether nobody reads a constant any more once `node` is computed too."""
+        return all(use.node is node or use.node in self._computed for use in value.uses())
 
     def _is_vector(self, value: ir.Value) -> bool:
         return len(self._shapes.get(value.name or "", ())) == 1

@@ -120,6 +120,31 @@ def test_the_prediction_is_what_a_run_gives_when_normalisation_is_not_folded_yet
     }
 
 
+def test_layers_whose_weights_are_computed_stand_in_the_table_and_in_the_prediction():
+    """Weight normalisation that the exporter did not carry out: w = g v / |v|."""
+    model = net(
+        """g (float[N, 3, 6, 6] x) => (float[N, 4, 6, 6] y) {
+            size = ReduceL2<axes = [1, 2, 3], keepdims = 1>(v)
+            unit = Div(v, size)
+            w = Mul(g, unit)
+            c = Conv<pads = [1, 1, 1, 1]>(x, w)
+            r = Relu(c)
+            y = Conv(r, last)
+        }""",
+        v=normal(16, 3, 3, 3),
+        g=normal(16, 1, 1, 1),
+        last=normal(4, 16, 1, 1),
+    )
+    recipe = Recipe(defaults=LayerSettings(prune=0.5), methods=Methods(prune=PruneMethod(reconstruct=False)))
+    summary = summarise(model, name="m", path="", sha256="", file_bytes=10_000)
+    assert [layer.name for layer in summary.layers] == ["c", "y"]
+    cleaned = Clean().apply(model, recipe, inspection.NO_DATA, SilentToken()).model
+    pruned = PruneChannels().apply(cleaned, recipe, inspection.NO_DATA, SilentToken()).model
+    cost = predict(summary, recipe).cost
+    assert cost.params == sum(layer.params for layer in pruned.layers)
+    assert cost.macs == sum(layer.macs for layer in pruned.layers)
+
+
 def test_a_chain_that_doubles_a_value_at_every_node_is_no_burden():
     names = ["c", *(f"a{i}" for i in range(40)), "y"]
     lines = [f"{after} = Concat<axis=0>({before}, {before})" for before, after in pairwise(names)]
