@@ -50,6 +50,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setObjectName("mainWindow")
         self.setAcceptDrops(True)
+        self.setWindowTitle(tr("Compression Studio"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.document = Document(self)
         self.session = Session(self.document, runner, self)

@@ -1,5 +1,6 @@
 """The steps of a run: what is done, what is being done and how far, how long it will take."""
 
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from desktop_app.ui import format as fmt
@@ -37,6 +38,11 @@ class Checklist(QWidget):
         layout.addWidget(self._left)
         live.stages_changed.connect(self._show)
         self._show()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._show()
 
     def _show(self) -> None:
         stages = self._live.stages

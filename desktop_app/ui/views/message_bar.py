@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMessageBox, QPushButton, QToolButton, QWidget
 
@@ -26,7 +27,7 @@ class MessageBar(QFrame):
         self._details = QPushButton(tr("Details…"))
         self._details.setObjectName("messageDetails")
         self._details.clicked.connect(self._show_details)
-        close = QToolButton()
+        self._close = close = QToolButton()
         close.setIcon(icon("close"))
         close.setAutoRaise(True)
         close.setToolTip(tr("Hide the message"))
@@ -39,6 +40,11 @@ class MessageBar(QFrame):
         layout.addWidget(self._details)
         layout.addWidget(close)
         self.hide()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._close.setIcon(icon("close"))
 
     def fail(self, failure: Failed) -> None:
         """Shows why something failed."""

@@ -1,6 +1,6 @@
 """The page before a model is open."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -29,6 +29,7 @@ class StartPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("startPage")
+        self._sample = QPushButton(icon("sample"), tr("Try the sample"))
         self._recents = QVBoxLayout()
         self._recents.setSpacing(2)
         self._recents_title = label(tr("Recent"), heading=True)
@@ -60,6 +61,12 @@ class StartPage(QWidget):
         for place, path in enumerate(paths, start=1):
             self._recents.addWidget(self._recent_button(place, path))
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._sample.setIcon(icon("sample"))
+            self.refresh()
+
     def tell(self, text: str) -> None:
         """Says what is going on: a model is being opened."""
         self._state.setText(text)
@@ -82,7 +89,7 @@ class StartPage(QWidget):
         choose.setObjectName("openButton")
         choose.setProperty("primary", True)
         choose.clicked.connect(self.open_wanted)
-        sample = QPushButton(icon("sample"), tr("Try the sample"))
+        sample = self._sample
         sample.setObjectName("sampleButton")
         sample.setToolTip(as_tooltip(tr("A small net that reads handwritten digits, with its data and a recipe")))
         sample.clicked.connect(self.sample_wanted)

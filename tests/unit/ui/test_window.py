@@ -2,7 +2,17 @@
 
 import pytest
 from PySide6.QtCore import QEvent, QItemSelectionModel, Qt
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QMessageBox, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QPushButton,
+    QSlider,
+    QToolButton,
+    QWidget,
+)
 from ui_samples import find
 
 from desktop_app.core.recipe import Recipe
@@ -10,6 +20,7 @@ from desktop_app.core.settings import LayerSettings
 from desktop_app.jobs.messages import DataPreview, Failed, Opened, Preset
 from desktop_app.ui import operations
 from desktop_app.ui.actions import COMMANDS
+from desktop_app.ui.theme import paint
 
 CONV1, CONV2 = "/block/inner/conv1", "/block/inner/conv2"
 
@@ -183,6 +194,20 @@ def test_a_preview_that_comes_after_the_dialog_was_closed_is_dropped(opened, mon
     QApplication.sendPostedEvents(dialog, QEvent.Type.DeferredDelete)
     assert opened.findChild(QDialog, "dataDialog") is None
     asked[0](DataPreview("images", 1, False, 0, 1, 0, None, False, ()))
+
+
+def test_the_window_follows_the_system_into_the_dark_and_back(opened, qapp):
+    tree, sample = opened.tree, opened.findChild(QPushButton, "sampleButton")
+    inks = []
+    try:
+        for dark in (True, False):
+            paint(qapp, dark)
+            QApplication.processEvents()
+            assert (tree.palette().base().color().lightness() < 128) is dark
+            inks.append(sample.icon().pixmap(16, 16).toImage())
+        assert inks[0] != inks[1]
+    finally:
+        qapp.setStyleSheet("")
 
 
 def test_another_model_is_for_another_window(opened, qtbot):
