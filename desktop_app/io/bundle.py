@@ -79,6 +79,16 @@ def write_run_folder(
     return Written(folder / MODEL, written.bytes, written.sha256, external)
 
 
+def check_folder(folder: Path, refuse: Sequence[Path] = ()) -> None:
+    """Tries whether a run can be written to `folder`, before the work that comes first is done for nothing.
+
+    Raises:
+        StudioError: when it cannot, or would replace one of `refuse`.
+    """
+    refuse_replacing(folder / MODEL, refuse)
+    _make_stage(folder).rmdir()
+
+
 @contextmanager
 def staged(folder: Path) -> Iterator[Path]:
     """A private folder beside `folder`; its files move there when the block ends without an error.
@@ -86,14 +96,7 @@ def staged(folder: Path) -> Iterator[Path]:
     Raises:
         StudioError: when something cannot be written, in one sentence; `folder` is then as it was.
     """
-    with told_as_sentence(folder):
-        if folder.exists() and not folder.is_dir():
-            raise StudioError(
-                f"{clean_name(folder.name)} is a file, and a folder is to be written: choose another name."
-            )
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        sweep(folder)
-        stage = Path(tempfile.mkdtemp(*part_affixes(folder), folder.parent))
+    stage = _make_stage(folder)
     try:
         yield stage
         with told_as_sentence(folder):
@@ -106,6 +109,18 @@ def staged(folder: Path) -> Iterator[Path]:
             sync_folder(folder)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
+
+
+def _make_stage(folder: Path) -> Path:
+    """A new private folder beside `folder`."""
+    with told_as_sentence(folder):
+        if folder.exists() and not folder.is_dir():
+            raise StudioError(
+                f"{clean_name(folder.name)} is a file, and a folder is to be written: choose another name."
+            )
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        sweep(folder)
+        return Path(tempfile.mkdtemp(*part_affixes(folder), folder.parent))
 
 
 def write_sums(folder: Path) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 
 from desktop_app.core.progress import Progress, Token
 from desktop_app.inspection import summarise
-from desktop_app.io.bundle import write_run_folder
+from desktop_app.io.bundle import check_folder, write_run_folder
 from desktop_app.io.data import DataSet
 from desktop_app.jobs.messages import RunFinished, RunRecipe
 from desktop_app.jobs.opened import opened
@@ -30,6 +30,7 @@ def run(request: RunRecipe, token: Token) -> RunFinished:
     """
     one = opened(request.snapshot)
     source = one.snapshot.source
+    check_folder(Path(request.folder), (source,))
     run = Run(one.model, one.snapshot.sha256, one.snapshot.bytes, request.threads, _PIPELINE)
     finished = run.carry_out(request.recipe, token)
     one.snapshot.check_unchanged()

@@ -15,7 +15,7 @@ from desktop_app.core.data import DataSettings, Preprocess
 from desktop_app.core.errors import StudioError
 from desktop_app.core.recipe import Recipe
 from desktop_app.graph.runtime import open_session
-from desktop_app.io.bundle import FILES, write_run_folder
+from desktop_app.io.bundle import FILES, check_folder, write_run_folder
 from desktop_app.io.data.images import read_pixels, to_input
 from desktop_app.io.onnx_reader import read_model
 from desktop_app.io.recipes import read_recipe
@@ -140,6 +140,16 @@ def test_the_opened_model_is_not_replaced(conv_file: Path) -> None:
 def test_a_file_is_no_folder(conv_file: Path) -> None:
     with pytest.raises(StudioError, match="is a file, and a folder is to be written"):
         write_run_folder(conv_file, read_model(conv_file), Recipe(), full_report())
+
+
+def test_what_cannot_be_written_is_known_beforehand(conv_file: Path, tmp_path: Path) -> None:
+    with pytest.raises(StudioError, match="which is kept"):
+        check_folder(conv_file.parent, [conv_file])
+    for folder in (conv_file, conv_file / "inside"):
+        with pytest.raises(StudioError):
+            check_folder(folder)
+    check_folder(tmp_path / "new")
+    assert {path.name for path in tmp_path.iterdir()} == {conv_file.name}
 
 
 def test_equal_runs_leave_equal_models_and_recipes(conv_file: Path, tmp_path: Path) -> None:
