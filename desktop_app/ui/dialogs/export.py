@@ -83,15 +83,16 @@ class ExportDialog(QDialog):
         self._state.setObjectName("exportState")
         self._show_folder = QPushButton(tr("Show in folder"))
         self._show_folder.setObjectName("showInFolder")
+        self._show_folder.setAutoDefault(False)
         self._show_folder.clicked.connect(self._open_folder)
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self._export = self._buttons.addButton(tr("Export"), QDialogButtonBox.ButtonRole.ActionRole)
         self._export.setObjectName("exportConfirm")
         self._export.setProperty("primary", True)
-        self._export.setDefault(True)
         self._export.clicked.connect(self._start)
         self._buttons.rejected.connect(self.reject)
         self._lay_out()
+        self._export.setDefault(True)  # before it stands in the dialog, the dialog would choose another
         self._path.setFocus()
         self._path.selectAll()
 

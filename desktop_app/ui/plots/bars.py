@@ -16,7 +16,7 @@ from desktop_app.ui.views.labels import label
 BAR_WIDTH = 0.6
 AXIS_HEIGHT = 38
 LEAST_HEIGHT, LEAST_ROWS = 150, 5
-TICK_SIZE, TICK_DENSITY = 8, 0.5
+TICK_SIZE = 8
 BEHIND = -1
 """The grid belongs to the axes: it is drawn behind the bars."""
 SHARE = 2
@@ -111,7 +111,7 @@ class BarPlot(QWidget):
             plot.getAxis(side).setPen(pg.mkPen(palette.color(QPalette.ColorRole.Mid)))
             plot.getAxis(side).setStyle(tickFont=self._small_font(), hideOverlappingLabels=side == "left")
             plot.getAxis(side).setTextPen(palette.color(QPalette.ColorRole.PlaceholderText))
-        plot.getAxis("left").setTickDensity(TICK_DENSITY)
+        plot.getAxis("left").setStyle(maxTickLevel=1, maxTextLevel=1)
         plot.getAxis("bottom").setHeight(AXIS_HEIGHT if points else None)
         self._set_ticks()
         plot.showAxes((bool(points), False, False, bool(points)), showValues=True)

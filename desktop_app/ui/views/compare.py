@@ -27,7 +27,7 @@ HEADINGS = (
     Heading("MACs", True, "Multiply-accumulates for one sample: before and after"),
     Heading("Params", True, "Weights and what is folded into the layer: before and after"),
 )
-WIDTHS = (124, 128, 58, 210, 68, 108, 104)
+WIDTHS = (116, 122, 54, 204, 64, 108, 104)
 STORY = 3
 PLACEHOLDER, TABLE = 0, 1
 

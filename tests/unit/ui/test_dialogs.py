@@ -97,6 +97,16 @@ def test_export_asks_for_a_format_and_a_path(export_dialog, qtbot, tmp_path):
     assert not export_dialog.findChild(QPushButton, "exportConfirm").isEnabled()
 
 
+def test_export_is_done_by_keys_alone(export_dialog, qtbot, tmp_path):
+    qtbot.waitExposed(export_dialog)
+    export_dialog.activateWindow()
+    path = export_dialog.focusWidget()
+    qtbot.keyClicks(path, str(tmp_path / "typed.onnx"))
+    with qtbot.waitSignal(export_dialog.export_wanted) as wanted:
+        qtbot.keyClick(path, Qt.Key.Key_Return)
+    assert wanted.args == [str(tmp_path / "typed.onnx"), "onnx"]
+
+
 def test_export_tells_how_it_went(export_dialog, tmp_path):
     confirm = export_dialog.findChild(QPushButton, "exportConfirm")
     state = export_dialog.findChild(QLabel, "exportState")
