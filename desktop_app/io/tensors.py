@@ -51,7 +51,7 @@ def check_tensor(tensor: onnx.TensorProto, owner: str, size_of: Callable[[str, s
     if tensor.data_location == onnx.TensorProto.EXTERNAL:
         _check_external(tensor, stored_bytes(tensor, elements), owner, size_of)
         return
-    present = [field for field in TYPED_FIELDS if len(getattr(tensor, field))]
+    present = [field for field in TYPED_FIELDS if getattr(tensor, field)]
     if tensor.HasField("raw_data"):
         if present:
             raise _lie(owner, "are stored twice, in different ways")

@@ -14,6 +14,7 @@ import threading
 import traceback
 from typing import BinaryIO, NoReturn, Protocol, cast
 
+from desktop_app.core.collector import made_to_stay
 from desktop_app.core.errors import Cancelled, StudioError
 from desktop_app.core.progress import Token
 from desktop_app.jobs.confinement import (
@@ -72,9 +73,10 @@ class Worker:
     def serve(self) -> NoReturn:
         """Carries out requests until the pipe ends; that ends the process."""
         threading.Thread(target=self._listen, name="listener", daemon=True).start()
-        for tag in FIRST_TASKS:
-            with contextlib.suppress(Exception):  # it would fail again, and be told, when it is asked for
-                self._task(tag)
+        with made_to_stay():
+            for tag in FIRST_TASKS:
+                with contextlib.suppress(Exception):  # it would fail again, and be told, when it is asked for
+                    self._task(tag)
         self.send(Ready())
         while True:
             request, token = self._waiting.get()

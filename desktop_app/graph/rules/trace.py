@@ -78,7 +78,7 @@ class Trace:
         """Sizes of the axes, -1 where unknown. Raises Unfollowed where not even their number is known."""
         tensor = tensor_of(value)
         if tensor is not None:
-            return tuple(int(size) for size in tensor.shape)  # type: ignore[arg-type]
+            return tuple(tensor.shape.numpy())
         shape = self._shapes.get(value.name or "") if value is not None else None
         if shape is None:
             raise Unfollowed("where a shape is not known")
@@ -90,8 +90,10 @@ class Trace:
         axes = self.axes.get(name)
         if axes is None or value is None:
             shape = self.shape_of(value)
-            constant = tensor_of(value) is not None
-            axes = tuple(self.labels.fresh(n) if constant and 1 < n <= MAX_CHANNELS else None for n in shape)
+            if tensor_of(value) is None:
+                axes = (None,) * len(shape)
+            else:
+                axes = tuple([self.labels.fresh(n) if 1 < n <= MAX_CHANNELS else None for n in shape])
             self.axes[name] = axes
         return axes
 
