@@ -150,10 +150,11 @@ CONTRIBUTED: dict[str, StandIn] = {
 
 UNREGISTERED: dict[str, StandIn] = {
     **_table("LayerNormalization SimplifiedLayerNormalization ImageScaler", _same),
+    **_table("GroupNormalization MeanVarianceNormalization", _same),
     **_table("ParametricSoftplus ScaledTanh Affine Scale", _same),
     "Crop": _crop,
 }
-"""Operators in the standard domain that are not, or not in all opsets, in the standard."""
+"""Operators in the standard domain that are not in the standard, or not in all opsets, or not inferred by onnx."""
 
 QUANTISER_DOMAINS = ("onnx.brevitas", "qonnx.custom_op.general", "finn.custom_op.general")
 """Their operators quantise their first input, of whatever shape."""

@@ -51,6 +51,15 @@ def test_operators_of_onnx_runtime_have_stand_ins(node, expected):
     assert infer_shapes(model)["y"] == expected
 
 
+def test_what_follows_a_group_normalisation_has_a_shape():
+    model = net(
+        "g (float[N, 4, 8, 8] x) => (y) { n = GroupNormalization<num_groups = 2>(x, v, v) y = Flatten(n) }",
+        opset=21,
+        v=np.ones(4, np.float32),
+    )
+    assert infer_shapes(model)["y"] == (1, 256)
+
+
 @pytest.mark.parametrize("opset", [1, 5, 6])
 def test_old_opsets_have_shapes(opset):
     model = net(
