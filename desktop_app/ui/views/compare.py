@@ -1,6 +1,7 @@
 """Original and compressed side by side, layer by layer."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
@@ -27,8 +28,10 @@ HEADINGS = (
     Heading("MACs", True, "Multiply-accumulates for one sample: before and after"),
     Heading("Params", True, "Weights and what is folded into the layer: before and after"),
 )
-WIDTHS = (116, 122, 54, 204, 64, 108, 104)
-STORY = 3
+NAME_WIDTH, WIDEST_NAME, NAME_MARGIN = 116, 260, 8
+WIDTHS = (NAME_WIDTH, 122, 54, 204, 64, 108, 104)
+NAME, STORY = 0, 3
+SCROLL_BAR = 14
 PLACEHOLDER, TABLE = 0, 1
 
 
@@ -60,15 +63,21 @@ class CompareView(QWidget):
         document.profile_changed.connect(self._show)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """What happened gets the room that the other columns leave."""
         super().resizeEvent(event)
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        """Names get the room that they need, within reason; what happened gets what the other columns leave."""
+        wanted = self._table.sizeHintForColumn(NAME) + NAME_MARGIN
+        self._table.setColumnWidth(NAME, min(max(NAME_WIDTH, wanted), WIDEST_NAME))
         others = sum(self._table.columnWidth(place) for place in range(len(WIDTHS)) if place != STORY)
-        self._table.setColumnWidth(STORY, max(WIDTHS[STORY], self.width() - others - 14))
+        self._table.setColumnWidth(STORY, max(WIDTHS[STORY], self.width() - others - SCROLL_BAR))
 
     def _show(self) -> None:
         run = self._document.last_run
         self._pages.setCurrentIndex(PLACEHOLDER if run is None else TABLE)
         self._rows.show([] if run is None else compare_rows(self._document.layers, run, self._document.profile))
+        self._fit_columns()
 
 
 def compare_rows(
@@ -85,18 +94,33 @@ def compare_rows(
     for outcome in run.report.layers:
         outcomes.setdefault(outcome.layer, []).append(outcome)
     times = profile.milliseconds if profile else {}
+    scope = common_scope([one.name for one in layers])
     return [
-        _row(one, now.get(one.name, Cost()), bits.get(one.name), times.get(one.name), outcomes.get(one.name, ()))
+        (
+            Entry(clean_name(one.name.removeprefix(scope)), one.name, clean_name(one.name)),
+            *_cells(
+                one, now.get(one.name, Cost()), bits.get(one.name), times.get(one.name), outcomes.get(one.name, ())
+            ),
+        )
         for one in layers
     ]
 
 
-def _row(
+def common_scope(names: Sequence[str]) -> str:
+    """The scopes that all names begin with: they tell nothing, and would push the rest out of a narrow column."""
+    if len(names) < 2:
+        return ""
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(min(names), max(names), strict=False))
+    shared = "".join(letter for letter, _ in same)
+    end = max(shared.rfind("/"), shared.rfind("."))
+    return shared[: end + 1] if end > 0 else ""
+
+
+def _cells(
     layer: Layer, now: Cost, bits: int | None, time: float | None, outcomes: Sequence[Outcome]
 ) -> tuple[Entry, ...]:
     told, full = _story(outcomes)
     return (
-        Entry(clean_name(layer.name), layer.name),
         Entry(fmt.change(fmt.size(layer.bytes), fmt.size(now.bytes)), layer.bytes),
         Entry(fmt.change(str(layer.bits), fmt.UNKNOWN if bits is None else str(bits)), bits or 0),
         Entry(told, told, full),

@@ -5,7 +5,7 @@ from desktop_app.core.outcome import Outcome
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.report import Figures, Machine, Report
 from desktop_app.jobs.messages import RunFinished
-from desktop_app.ui.views.compare import HEADINGS, CompareView, compare_rows
+from desktop_app.ui.views.compare import HEADINGS, CompareView, common_scope, compare_rows
 
 CONV1, NORM = "/block/inner/conv1", "/block/norm"
 
@@ -49,3 +49,9 @@ def test_the_table_appears_with_the_first_run(qtbot, document, summary):
     assert view._rows.rowCount() == 0
     document.add_run(run_of(summary))
     assert view._rows.rowCount() == len(summary.layers)
+
+
+def test_names_are_told_without_the_scopes_that_all_share():
+    assert common_scope(["/net/encoder/a.x", "/net/encoder/a.y"]) == "/net/encoder/a."
+    assert common_scope(["/net/encoder/ab", "/net/encoder/ac"]) == "/net/encoder/"
+    assert common_scope(["/stem", "/head"]) == common_scope(["alone/layer"]) == common_scope([]) == ""
