@@ -149,6 +149,7 @@ def _reply_pipe() -> int:
     import gc
     import io
 
+    gc.unfreeze()  # the worker takes what it starts with out of the collector's sight
     return next(o.fileno() for o in gc.get_objects() if isinstance(o, io.BufferedWriter) and o.fileno() > 2)
 
 
