@@ -140,6 +140,7 @@ class MainWindow(QMainWindow):
         document.profile_changed.connect(lambda: self._bar.show_machine(document.machine))
         session.work.changed.connect(self._update)
         session.work.failed.connect(self._on_failed)
+        session.exported.connect(lambda _: self.messages.hide())
         session.told.connect(self.messages.tell)
         session.work.progress.connect(self._update_status)
 

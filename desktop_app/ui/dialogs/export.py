@@ -118,6 +118,7 @@ class ExportDialog(QDialog):
         self._set_busy(False)
         self._progress.setVisible(False)
         self._state.setText(breakable(sentence))
+        self._path.setFocus()
 
     def reject(self) -> None:
         if self._busy:

@@ -28,8 +28,8 @@ HEADINGS = (
     Heading("MACs", True, "Multiply-accumulates for one sample: before and after"),
     Heading("Params", True, "Weights and what is folded into the layer: before and after"),
 )
-NAME_WIDTH, WIDEST_NAME, NAME_MARGIN = 116, 260, 8
-WIDTHS = (NAME_WIDTH, 122, 54, 204, 64, 108, 104)
+NAME_WIDTH, WIDEST_NAME, NAME_MARGIN = 112, 260, 8
+WIDTHS = (NAME_WIDTH, 120, 52, 216, 62, 104, 104)
 NAME, STORY = 0, 3
 SCROLL_BAR = 14
 PLACEHOLDER, TABLE = 0, 1

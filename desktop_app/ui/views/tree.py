@@ -93,7 +93,7 @@ class LayerTree(QTreeView):
         """Opens the scopes of a model that was just opened, as far as that stays readable."""
         if len(self._document.layers) <= EXPAND_ALL_BELOW:
             self.expandAll()
-        else:
+        elif any(node.children for node in self._layers.root.children):  # Qt looks at every row to find none
             self.expandToDepth(0)
         if self.model().rowCount():
             self.setCurrentIndex(self.model().index(0, 0))

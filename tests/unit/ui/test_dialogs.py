@@ -105,6 +105,8 @@ def test_export_is_done_by_keys_alone(export_dialog, qtbot, tmp_path):
     with qtbot.waitSignal(export_dialog.export_wanted) as wanted:
         qtbot.keyClick(path, Qt.Key.Key_Return)
     assert wanted.args == [str(tmp_path / "typed.onnx"), "onnx"]
+    export_dialog.fail("The disk is full: choose another.")
+    assert export_dialog.focusWidget() is path
 
 
 def test_export_tells_how_it_went(export_dialog, tmp_path):
