@@ -1,5 +1,7 @@
 """A picture of a series: a bar for each stage, whiskers for the 95 % interval, the table below."""
 
+import math
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt
@@ -16,7 +18,7 @@ from desktop_app.ui.views.labels import label
 BAR_WIDTH = 0.6
 AXIS_HEIGHT = 38
 LEAST_HEIGHT, LEAST_ROWS = 150, 5
-TICK_SIZE = 8
+TICK_SIZE, MOST_STEPS = 8, 4
 BEHIND = -1
 """The grid belongs to the axes: it is drawn behind the bars."""
 SHARE = 2
@@ -111,13 +113,13 @@ class BarPlot(QWidget):
             plot.getAxis(side).setPen(pg.mkPen(palette.color(QPalette.ColorRole.Mid)))
             plot.getAxis(side).setStyle(tickFont=self._small_font(), hideOverlappingLabels=side == "left")
             plot.getAxis(side).setTextPen(palette.color(QPalette.ColorRole.PlaceholderText))
-        plot.getAxis("left").setStyle(maxTickLevel=1, maxTextLevel=1)
         plot.getAxis("bottom").setHeight(AXIS_HEIGHT if points else None)
         self._set_ticks()
         plot.showAxes((bool(points), False, False, bool(points)), showValues=True)
         plot.showGrid(y=bool(points), alpha=0.15)
         top = max((one.high or one.value for one in points), default=1.0)
         plot.setYRange(0.0, top * 1.18 or 1.0, padding=0)
+        plot.getAxis("left").setTickSpacing(levels=[(tick_step(top), 0)])
         plot.setXRange(-0.6, max(len(points), 3) - 0.4, padding=0)
 
     def _set_ticks(self) -> None:
@@ -145,3 +147,10 @@ class BarPlot(QWidget):
             if place < len(points):
                 label.setText(fmt.figures(points[place].value), color=colour)
                 label.setPos(place, points[place].high or points[place].value)
+
+
+def tick_step(top: float) -> float:
+    """The step of an axis from 0 to `top`: 1, 2 or 5 times a power of ten, four steps at most."""
+    least = top / MOST_STEPS if top > 0 else 1.0
+    power = 10.0 ** math.floor(math.log10(least))
+    return next(times * power for times in (1, 2, 5, 10) if times * power >= least)

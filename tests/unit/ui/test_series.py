@@ -1,4 +1,7 @@
+import pytest
+
 from desktop_app.core.progress import Measurement
+from desktop_app.ui.plots.bars import tick_step
 from desktop_app.ui.plots.series import Point, latency_series, latest, size_series, verdict
 from desktop_app.ui.views.figures import figures
 
@@ -66,3 +69,8 @@ def test_the_newest_figure_is_not_the_originals():
     assert latest(MEASURED, "bytes").value == 3.5e6
     assert latest(MEASURED, "bytes", "original").value == 14e6
     assert latest(MEASURED, "accuracy") is None
+
+
+@pytest.mark.parametrize(("top", "step"), [(10.3, 5), (8.0, 2), (0.34, 0.1), (25.1, 10), (0.0, 1)])
+def test_an_axis_has_few_round_ticks(top, step):
+    assert tick_step(top) == pytest.approx(step)
