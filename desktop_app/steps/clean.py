@@ -9,9 +9,9 @@ from desktop_app.graph.model import Model
 from desktop_app.graph.rewriting import remove_unused
 from desktop_app.stats.calibration import Calibration
 from desktop_app.steps.base import Step, StepResult, cost_of
-from desktop_app.steps.constant_folding import fold_constants, lift_constants, settle_types
-from desktop_app.steps.no_ops import remove_no_ops
-from desktop_app.steps.norm_folding import fold_norms
+from desktop_app.steps.cleaning.constant_folding import fold_constants, lift_constants, settle_types
+from desktop_app.steps.cleaning.no_ops import remove_no_ops
+from desktop_app.steps.cleaning.norm_folding import fold_norms
 
 
 class Clean(Step):

@@ -10,7 +10,7 @@ from desktop_app.core.recipe import Recipe
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Calibration
 from desktop_app.steps.base import Step, StepResult
-from desktop_app.steps.stored import Stored, store_layers
+from desktop_app.steps.storage.stored import Stored, store_layers
 from desktop_app.steps.targets import LayerWeight, asked, refusals
 
 BITS = 16

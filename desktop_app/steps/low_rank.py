@@ -16,9 +16,9 @@ from desktop_app.stats.calibration import Calibration
 from desktop_app.stats.requests import Covariance, StatisticRequest
 from desktop_app.steps.base import Step, StepResult
 from desktop_app.steps.editor import GraphEditor
-from desktop_app.steps.factor_nodes import write_chain
-from desktop_app.steps.factoring import Bias, factor_layer
-from desktop_app.steps.factors import SecondMoments
+from desktop_app.steps.factorisation.factor_nodes import write_chain
+from desktop_app.steps.factorisation.factoring import Bias, factor_layer
+from desktop_app.steps.factorisation.factors import SecondMoments
 from desktop_app.steps.ledger import Ledger
 from desktop_app.steps.targets import LayerWeight, asked, find_weight, unfit_values
 

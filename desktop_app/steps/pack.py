@@ -16,7 +16,7 @@ from desktop_app.stats.calibration import Calibration
 from desktop_app.steps.base import Step, StepResult
 from desktop_app.steps.editor import GraphEditor
 from desktop_app.steps.ledger import Ledger
-from desktop_app.steps.sparse import Sparse, write_sparse
+from desktop_app.steps.storage.sparse import Sparse, write_sparse
 from desktop_app.steps.targets import asked
 
 FIRST_WITH_SCATTER = 11

@@ -13,12 +13,12 @@ from desktop_app.graph.cutting import cut_channels
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Calibration
 from desktop_app.steps.base import Step, StepResult, cost_of
-from desktop_app.steps.elimination import elimination_costs
+from desktop_app.steps.channel_pruning.elimination import elimination_costs
+from desktop_app.steps.channel_pruning.ranking import global_widths
+from desktop_app.steps.channel_pruning.refit import refit
+from desktop_app.steps.channel_pruning.saliency import Saliency, most_salient
+from desktop_app.steps.channel_pruning.samples import FAILURES, kept_batches
 from desktop_app.steps.ledger import Ledger
-from desktop_app.steps.ranking import global_widths
-from desktop_app.steps.refit import refit
-from desktop_app.steps.saliency import Saliency, most_salient
-from desktop_app.steps.samples import FAILURES, kept_batches
 
 NO_CHANNELS = "it makes no channels that could be cut"
 OUTRANKED = "all its channels rank above those that go"

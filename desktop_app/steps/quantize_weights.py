@@ -13,7 +13,13 @@ from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Calibration
 from desktop_app.steps.axes import input_axes, unfit_axes
 from desktop_app.steps.base import Step, StepResult
-from desktop_app.steps.stored import FIRST_WITH_BROADCASTING, FIRST_WITH_SLICE, Stored, pack_nibbles, store_layers
+from desktop_app.steps.storage.stored import (
+    FIRST_WITH_BROADCASTING,
+    FIRST_WITH_SLICE,
+    Stored,
+    pack_nibbles,
+    store_layers,
+)
 from desktop_app.steps.targets import LayerWeight, asked, refusals
 
 BLOCK = 32

@@ -3,7 +3,7 @@ import onnx_ir as ir
 
 from desktop_app.core.progress import SilentToken
 from desktop_app.graph.model import Model
-from desktop_app.steps.elimination import elimination_costs
+from desktop_app.steps.channel_pruning.elimination import elimination_costs
 
 TEXT = """
 <ir_version: 8, opset_import: ["" : 17]>

@@ -1,6 +1,6 @@
 import numpy as np
 
-from desktop_app.steps.least_squares import NormalEquations, fit
+from desktop_app.steps.channel_pruning.least_squares import NormalEquations, fit
 
 
 def _system(rows: int, noise: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -12,7 +12,7 @@ from desktop_app.graph.runtime import open_session
 from desktop_app.steps.pack import Pack
 from desktop_app.steps.prune_weights import PruneWeights
 from desktop_app.steps.quantize_weights import QuantizeWeights
-from desktop_app.steps.sparse import Sparse
+from desktop_app.steps.storage.sparse import Sparse
 
 RNG = np.random.default_rng(0)
 

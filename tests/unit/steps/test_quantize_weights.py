@@ -11,7 +11,7 @@ from desktop_app.core.recipe import Methods, QuantizeMethod, Recipe
 from desktop_app.core.settings import LayerOverride, LayerSettings
 from desktop_app.graph.runtime import open_session
 from desktop_app.steps.quantize_weights import GRIDS, QuantizeWeights, best_scale
-from desktop_app.steps.stored import pack_nibbles
+from desktop_app.steps.storage.stored import pack_nibbles
 
 RNG = np.random.default_rng(0)
 WEIGHTS_ONLY = Methods(quantize=QuantizeMethod(activations=False))

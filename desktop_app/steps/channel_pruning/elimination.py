@@ -12,8 +12,8 @@ from desktop_app.core.layer import ChannelGroup
 from desktop_app.core.progress import Progress, Token
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Batch
-from desktop_app.steps.reader import Reader, as_reader
-from desktop_app.steps.samples import count, run_for
+from desktop_app.steps.channel_pruning.reader import Reader, as_reader
+from desktop_app.steps.channel_pruning.samples import count, run_for
 
 RIDGE = 1e-3
 """Added to the second moments, as a share of their mean diagonal."""

@@ -16,9 +16,9 @@ from desktop_app.core.layer import Layer
 from desktop_app.core.progress import Progress, Token
 from desktop_app.graph.model import Model
 from desktop_app.steps.base import Step, StepResult
-from desktop_app.steps.decoder import Decoder
 from desktop_app.steps.editor import GraphEditor
 from desktop_app.steps.ledger import Ledger
+from desktop_app.steps.storage.decoder import Decoder
 from desktop_app.steps.targets import LayerWeight, find_weights, unfit_values
 
 FIRST_WITH_BROADCASTING = 7

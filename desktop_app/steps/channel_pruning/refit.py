@@ -14,10 +14,10 @@ import numpy as np
 from desktop_app.core.progress import Progress, Token
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Batch, Calibration
-from desktop_app.steps.aims import Aim, find_aims
-from desktop_app.steps.least_squares import NormalEquations, fit
-from desktop_app.steps.reader import ROWS, ROWS_PER_UNKNOWN
-from desktop_app.steps.samples import FAILURES, count, kept_batches, run_for
+from desktop_app.steps.channel_pruning.aims import Aim, find_aims
+from desktop_app.steps.channel_pruning.least_squares import NormalEquations, fit
+from desktop_app.steps.channel_pruning.reader import ROWS, ROWS_PER_UNKNOWN
+from desktop_app.steps.channel_pruning.samples import FAILURES, count, kept_batches, run_for
 
 MAX_TARGET_BYTES = 384 * 2**20
 """What the original gives is kept for as many layers at a time as fit."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import onnx_ir as ir
 
-from desktop_app.steps.decoder import Decoder
 from desktop_app.steps.editor import GraphEditor
+from desktop_app.steps.storage.decoder import Decoder
 
 LONGEST_GAP = 255
 

@@ -8,8 +8,8 @@ import numpy as np
 from desktop_app.core.layer import Layer
 from desktop_app.core.rank import Factor, break_even, extents_of, factorise, kind_for, saves, with_ranks
 from desktop_app.core.recipe import LowRankMethod
-from desktop_app.steps import factors
-from desktop_app.steps.factors import Basis, SecondMoments
+from desktop_app.steps.factorisation import factors
+from desktop_app.steps.factorisation.factors import Basis, SecondMoments
 
 
 @dataclass(frozen=True)

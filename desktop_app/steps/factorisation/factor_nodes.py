@@ -7,7 +7,7 @@ import onnx_ir as ir
 
 from desktop_app.graph.model import ORIGIN_KEY
 from desktop_app.steps.editor import GraphEditor
-from desktop_app.steps.factoring import Chain
+from desktop_app.steps.factorisation.factoring import Chain
 from desktop_app.steps.targets import LayerWeight
 
 Attributes = Mapping[str, ir.Attr]

@@ -7,7 +7,7 @@ import numpy as np
 
 from desktop_app.graph.labels import Axes
 from desktop_app.graph.model import Model
-from desktop_app.steps.reader import MAX_UNKNOWNS, Reader, as_reader
+from desktop_app.steps.channel_pruning.reader import MAX_UNKNOWNS, Reader, as_reader
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import onnx_ir as ir
 from desktop_app.graph.constants import array_of
 from desktop_app.graph.model import Model
 from desktop_app.graph.rewriting import add_constant, bypass, replace_constant
-from desktop_app.steps.affine import affine_of, other_input
+from desktop_app.steps.cleaning.affine import affine_of, other_input
 
 PRECISE = (ir.DataType.FLOAT, ir.DataType.DOUBLE)
 """Half precision is not folded: the weight would be rounded once more."""

@@ -1,0 +1,1 @@
+"""The parts of `clean`: what is folded, what is dropped."""

@@ -1,0 +1,1 @@
+"""Weights in fewer bytes, and the nodes that make them what they were."""
