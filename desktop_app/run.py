@@ -7,8 +7,9 @@ from msgspec.structs import replace
 
 from desktop_app.bench.machine import this_machine, versions
 from desktop_app.core.progress import Progress, Token
-from desktop_app.core.recipe import Recipe
+from desktop_app.core.recipe import Recipe, unmatched
 from desktop_app.core.report import Report, StepReport
+from desktop_app.core.text import clean_name
 from desktop_app.graph.model import Model
 from desktop_app.inspection import input_specs
 from desktop_app.io.data import DataSet, open_data
@@ -79,9 +80,15 @@ class Run:
             seeds={"recipe": recipe.seed},
             steps=tuple(steps),
             layers=outcomes_of(done),
-            warnings=tuple(dict.fromkeys((*remarks, *verdict.warnings))),
+            warnings=tuple(dict.fromkeys((*_unmatched(recipe, self._original), *remarks, *verdict.warnings))),
         )
         return Finished(model, recipe, report, data)
+
+
+def _unmatched(recipe: Recipe, model: Model) -> tuple[str, ...]:
+    """A sentence for every name in the recipe that the model does not have."""
+    keys = unmatched(recipe, model.layers)
+    return tuple(f"The recipe's layers.{clean_name(key)} matches no layer of this model: see inspect." for key in keys)
 
 
 def _calibration(data: DataSet, recipe: Recipe) -> CalibrationSamples:

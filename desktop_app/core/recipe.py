@@ -1,7 +1,7 @@
 """The recipe: everything that is asked of a model, as one frozen value that replays exactly."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -134,6 +134,12 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     def without_layers(self, names: set[str]) -> "Recipe":
         """This recipe with those layers back at what the patterns and defaults say."""
         return replace(self, layers={key: one for key, one in self.layers.items() if key not in names})
+
+
+def unmatched(recipe: Recipe, layers: Sequence[Layer]) -> tuple[str, ...]:
+    """The keys of `Recipe.layers` that name no layer: misspelt, or meant for another model."""
+    names = {layer.origin or layer.name for layer in layers}
+    return tuple(key for key in recipe.layers if key not in names and not any(matches(key, name) for name in names))
 
 
 def is_pattern(key: str) -> bool:

@@ -113,7 +113,7 @@ def sentence(error: Exception) -> str:
     if text.startswith("[ONNXRuntimeError]"):
         text = text.split(" : ", 3)[-1]
     text = re.sub(r"^Load model from .*? failed:", "", text)
-    text = re.sub(r"^/\S*\.cc:\d+ ", "", text)
+    text = re.sub(r"\S*/onnxruntime\S*\.(cc|h):\d+ ", "", text)
     return text[:MAX_SENTENCE]
 
 

@@ -1,5 +1,5 @@
 from desktop_app.core.layer import Layer
-from desktop_app.core.recipe import Recipe, is_pattern, matches
+from desktop_app.core.recipe import Recipe, is_pattern, matches, unmatched
 from desktop_app.core.settings import LayerOverride, LayerSettings
 
 
@@ -54,3 +54,9 @@ def test_a_setting_equal_to_the_defaults_again_leaves_no_trace():
     recipe = Recipe(defaults=LayerSettings(bits=8)).with_layer("a", LayerSettings(bits=8, prune=0.5))
     assert recipe.layers == {"a": LayerOverride(prune=0.5)}
     assert recipe.without_layers({"a"}).layers == {}
+
+
+def test_names_that_match_no_layer_are_found():
+    layers = [layer("a.conv"), layer("b.conv/rank_in", origin="b.conv")]
+    recipe = Recipe(layers=dict.fromkeys(["a.conv", "b.conv", "a.*", "c.*", "re:d", "typo"], LayerOverride(prune=0.5)))
+    assert unmatched(recipe, layers) == ("c.*", "re:d", "typo")
