@@ -29,7 +29,7 @@ HEADINGS = (
     Heading("Params", True, "Weights and what is folded into the layer: before and after"),
 )
 NAME_WIDTH, WIDEST_NAME, NAME_MARGIN = 112, 260, 8
-WIDTHS = (NAME_WIDTH, 120, 52, 216, 62, 104, 104)
+WIDTHS = (NAME_WIDTH, 118, 52, 210, 68, 104, 104)
 NAME, STORY = 0, 3
 SCROLL_BAR = 14
 PLACEHOLDER, TABLE = 0, 1
