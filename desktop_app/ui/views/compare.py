@@ -28,9 +28,10 @@ HEADINGS = (
     Heading("MACs", True, "Multiply-accumulates for one sample: before and after"),
     Heading("Params", True, "Weights and what is folded into the layer: before and after"),
 )
-NAME_WIDTH, WIDEST_NAME, NAME_MARGIN = 112, 260, 8
+NAME_WIDTH, WIDEST_NAME, NAME_MARGIN = 112, 260, 4
 WIDTHS = (NAME_WIDTH, 118, 52, 210, 68, 104, 104)
 NAME, STORY = 0, 3
+CLEAN = "clean"
 SCROLL_BAR = 14
 PLACEHOLDER, TABLE = 0, 1
 
@@ -131,8 +132,8 @@ def _cells(
 
 
 def _story(outcomes: Sequence[Outcome]) -> tuple[str, str]:
-    """What the steps did to a layer: in a few words, and with every reason."""
-    changed = [stage_title(one.step) for one in outcomes if one.changed]
+    """What the steps did to a layer: in a few words, without the cleaning that every run does, and in full."""
+    changed = [stage_title(one.step) for one in outcomes if one.changed and one.step != CLEAN]
     refused = [one for one in outcomes if not one.changed]
     short = ", ".join(changed + [f"(!) {clean_name(one.reason)}" for one in refused])
     full = "\n".join(f"{stage_title(one.step)}: {one.reason or tr('done')}" for one in outcomes)

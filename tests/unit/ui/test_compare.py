@@ -20,6 +20,7 @@ def run_of(summary) -> RunFinished:
     ]
     others = [layer for layer in summary.layers if layer.name != CONV1]
     outcomes = (
+        Outcome("clean", CONV1, True),
         Outcome("low_rank", CONV1, True),
         Outcome("quantize_static", CONV1, True),
         Outcome("quantize_static", NORM, False, "It is too small."),
@@ -33,6 +34,9 @@ def test_a_layer_that_was_split_is_added_up_and_every_refusal_is_told(summary):
     rows = {row[0].text: [entry.text for entry in row] for row in compare_rows(summary.layers, run_of(summary))}
     assert rows[CONV1][1:4] == ["74.0 kB → 200 B", "32 → 8", "Low rank, Quantise (static)"]
     assert rows[CONV1][4:] == ["–", "1.18M → 2.00k", "18.5k → 200"]
+    assert "Clean: done" in next(
+        row[3].tip for row in compare_rows(summary.layers, run_of(summary)) if row[0].text == CONV1
+    )
     assert rows[NORM][3] == "(!) It is too small."
     assert "→" not in rows[NORM][1]
     assert all(len(row) == len(HEADINGS) for row in rows.values())
