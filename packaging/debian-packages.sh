@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Makes sure that the Debian packages in debian-packages.txt are installed; installs what is missing when it may, else says what to do.
+# debian-packages.sh tests|window: makes sure that the Debian packages which Qt needs for the tests (its offscreen platform), or for
+# a window (on X), are installed; installs what is missing when it may, else says what to do.
 set -euo pipefail
-list="$(dirname "$0")/debian-packages.txt"
+list="$(dirname "$0")/debian-packages-${1:?tests or window}.txt"
 command -v dpkg-query >/dev/null || exit 0 # not a Debian: the libraries come with the system
 
 missing=()
