@@ -4,8 +4,6 @@ import warnings
 from pathlib import Path
 
 import pytest
-from contract import RECIPES, make_batch, make_case, violations
-from small_nets import NETS
 
 from desktop_app.core.errors import NothingChangedError, StudioError
 from desktop_app.core.progress import SilentToken
@@ -16,6 +14,8 @@ from desktop_app.io.onnx_reader import read_model
 from desktop_app.pipeline import STEPS
 from desktop_app.stats.calibrated import DataCalibration
 from desktop_app.steps.base import Step
+from tests.contracts.contract import RECIPES, make_batch, make_case, violations
+from tests.contracts.small_nets import NETS
 
 LARGEST_FILE = 200_000
 """Of the real models: together they shall take a minute."""

@@ -4,11 +4,11 @@ import numpy as np
 import onnx
 import onnx_ir as ir
 import pytest
-from channel_nets import Net, assert_cut_is_exact
 from onnx import helper
 
 from desktop_app.core.layer import Axis, Span
 from desktop_app.graph.model import Model
+from tests.unit.graph.channel_nets import Net, assert_cut_is_exact
 
 
 def _chain(middle: Callable[[Net, str], str], read: int, opset: int = 17, made: int = 8) -> Model:

@@ -3,16 +3,6 @@ from collections.abc import Callable
 import numpy as np
 import onnx_ir as ir
 import pytest
-from channel_nets import (
-    Net,
-    assert_cut_is_exact,
-    assert_same,
-    outputs,
-    random_feeds,
-    random_keep,
-    without_making,
-    without_reading,
-)
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +12,16 @@ from desktop_app.graph.cutting import cut_channels
 from desktop_app.graph.model import Model
 from desktop_app.graph.runtime import RUNTIME_ERRORS, open_session
 from desktop_app.io.onnx_reader import read_model
+from tests.unit.graph.channel_nets import (
+    Net,
+    assert_cut_is_exact,
+    assert_same,
+    outputs,
+    random_feeds,
+    random_keep,
+    without_making,
+    without_reading,
+)
 
 
 def _two_convolutions(opset: int = 17) -> Model:

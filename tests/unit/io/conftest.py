@@ -5,7 +5,8 @@ from pathlib import Path
 
 import onnx
 import pytest
-from small_models import conv_model
+
+from tests.unit.io.small_models import conv_model
 
 SaveModel = Callable[..., Path]
 

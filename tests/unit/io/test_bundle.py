@@ -8,8 +8,6 @@ import numpy as np
 import pytest
 from onnx import helper
 from PIL import Image
-from reports_for_tests import full_report
-from small_models import WEIGHT, conv_model, model_of
 
 from desktop_app.core.data import DataSettings, Preprocess
 from desktop_app.core.errors import StudioError
@@ -20,6 +18,8 @@ from desktop_app.io.data.images import read_pixels, to_input
 from desktop_app.io.onnx_reader import read_model
 from desktop_app.io.recipes import read_recipe
 from desktop_app.io.reports import read_report_json
+from tests.unit.io.reports_for_tests import full_report
+from tests.unit.io.small_models import WEIGHT, conv_model, model_of
 
 SaveModel = Callable[..., Path]
 PREPROCESS = Preprocess(12, 8, 127.5, (1.0, 0.9, 0.8), (1.0, 1.1, 1.2), "bgr", "nchw")

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from small_models import conv_model
 
 from desktop_app.core.errors import InvalidFileError
 from desktop_app.io.content import refuse_other_content
+from tests.unit.io.small_models import conv_model
 
 
 def archive() -> bytes:

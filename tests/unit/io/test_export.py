@@ -5,8 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from onnx import helper
-from reports_for_tests import full_report
-from small_models import conv_model, model_of
 
 from desktop_app.core.errors import Cancelled, StudioError
 from desktop_app.core.progress import Event, SilentToken
@@ -16,6 +14,8 @@ from desktop_app.io.bundle import write_run_folder
 from desktop_app.io.export import FORMATS, ExportedFile, export_model
 from desktop_app.io.onnx_reader import read_model
 from desktop_app.io.writer import write_model
+from tests.unit.io.reports_for_tests import full_report
+from tests.unit.io.small_models import conv_model, model_of
 
 SaveModel = Callable[..., Path]
 

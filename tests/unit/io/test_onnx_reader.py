@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper
-from small_models import WEIGHT, conv_model, external, model_of
 
 from desktop_app.core.errors import InvalidFileError
 from desktop_app.io.onnx_reader import read_model, read_untrusted
+from tests.unit.io.small_models import WEIGHT, conv_model, external, model_of
 
 SaveModel = Callable[..., Path]
 VALID = conv_model().SerializeToString()

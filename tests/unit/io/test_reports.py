@@ -7,7 +7,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from reports_for_tests import full_report
 
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.report import Figures, Report
@@ -22,6 +21,7 @@ from desktop_app.io.reports import (
     write_report_html,
     write_report_json,
 )
+from tests.unit.io.reports_for_tests import full_report
 
 
 class Page(HTMLParser):

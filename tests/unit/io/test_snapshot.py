@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from onnx import helper
-from small_models import conv_model, external, model_of
 
 from desktop_app.core.errors import InvalidFileError, StudioError
 from desktop_app.io import snapshot as snapshot_module
 from desktop_app.io.snapshot import take_snapshot
+from tests.unit.io.small_models import conv_model, external, model_of
 
 SaveModel = Callable[..., Path]
 

@@ -5,12 +5,12 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper
-from small_models import model_of
 
 from desktop_app.core.errors import InvalidFileError
 from desktop_app.graph.runtime import open_session
 from desktop_app.io import sparse as sparse_module
 from desktop_app.io.onnx_reader import read_model
+from tests.unit.io.small_models import model_of
 
 SaveModel = Callable[..., Path]
 ADD = helper.make_node("Add", ["x", "w"], ["y"])

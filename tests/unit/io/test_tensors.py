@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from onnx import TensorProto, helper
-from small_models import external
 
 from desktop_app.core.errors import InvalidFileError
 from desktop_app.io.tensors import check_tensor
+from tests.unit.io.small_models import external
 
 OWNER = "The values of w"
 SIZES = {"w.bin": 100}

@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from onnx import TensorProto, helper
-from small_models import WEIGHT, conv_model, model_of
 
 from desktop_app.core.errors import Cancelled, StudioError
 from desktop_app.core.progress import SilentToken
@@ -13,6 +12,7 @@ from desktop_app.io import verify as verify_module
 from desktop_app.io.expectation import expect
 from desktop_app.io.onnx_reader import read_model
 from desktop_app.io.verify import Verdict, check_in_fresh_process, main, relative_difference, verify
+from tests.unit.io.small_models import WEIGHT, conv_model, model_of
 
 SaveModel = Callable[..., Path]
 

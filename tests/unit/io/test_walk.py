@@ -4,11 +4,11 @@ from pathlib import Path
 import onnx
 import pytest
 from onnx import TensorProto, helper
-from small_models import conv_model, external, model_of
 
 from desktop_app.core.errors import InvalidFileError
 from desktop_app.io import walk as walk_module
 from desktop_app.io.walk import walk
+from tests.unit.io.small_models import conv_model, external, model_of
 
 SaveModel = Callable[..., Path]
 IDENTITY = helper.make_node("Identity", ["x"], ["y"], name="id")

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from onnx import TensorProto, helper
-from small_models import WEIGHT, conv_model, model_of
 
 from desktop_app.core.errors import InvalidFileError
 from desktop_app.io import wire
 from desktop_app.io.wire import SELF, check_nesting, skeleton
+from tests.unit.io.small_models import WEIGHT, conv_model, model_of
 
 
 def skeleton_of(model: onnx.ModelProto) -> onnx.ModelProto:

@@ -5,13 +5,13 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper
-from small_models import WEIGHT, conv_model, model_of
 
 from desktop_app.core.errors import StudioError
 from desktop_app.graph.runtime import open_session
 from desktop_app.io.finite import find_non_finite
 from desktop_app.io.onnx_reader import read_model
 from desktop_app.io.writer import write_model
+from tests.unit.io.small_models import WEIGHT, conv_model, model_of
 
 SaveModel = Callable[..., Path]
 SAMPLE = np.linspace(-1, 1, 192, dtype=np.float32).reshape(1, 3, 8, 8)

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from worker_under_test import COMMAND
 
 from desktop_app.jobs.host import WorkerHost
 from desktop_app.jobs.limits import Limits
 from desktop_app.jobs.messages import ReadRecipe, Reply
 from desktop_app.jobs.worker import MEMORY_VARIABLE
+from tests.unit.jobs.worker_under_test import COMMAND
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 import psutil
 import pytest
-from worker_under_test import COMMAND
 
 from desktop_app.core.progress import Measurement, Progress
 from desktop_app.core.recipe import Recipe
@@ -28,6 +27,7 @@ from desktop_app.jobs.messages import (
     Stopped,
     WriteRecipe,
 )
+from tests.unit.jobs.worker_under_test import COMMAND
 
 Do = Callable[[str], list[Reply]]
 FINE = [Progress("fine", 1.0), RecipeRead("fine", Recipe())]

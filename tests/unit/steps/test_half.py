@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
-from layer_nets import apply, decibel, one_layer, run
 
 from desktop_app.core.errors import NothingChangedError
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
 from desktop_app.steps.half import Half
+from tests.unit.steps.layer_nets import apply, decibel, one_layer, run
 
 RECIPE = Recipe(defaults=LayerSettings(bits=16))
 

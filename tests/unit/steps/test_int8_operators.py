@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from int8_nets import Net, batches_of, quantize, run, sqnr_db
 
 from desktop_app.graph.runtime import open_session
+from tests.unit.steps.int8_nets import Net, batches_of, quantize, run, sqnr_db
 
 Build = Callable[[Net, str], str]
 

@@ -1,7 +1,6 @@
-from int8_nets import Net, mobile_net, residual_net
-
 from desktop_app.graph.model import Model
 from desktop_app.steps.int8.plan import make_plan
+from tests.unit.steps.int8_nets import Net, mobile_net, residual_net
 
 
 def layers_of(model: Model) -> list[str]:

@@ -3,7 +3,6 @@ import onnx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from layer_nets import apply, model_of, one_layer, run
 from onnx import helper
 
 from desktop_app.core.recipe import Methods, PruneMethod, QuantizeMethod, Recipe
@@ -13,6 +12,7 @@ from desktop_app.steps.pack import Pack
 from desktop_app.steps.prune_weights import PruneWeights
 from desktop_app.steps.quantize_weights import QuantizeWeights
 from desktop_app.steps.storage.sparse import Sparse
+from tests.unit.steps.layer_nets import apply, model_of, one_layer, run
 
 RNG = np.random.default_rng(0)
 

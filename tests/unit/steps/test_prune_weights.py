@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from layer_nets import apply, model_of, one_layer
 from onnx import helper
 
 from desktop_app.core.errors import InvalidRecipeError, NothingChangedError
 from desktop_app.core.recipe import Methods, PruneMethod, Recipe
 from desktop_app.core.settings import LayerOverride, LayerSettings
 from desktop_app.steps.prune_weights import PruneWeights, all_but, smallest
+from tests.unit.steps.layer_nets import apply, model_of, one_layer
 
 RNG = np.random.default_rng(0)
 

@@ -1,7 +1,6 @@
 import numpy as np
 import onnx
 import pytest
-from layer_nets import apply, decibel, model_of, one_layer, run
 from onnx import helper
 
 from desktop_app.core.errors import NothingChangedError
@@ -9,6 +8,7 @@ from desktop_app.core.recipe import Methods, QuantizeMethod, Recipe
 from desktop_app.core.settings import LayerSettings
 from desktop_app.graph.runtime import open_session
 from desktop_app.steps.quantize_dynamic import QuantizeDynamic
+from tests.unit.steps.layer_nets import apply, decibel, model_of, one_layer, run
 
 RNG = np.random.default_rng(0)
 RECIPE = Recipe(defaults=LayerSettings(bits=8), methods=Methods(quantize=QuantizeMethod(activations="dynamic")))

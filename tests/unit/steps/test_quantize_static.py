@@ -4,7 +4,6 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from int8_nets import Net, batches_of, mobile_net, quantize, recipe_of, residual_net, run, sqnr_db
 
 from desktop_app.core.data import DataSettings, Preprocess
 from desktop_app.core.errors import Cancelled, NothingChangedError
@@ -18,6 +17,7 @@ from desktop_app.io.onnx_reader import read_model
 from desktop_app.stats.collector import collect
 from desktop_app.steps.int8.saturation import PAIR_LIMIT, largest_pair
 from desktop_app.steps.quantize_static import QuantizeStatic
+from tests.unit.steps.int8_nets import Net, batches_of, mobile_net, quantize, recipe_of, residual_net, run, sqnr_db
 
 
 def optimised_operators(model: Model, folder: Path) -> list[str]:

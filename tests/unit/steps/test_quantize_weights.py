@@ -3,7 +3,6 @@ import onnx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from layer_nets import apply, decibel, model_of, one_layer, run
 from onnx import helper
 
 from desktop_app.core.errors import NothingChangedError
@@ -12,6 +11,7 @@ from desktop_app.core.settings import LayerOverride, LayerSettings
 from desktop_app.graph.runtime import open_session
 from desktop_app.steps.quantize_weights import GRIDS, QuantizeWeights, best_scale
 from desktop_app.steps.storage.stored import pack_nibbles
+from tests.unit.steps.layer_nets import apply, decibel, model_of, one_layer, run
 
 RNG = np.random.default_rng(0)
 WEIGHTS_ONLY = Methods(quantize=QuantizeMethod(activations=False))

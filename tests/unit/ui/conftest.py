@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QSettings, Qt
-from ui_samples import conv, summary_of
 
 from desktop_app.core.layer import ChannelGroup
 from desktop_app.core.report import Machine
@@ -14,6 +13,7 @@ from desktop_app.ui.document import Document
 from desktop_app.ui.journal import Journal
 from desktop_app.ui.runner import Runner
 from desktop_app.ui.window import MainWindow
+from tests.unit.ui.ui_samples import conv, summary_of
 
 
 @pytest.fixture

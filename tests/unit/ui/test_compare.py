@@ -1,11 +1,11 @@
 from msgspec.structs import replace
-from ui_samples import summary_of
 
 from desktop_app.core.outcome import Outcome
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.report import Figures, Machine, Report
 from desktop_app.jobs.messages import RunFinished
 from desktop_app.ui.views.compare import HEADINGS, CompareView, common_scope, compare_rows
+from tests.unit.ui.ui_samples import summary_of
 
 CONV1, NORM = "/block/inner/conv1", "/block/norm"
 

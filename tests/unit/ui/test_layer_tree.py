@@ -5,7 +5,6 @@ import time
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QDoubleSpinBox, QLineEdit
-from ui_samples import conv, find, summary_of
 
 from desktop_app.jobs.messages import Opened
 from desktop_app.ui import operations
@@ -13,6 +12,7 @@ from desktop_app.ui.document import Document
 from desktop_app.ui.items.columns import INDEX
 from desktop_app.ui.items.tree_model import LayerTreeModel
 from desktop_app.ui.views.tree import LayerTree
+from tests.unit.ui.ui_samples import conv, find, summary_of
 
 CONV1, CONV2 = "/block/inner/conv1", "/block/inner/conv2"
 

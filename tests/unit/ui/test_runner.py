@@ -18,7 +18,7 @@ from desktop_app.jobs.messages import Failed, ReadRecipe, RecipeRead
 from desktop_app.ui.runner import MAX_WAITING, Runner
 
 sys.path.append(str(Path(__file__).parents[1] / "jobs"))
-from worker_under_test import COMMAND
+from tests.unit.jobs.worker_under_test import COMMAND
 
 WAIT = 20_000
 

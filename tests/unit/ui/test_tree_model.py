@@ -1,11 +1,11 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
-from ui_samples import find
 
 from desktop_app.ui import operations
 from desktop_app.ui.items.columns import INDEX
 from desktop_app.ui.items.tree_model import LayerTreeModel
+from tests.unit.ui.ui_samples import find
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QToolButton,
     QWidget,
 )
-from ui_samples import find
 
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
@@ -21,6 +20,7 @@ from desktop_app.jobs.messages import DataPreview, Failed, Opened, Preset
 from desktop_app.ui import operations
 from desktop_app.ui.actions import COMMANDS
 from desktop_app.ui.theme import paint
+from tests.unit.ui.ui_samples import find
 
 CONV1, CONV2 = "/block/inner/conv1", "/block/inner/conv2"
 
