@@ -82,12 +82,10 @@ def evaluate(
         count = _count(batch)
         with running():
             outputs = session.run(names, batch.inputs)
-            expected = None if other is None else other.run(names, batch.inputs)
-        if expected is not None:
-            meter.add(expected, outputs, count)
-        elif batch.outputs:
-            stored = [name for name in names if name in batch.outputs]
-            meter.add([batch.outputs[name] for name in stored], [outputs[names.index(name)] for name in stored], count)
+            expected = batch.outputs if other is None else dict(zip(names, other.run(names, batch.inputs), strict=True))
+        known = [name for name in names if name in expected]
+        if known:
+            meter.add([expected[name] for name in known], [outputs[names.index(name)] for name in known], count)
         hits.add(outputs, batch.labels, count)
         samples += count
         token.report(Progress("evaluate", min(samples / max(len(indices), 1), 1.0)))

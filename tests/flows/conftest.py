@@ -1,27 +1,17 @@
-"""The real window with its real worker, its settings and journal in a folder of the test."""
-
-from collections.abc import Iterator
+"""What the flows in the window begin with."""
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QPushButton
 
-from desktop_app.ui.journal import Journal
-from desktop_app.ui.runner import Runner
-from desktop_app.ui.window import MainWindow
+from tests.flows.clicks import OPEN_MS, click
+from tests.real_window import settings_folder, window
+
+__all__ = ["settings_folder", "window"]
 
 
 @pytest.fixture
-def window(qtbot, qapp, tmp_path, monkeypatch) -> Iterator[MainWindow]:
-    QSettings.setDefaultFormat(QSettings.Format.IniFormat)
-    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
-    qapp.setOrganizationName("tests")
-    qapp.setApplicationName("tests")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    shown = MainWindow(Runner(), Journal(tmp_path / "journal"))
-    shown.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
-    qtbot.addWidget(shown)
-    shown.resize(1440, 900)
-    shown.show()
-    yield shown
-    shown.setProperty("closing", True)
-    shown.close()
+def sample(window, qtbot):
+    """The window with the sample, its data and its recipe."""
+    click(qtbot, window, QPushButton, "sampleButton")
+    qtbot.waitUntil(lambda: window.document.data is not None, timeout=OPEN_MS)
+    return window

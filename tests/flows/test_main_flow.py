@@ -4,30 +4,16 @@ import contextlib
 import sys
 
 import onnx
-import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLabel, QLineEdit, QMessageBox, QPushButton, QToolButton
 
 from desktop_app.ui.items.columns import INDEX
+from tests.flows.clicks import OPEN_MS, click
 
 if sys.platform == "linux":
     import resource
 
-OPEN_MS, RUN_MS, EXPORT_MS = 60_000, 240_000, 90_000
-
-
-def click(qtbot, window, kind, name):
-    button = window.findChild(kind, name)
-    assert button.isEnabled(), button.toolTip()
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-
-
-@pytest.fixture
-def sample(window, qtbot):
-    """The window with the sample, its data and its recipe."""
-    click(qtbot, window, QPushButton, "sampleButton")
-    qtbot.waitUntil(lambda: window.document.data is not None, timeout=OPEN_MS)
-    return window
+RUN_MS, EXPORT_MS = 240_000, 90_000
 
 
 def set_bits(qtbot, window, keys):

@@ -4,24 +4,9 @@ import os
 import signal
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
+from PySide6.QtWidgets import QLabel, QToolButton
 
-OPEN_MS = 60_000
-
-
-def click(qtbot, window, kind, name):
-    button = window.findChild(kind, name)
-    assert button.isEnabled(), button.toolTip()
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-
-
-@pytest.fixture
-def sample(window, qtbot):
-    """The window with the sample, its data and its recipe."""
-    click(qtbot, window, QPushButton, "sampleButton")
-    qtbot.waitUntil(lambda: window.document.data is not None, timeout=OPEN_MS)
-    return window
+from tests.flows.clicks import OPEN_MS, click
 
 
 def begin_run(qtbot, window):

@@ -1,19 +1,16 @@
 """A model as the window knows it, made by hand: a stem, a block that adds to it, and a classifier."""
 
-from collections.abc import Iterator
-
 import pytest
-from PySide6.QtCore import QSettings, Qt
 
 from desktop_app.core.layer import ChannelGroup
 from desktop_app.core.report import Machine
 from desktop_app.core.summary import LayerProfile, ModelSummary
 from desktop_app.jobs.messages import Opened, Profiled
 from desktop_app.ui.document import Document
-from desktop_app.ui.journal import Journal
-from desktop_app.ui.runner import Runner
-from desktop_app.ui.window import MainWindow
+from tests.real_window import settings_folder, window
 from tests.unit.ui.ui_samples import conv, summary_of
+
+__all__ = ["settings_folder", "window"]
 
 
 @pytest.fixture
@@ -46,26 +43,3 @@ def profiled(summary) -> Profiled:
     shares = (0.05, 0.5, 0.3, 0.01, 0.04)
     times = {layer.name: 10 * share for layer, share in zip(summary.layers, shares, strict=True)}
     return Profiled(LayerProfile(10.0, times, 1), Machine("a processor", ("avx2",), 1))
-
-
-@pytest.fixture
-def settings_folder(qapp, tmp_path, monkeypatch) -> None:
-    """Settings go to a folder of the test, never to the user's."""
-    QSettings.setDefaultFormat(QSettings.Format.IniFormat)
-    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
-    qapp.setOrganizationName("tests")
-    qapp.setApplicationName("tests")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-
-
-@pytest.fixture
-def window(qtbot, settings_folder, tmp_path) -> Iterator[MainWindow]:
-    """The real window with its real runner."""
-    shown = MainWindow(Runner(), Journal(tmp_path / "journal"))
-    shown.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
-    qtbot.addWidget(shown)
-    shown.resize(1440, 900)
-    shown.show()
-    yield shown
-    shown.setProperty("closing", True)
-    shown.close()

@@ -1,0 +1,33 @@
+"""The real window with its real worker, its settings and journal in a folder of the test."""
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QSettings, Qt
+
+from desktop_app.ui.journal import Journal
+from desktop_app.ui.runner import Runner
+from desktop_app.ui.window import MainWindow
+
+
+@pytest.fixture
+def settings_folder(qapp, tmp_path, monkeypatch) -> None:
+    """Settings go to a folder of the test, never to the user's."""
+    QSettings.setDefaultFormat(QSettings.Format.IniFormat)
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
+    qapp.setOrganizationName("tests")
+    qapp.setApplicationName("tests")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def window(qtbot, settings_folder, tmp_path) -> Iterator[MainWindow]:
+    """The real window with its real runner."""
+    shown = MainWindow(Runner(), Journal(tmp_path / "journal"))
+    shown.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    qtbot.addWidget(shown)
+    shown.resize(1440, 900)
+    shown.show()
+    yield shown
+    shown.setProperty("closing", True)
+    shown.close()
