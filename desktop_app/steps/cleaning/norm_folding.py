@@ -11,7 +11,7 @@ import numpy as np
 import onnx_ir as ir
 
 from desktop_app.graph.constants import array_of
-from desktop_app.graph.model import Model
+from desktop_app.graph.model import NORM_SCALE_KEY, Model
 from desktop_app.graph.rewriting import add_constant, bypass, replace_constant
 from desktop_app.steps.cleaning.affine import affine_of, other_input
 
@@ -55,11 +55,14 @@ def _fold_next(node: ir.Node, model: Model, taken: set[str]) -> bool:
     array = array_of(weight)
     if array is None or not target.applies(node):
         return False
+    scale = array_of(reader.inputs[1]) if reader.op_type == "BatchNormalization" else None  # gone once it is bypassed
     with np.errstate(all="ignore"):  # what overflows is seen and refused below
         scaled = target.scale(node, array.astype(np.float64), affine.factor).astype(array.dtype)
         shifted = (affine.factor * bias + affine.shift).astype(array.dtype)
     if not (np.isfinite(scaled).all() and np.isfinite(shifted).all()) or not bypass(reader, last.outputs[0]):
         return False
+    if scale is not None:
+        node.meta[NORM_SCALE_KEY] = scale
     replace_constant(weight, scaled)
     _set_bias(node, last, shifted, taken)
     return True

@@ -156,7 +156,7 @@ def test_the_norm_is_taken_over_all_layers_that_make_a_channel(criterion: str) -
     np.testing.assert_array_equal(result.model.constant("w0"), model.constant("w0")[kept])
 
 
-def test_batch_norm_falls_back_where_it_is_folded_and_says_so() -> None:
+def test_batch_norm_falls_back_where_there_is_none_and_says_so() -> None:
     result = _apply(_model(), _recipe(0.5, criterion="batch_norm"))
     assert any("l2 was used" in note for note in result.notes)
 
