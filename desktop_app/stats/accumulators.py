@@ -6,10 +6,23 @@ from typing import Protocol
 import numpy as np
 
 from desktop_app.stats.histogram import HistogramAccumulator, finite
-from desktop_app.stats.requests import ChannelRange, Covariance, Kind, Moments, Range, Statistic, StatisticRequest
+from desktop_app.stats.patches import PatchMomentsAccumulator
+from desktop_app.stats.requests import (
+    ChannelRange,
+    Covariance,
+    Kind,
+    Moments,
+    Range,
+    Statistic,
+    StatisticRequest,
+    Window,
+)
 
 SAMPLE_BYTES = 16 * 2**20
 """What a "sample" may hold of one tensor."""
+
+POINT = Window((1, 1), (1, 1), (1, 1), (0, 0), (0, 0))
+"""A convolution over two axes that reads one place."""
 
 
 class Accumulator(Protocol):
@@ -137,6 +150,7 @@ ACCUMULATORS: Mapping[Kind, Callable[[StatisticRequest], Accumulator]] = {
     "channel_mean": lambda request: MomentsAccumulator(request.axis, squares=False),
     "channel_range": lambda request: ChannelRangeAccumulator(request.axis),
     "covariance": lambda request: CovarianceAccumulator(request.axis),
+    "patch_moments": lambda request: PatchMomentsAccumulator(request.window or POINT, request.places),
     "sample": lambda request: SampleAccumulator(),
 }
 
