@@ -65,13 +65,14 @@ class QuantizeMethod(Struct, frozen=True, forbid_unknown_fields=True):
             products of bytes in 32 bits; "auto" takes what is exact on the processor at hand, and is written out as
             that in the recipe of a run, which so replays to the same bytes elsewhere.
         calibration: How activation ranges are chosen.
-        rounding: How weights are rounded.
+        rounding: How weights are rounded: "nearest" each for itself; "gptq" against what the layer reads, so that its
+            result changes least; "auto" takes that on real data.
     """
 
     activations: bool | Literal["dynamic"] = True
     scheme: Literal["auto", "portable", "vnni"] = "auto"
     calibration: Literal["auto", "minmax", "percentile", "entropy", "mse"] = "auto"
-    rounding: Literal["nearest"] = "nearest"
+    rounding: Literal["auto", "nearest", "gptq"] = "auto"
 
 
 class RecoverMethod(Struct, frozen=True, forbid_unknown_fields=True):

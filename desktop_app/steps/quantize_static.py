@@ -13,12 +13,13 @@ from desktop_app.stats.calibration import Calibration
 from desktop_app.stats.requests import Histogram, StatisticRequest
 from desktop_app.steps.base import Step, StepResult
 from desktop_app.steps.int8.affine import Affine
-from desktop_app.steps.int8.bias_correction import correct_biases
 from desktop_app.steps.int8.draft import Draft, draft
 from desktop_app.steps.int8.eligible import refusal
 from desktop_app.steps.int8.layers import quantize_layers
 from desktop_app.steps.int8.plan import Plan
 from desktop_app.steps.int8.ranges import choose_range
+from desktop_app.steps.int8.regrid import Rounder
+from desktop_app.steps.int8.sequence import SAMPLES, Start, fit_in_sequence
 from desktop_app.steps.int8.write import write_integers
 from desktop_app.steps.ledger import Ledger
 from desktop_app.steps.targets import asked
@@ -81,8 +82,9 @@ def _quantize(drafted: Draft, recipe: Recipe, calibration: Calibration, token: T
     pair_safe = settled(method).scheme == "portable"
     layers = quantize_layers(model, plan, affines, token, pair_safe=pair_safe)
     rounded = write_integers(model, plan, affines, layers)
-    corrected = correct_biases(model, rounded, layers, calibration.batches(), token)
-    return write_integers(model, plan, affines, corrected)
+    rounder = None if method.rounding == "nearest" else Rounder(model, pair_safe, min(SAMPLES, calibration.samples))
+    start = Start(model, rounded, plan, affines, layers)
+    return write_integers(model, plan, affines, fit_in_sequence(start, rounder, calibration.batches(), token))
 
 
 def _affines(plan: Plan, calibration: Calibration, method: str) -> dict[str, Affine]:
