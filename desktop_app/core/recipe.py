@@ -66,12 +66,19 @@ class QuantizeMethod(Struct, frozen=True, forbid_unknown_fields=True):
             that in the recipe of a run, which so replays to the same bytes elsewhere.
         calibration: How activation ranges are chosen.
         rounding: How weights are rounded.
+        exclude: Leave so many layers in float: those whose quantisation costs the model's outputs most.
+        min_sqnr_db: Leave as many layers in float as the outputs need to keep this signal to noise on calibration data,
+            first those that cost most for the time they save; null for none.
+        keep_faster: Leave layers in float that would take longer in 8 bits with the conversions that they need.
     """
 
     activations: bool | Literal["dynamic"] = True
     scheme: Literal["auto", "portable", "vnni"] = "auto"
     calibration: Literal["auto", "minmax", "percentile", "entropy", "mse"] = "auto"
     rounding: Literal["nearest"] = "nearest"
+    exclude: int = 0
+    min_sqnr_db: float | None = None
+    keep_faster: bool = True
 
 
 class RecoverMethod(Struct, frozen=True, forbid_unknown_fields=True):

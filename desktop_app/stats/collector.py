@@ -89,13 +89,14 @@ def cut_batches(model: Model, batches: Iterable[Batch], samples: int) -> Iterato
     """The batches in pieces of at most so many samples; uncut where the model demands a batch size of its own."""
     for batch in batches:
         whole = max((len(array) for array in batch.values()), default=0)
-        if whole <= samples or not _takes_any_batch(model):
+        if whole <= samples or not takes_any_batch(model):
             yield batch
             continue
         for start in range(0, whole, samples):
             yield {name: np.ascontiguousarray(array[start : start + samples]) for name, array in batch.items()}
 
 
-def _takes_any_batch(model: Model) -> bool:
+def takes_any_batch(model: Model) -> bool:
+    """Whether the first axis of every input is left open by the model."""
     shapes = [value.shape for value in model.graph.inputs if value.name not in model.graph.initializers]
     return all(shape is not None and len(shape) > 0 and not isinstance(shape[0], int) for shape in shapes)

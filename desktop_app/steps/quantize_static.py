@@ -12,6 +12,7 @@ from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Calibration
 from desktop_app.stats.requests import Histogram, StatisticRequest
 from desktop_app.steps.base import Step, StepResult
+from desktop_app.steps.int8 import exclusion
 from desktop_app.steps.int8.affine import Affine
 from desktop_app.steps.int8.bias_correction import correct_biases
 from desktop_app.steps.int8.draft import Draft, draft
@@ -52,6 +53,8 @@ class QuantizeStatic(Step):
     def apply(self, model: Model, recipe: Recipe, calibration: Calibration, token: Token) -> StepResult:
         """Quantises the layers that are asked for 8 bits and can have them."""
         layers = _asked(model, recipe)
+        if exclusion.wanted(recipe):
+            return exclusion.with_exclusion(self, model, layers, recipe, calibration, token)
         drafted = draft(model, layers)
         quantized = _quantize(drafted, recipe, calibration, token) if drafted.plan.layers else model
         ledger = Ledger(self.name, self.title, model)
