@@ -20,7 +20,7 @@ from desktop_app.graph.model import Model
 from desktop_app.graph.runtime import open_session, running
 from desktop_app.stats.calibrated import DataCalibration
 from desktop_app.stats.calibration import Batch
-from desktop_app.stats.collector import collect, cut_batches, takes_any_batch
+from desktop_app.stats.collector import collect, cut_batches, samples_in, takes_any_batch
 from desktop_app.steps.base import Step
 
 AT_ONCE = 8
@@ -84,15 +84,15 @@ def by_step(step: Step, recipe: Recipe, settings: LayerSettings) -> Change:
     recipe = replace(recipe, defaults=settings, layers={})
 
     def change(model: Model, batches: Sequence[Batch], token: Token) -> Model:
-        statistics = collect(model, step.needs(model, recipe), batches, _Quiet(token))
-        samples = sum(len(next(iter(batch.values()))) for batch in batches)
+        statistics = collect(model, step.needs(model, recipe), batches, Quiet(token))
+        samples = sum(samples_in(batch) for batch in batches)
         calibration = DataCalibration(lambda: iter(batches), samples, False, statistics)
-        return step.apply(model, recipe, calibration, _Quiet(token)).model
+        return step.apply(model, recipe, calibration, Quiet(token)).model
 
     return change
 
 
-class _Quiet:
+class Quiet:
     """A token that only hears whether to stop: progress of a single layer would be mistaken for the whole."""
 
     def __init__(self, token: Token) -> None:
@@ -144,7 +144,7 @@ class _Trial:
             token.check()
             with running():
                 (result,) = session.run([self._cut.result], {name: read[name] for name in names})
-            samples = len(result)
+            samples = samples_in(expected)
             own.add([known[self._cut.result]], [result], samples)
             given = self._outputs({**known, self._cut.result: result})
             output.add([expected[name] for name in expected], [given[name] for name in expected], samples)
@@ -205,6 +205,6 @@ def _first(batches: Iterator[Batch], samples: int) -> Iterator[Batch]:
     """Whole batches, until there are enough samples."""
     for batch in batches:
         yield batch
-        samples -= max((len(array) for array in batch.values()), default=0)
+        samples -= samples_in(batch)
         if samples <= 0:
             return

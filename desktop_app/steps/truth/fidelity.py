@@ -8,6 +8,7 @@ from desktop_app.core.progress import Token
 from desktop_app.graph.model import Model
 from desktop_app.graph.runtime import open_session, running
 from desktop_app.stats.calibration import Batch
+from desktop_app.stats.collector import samples_in
 
 
 def noise_of(decibel: float) -> float:
@@ -34,7 +35,7 @@ def sqnr_db(original: Model, changed: Model, batches: Iterator[Batch], samples: 
     for batch in batches:
         token.check()
         feed = {name: array for name, array in batch.items() if name in wanted}
-        count = max((len(array) for array in feed.values()), default=1)
+        count = max(samples_in(feed), 1)
         with running():
             meter.add(one.run(names, feed), other.run(names, feed), count)
         samples -= count
