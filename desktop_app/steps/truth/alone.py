@@ -70,12 +70,13 @@ def changed_alone(
     opened = CutModel(model)
     single = takes_any_batch(model)
     values = [dict(batch) for batch in _first(cut_batches(model, batches, AT_ONCE), samples)]
+    counts = [max(samples_in(batch), 1) for batch in values]
     expected = _run(model, values, opened.outputs)
     for cut in opened.cuts(changes.keys()):
         token.check()
         reads = _advance(opened, cut, values, single)
         layer = opened.part(cut.piece, reads[0], [cut.result], single=single)
-        trial = _Trial(opened, cut, layer, reads, values, expected, single)
+        trial = _Trial(opened, cut, layer, reads, values, expected, counts, single)
         yield cut.layer, {title: trial.damage(change, token) for title, change in changes[cut.layer].items()}
 
 
@@ -122,10 +123,11 @@ class _Trial:
         reads: Sequence[Batch],
         values: Sequence[dict[str, np.ndarray]],
         expected: Sequence[Batch],
+        counts: Sequence[int],
         single: bool,
     ) -> None:
         self._cut, self._layer, self._reads = cut, layer, reads
-        self._values, self._expected = values, expected
+        self._values, self._expected, self._counts = values, expected, counts
         self._late = [name for name in opened.outputs if name not in values[0]]
         rest = opened.part(cut.after, values[0], self._late, single=single) if self._late else None
         self._rest = None if rest is None else open_session(rest)
@@ -140,11 +142,10 @@ class _Trial:
         own, output = FidelityMeter(), FidelityMeter()
         session = open_session(changed)
         names = {value.name for value in session.get_inputs()}
-        for read, known, expected in zip(self._reads, self._values, self._expected, strict=True):
+        for read, known, expected, samples in zip(self._reads, self._values, self._expected, self._counts, strict=True):
             token.check()
             with running():
                 (result,) = session.run([self._cut.result], {name: read[name] for name in names})
-            samples = samples_in(expected)
             own.add([known[self._cut.result]], [result], samples)
             given = self._outputs({**known, self._cut.result: result})
             output.add([expected[name] for name in expected], [given[name] for name in expected], samples)
