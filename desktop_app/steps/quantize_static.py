@@ -17,6 +17,7 @@ from desktop_app.steps.int8.affine import Affine
 from desktop_app.steps.int8.bias_correction import correct_biases
 from desktop_app.steps.int8.draft import Draft, draft
 from desktop_app.steps.int8.eligible import refusal
+from desktop_app.steps.int8.gates import with_gates
 from desktop_app.steps.int8.layers import quantize_layers
 from desktop_app.steps.int8.plan import Plan
 from desktop_app.steps.int8.ranges import choose_range
@@ -80,7 +81,7 @@ def _asked(model: Model, recipe: Recipe) -> list[Layer]:
 def _quantize(drafted: Draft, recipe: Recipe, calibration: Calibration, token: Token) -> Model:
     """Chooses ranges, rounds weights, corrects biases, each on what came of the one before."""
     model, plan, method = drafted.model, drafted.plan, recipe.methods.quantize
-    affines = _affines(plan, calibration, method.calibration)
+    affines = _affines(model, plan, calibration, method.calibration)
     pair_safe = settled(method).scheme == "portable"
     layers = quantize_layers(model, plan, affines, token, pair_safe=pair_safe)
     rounded = write_integers(model, plan, affines, layers)
@@ -88,7 +89,7 @@ def _quantize(drafted: Draft, recipe: Recipe, calibration: Calibration, token: T
     return write_integers(model, plan, affines, corrected)
 
 
-def _affines(plan: Plan, calibration: Calibration, method: str) -> dict[str, Affine]:
+def _affines(model: Model, plan: Plan, calibration: Calibration, method: str) -> dict[str, Affine]:
     """Scale and zero point of every group: the range that holds those of all its values."""
     ranges: dict[str, tuple[float, float]] = {}
     for name in plan.sources:
@@ -97,4 +98,4 @@ def _affines(plan: Plan, calibration: Calibration, method: str) -> dict[str, Aff
             low, high = choose_range(histogram, method)
             before = ranges.get(plan.groups[name], (0.0, 0.0))
             ranges[plan.groups[name]] = (min(low, before[0]), max(high, before[1]))
-    return {group: Affine.of_range(*interval) for group, interval in ranges.items()}
+    return with_gates(model, plan.gates, plan.groups, {one: Affine.of_range(*both) for one, both in ranges.items()})
