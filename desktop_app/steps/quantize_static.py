@@ -12,7 +12,7 @@ from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Calibration
 from desktop_app.stats.requests import Histogram, StatisticRequest
 from desktop_app.steps.base import Step, StepResult
-from desktop_app.steps.int8 import exclusion
+from desktop_app.steps.int8 import exclusion, faster
 from desktop_app.steps.int8.affine import Affine
 from desktop_app.steps.int8.bias_correction import correct_biases
 from desktop_app.steps.int8.draft import Draft, draft
@@ -56,6 +56,8 @@ class QuantizeStatic(Step):
         layers = _asked(model, recipe)
         if exclusion.wanted(recipe):
             return exclusion.with_exclusion(self, model, layers, recipe, calibration, token)
+        if faster.wanted(model, recipe):
+            return faster.with_faster(self, model, layers, recipe, calibration, token)
         drafted = draft(model, layers)
         quantized = _quantize(drafted, recipe, calibration, token) if drafted.plan.layers else model
         ledger = Ledger(self.name, self.title, model)
@@ -75,7 +77,8 @@ def settled(method: QuantizeMethod) -> QuantizeMethod:
 
 
 def _asked(model: Model, recipe: Recipe) -> list[Layer]:
-    return [layer for layer in asked(model, recipe, lambda one: one.bits == BITS) if layer.bits > BITS]
+    wanted = asked(model, recipe, lambda one: one.bits == BITS)
+    return [layer for layer in wanted if layer.bits > BITS and recipe.rounds_activations(layer)]
 
 
 def _quantize(drafted: Draft, recipe: Recipe, calibration: Calibration, token: Token) -> Model:

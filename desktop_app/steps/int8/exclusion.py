@@ -4,7 +4,7 @@ Every layer is quantised alone, and what that costs the outputs is measured. The
 which layers must stay in float can be told, and is then made sure of on the quantised model.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -20,7 +20,7 @@ from desktop_app.steps.base import Step, StepResult
 from desktop_app.steps.truth.alone import by_step, changed_alone
 from desktop_app.steps.truth.fidelity import decibel_of, noise_of, sqnr_db
 from desktop_app.steps.truth.kernel_gain import gains_us
-from desktop_app.steps.truth.trial import Completed, tried, with_left, without
+from desktop_app.steps.truth.trial import Completed, carried_out, tried, with_left, without
 
 SAMPLES_ALONE, SAMPLES_TOGETHER = 24, 64
 """Calibration samples on which layers are tried alone, and the quantised model is measured."""
@@ -92,15 +92,16 @@ class _Search:
 
     def without_worst(self) -> StepResult:
         """All but the worst quantised."""
-        return self._quantised(self._excluded)
+        return self._quantised(self._excluded, carried_out)
 
     def with_at_least(self, target: float) -> StepResult:
         """Leaves layers by the predicted sum until the measured figure is reached; what is missed is aimed higher."""
         aim, found = target, 0.0
         for _ in range(MOST_TRIALS):
-            result = self._quantised(self._chosen(aim))
-            found = sqnr_db(self._model, result.model, self._data.batches(), SAMPLES_TOGETHER, self._token)
+            chosen = self._chosen(aim)
+            found = self._measured(self._quantised(chosen, tried))
             if found >= target:
+                result = self._quantised(chosen, carried_out)
                 said = f"The outputs keep {found:.1f} dB on calibration data; at least {target:g} dB were asked for."
                 return StepResult(result.model, result.outcomes, (*result.notes, said), result.recipe)
             aim += max(target - found, LEAST_STEP_DB)
@@ -121,7 +122,10 @@ class _Search:
                 noise -= one.noise
         return chosen
 
-    def _quantised(self, left: Mapping[str, Alone]) -> StepResult:
+    def _measured(self, result: StepResult) -> float:
+        return sqnr_db(self._model, result.model, self._data.batches(), SAMPLES_TOGETHER, self._token)
+
+    def _quantised(self, left: Mapping[str, Alone], carry_out: Callable[..., StepResult]) -> StepResult:
         if len(left) >= len(self._alone):
             raise NothingChangedError(
                 f"{self._step.title} would leave all {len(self._alone)} layers that it could change in float: ask for "
@@ -129,12 +133,17 @@ class _Search:
             )
         self._token.report(Progress(self._step.name, 0.5, f"with {len(left)} of {len(self._layers)} layers in float"))
         settled = without(self._recipe, [one.layer for one in left.values()])
-        method = replace(settled.methods.quantize, keep_faster=self._recipe.methods.quantize.keep_faster)
-        settled = replace(settled, methods=replace(settled.methods, quantize=method))
-        result = tried(self._step, self._model, settled, self._data, self._token)
+        if carry_out is carried_out:
+            settled = self._as_asked(settled)
+        result = carry_out(self._step, self._model, settled, self._data, self._token)
         reasons = {name: self._reason(one) for name, one in left.items()}
         outcomes = with_left(self._step, self._model, result, reasons)
         return StepResult(result.model, outcomes, result.notes, result.recipe or settled)
+
+    def _as_asked(self, settled: Recipe) -> Recipe:
+        """Whether layers would be slower in 8 bits is still to be found out, once the choice is made."""
+        method = replace(settled.methods.quantize, keep_faster=self._recipe.methods.quantize.keep_faster)
+        return replace(settled, methods=replace(settled.methods, quantize=method))
 
     def _reason(self, one: Alone) -> str:
         total = sum(one.noise for one in self._alone)

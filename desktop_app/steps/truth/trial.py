@@ -9,6 +9,7 @@ from desktop_app.core.outcome import Outcome
 from desktop_app.core.progress import Token
 from desktop_app.core.recipe import Recipe
 from desktop_app.graph.model import Model
+from desktop_app.stats.calibrated import DataCalibration
 from desktop_app.stats.calibration import Batch, Calibration
 from desktop_app.stats.collector import collect
 from desktop_app.stats.requests import Statistic, StatisticRequest
@@ -66,6 +67,16 @@ def tried(step: Step, model: Model, recipe: Recipe, calibration: Completed, toke
     """What the step makes of the model by this recipe."""
     calibration.ask(model, step.needs(model, recipe), token)
     return step.apply(model, recipe, calibration, token)
+
+
+def carried_out(step: Step, model: Model, recipe: Recipe, calibration: Calibration, token: Token) -> StepResult:
+    """The same as a run by this recipe gives, to the byte.
+
+    Histograms differ a little with what else is collected at the same time, so they are collected anew.
+    """
+    statistics = collect(model, step.needs(model, recipe), calibration.batches(), token)
+    data = DataCalibration(calibration.batches, calibration.samples, calibration.synthetic, statistics)
+    return step.apply(model, recipe, data, token)
 
 
 def with_left(step: Step, model: Model, result: StepResult, left: Mapping[str, str]) -> tuple[Outcome, ...]:
