@@ -98,6 +98,8 @@ class Pipeline:
     ) -> Iterator[StepDone]:
         """Carries out the steps that the recipe asks for, one after another, telling each as it is done.
 
+        A step that chose by what it measured gives the recipe with these choices, and the steps after it follow that.
+
         Args:
             model: The opened model; stays as it is.
             key: Names the model for the cache of unchanged prefixes (its hash).
@@ -110,10 +112,14 @@ class Pipeline:
             NothingChangedError: when a step was asked for changes and could make none.
         """
         for stage in self._stages:
-            wanted = [step() for step in stage if step().wanted(model, recipe)]
-            calibration: DataCalibration | None = None
             at_start = model
-            for step in wanted:
+            wanted = [kind() for kind in stage if kind().wanted(at_start, recipe)]
+            calibration: DataCalibration | None = None
+            for step in (kind() for kind in stage):
+                if not step.wanted(model, recipe):
+                    continue
+                if type(step) not in map(type, wanted):  # an earlier step of the stage left layers to this one
+                    wanted, calibration = [step], None
                 token.check()
                 token.report(Progress(step.name, 0.0))
                 started = perf_counter()
@@ -126,6 +132,7 @@ class Pipeline:
                     result = step.apply(model, recipe, calibration, token)
                     self._cache.put(key, result)
                 model = result.model
+                recipe = result.recipe or recipe
                 token.report(Progress(step.name, 1.0))
                 yield StepDone(type(step), result, perf_counter() - started, cached)
 

@@ -13,6 +13,9 @@ from desktop_app.core.text import clean_name
 MAX_BLOCK = 64
 """M of "N:M" at most."""
 
+MAX_DECIBEL = 150.0
+"""Of a signal-to-noise ratio that may be asked for: more is beyond what 32-bit floats hold."""
+
 MAX_SEED = 2**63 - 1
 
 Problem = tuple[str, str]
@@ -95,6 +98,11 @@ def _of_methods(methods: Methods) -> Iterator[Problem]:
         yield "methods.prune.round_to", "at least 1"
     if prune.min_channels < 1:
         yield "methods.prune.min_channels", "at least 1"
+    if methods.quantize.exclude < 0:
+        yield "methods.quantize.exclude", "at least 0"
+    least = methods.quantize.min_sqnr_db
+    if least is not None and not 0 < least <= MAX_DECIBEL:
+        yield "methods.quantize.min_sqnr_db", f"null, or above 0 and at most {MAX_DECIBEL:g} decibel"
     if recover.steps != 0:
         yield "methods.recover.steps", "0: this version does not train yet"
     if recover.batch < 1:

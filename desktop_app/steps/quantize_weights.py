@@ -88,7 +88,9 @@ class QuantizeWeights(Step):
         def wants(bits: int) -> list[Layer]:
             return [layer for layer in asked(model, recipe, lambda one: one.bits == bits) if layer.bits > bits]
 
-        return {4: wants(4), 8: wants(8) if recipe.methods.quantize.activations is False else []}
+        method = recipe.methods.quantize
+        alone = [layer for layer in wants(8) if (layer.origin or layer.name) in method.weights_only]
+        return {4: wants(4), 8: wants(8) if method.activations is False else alone}
 
 
 def _too_old(model: Model) -> str:

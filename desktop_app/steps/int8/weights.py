@@ -29,7 +29,8 @@ class QuantizedWeight:
         """What the integers stand for, as 32-bit floats."""
         shape = [1] * self.stored.ndim
         shape[self.axis] = -1
-        return self.stored.astype(np.float32) * self.scales.reshape(shape)
+        real: np.ndarray = self.stored.astype(np.float32) * self.scales.reshape(shape)
+        return real
 
 
 def quantize_weight(
