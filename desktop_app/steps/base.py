@@ -28,6 +28,18 @@ class StepResult:
     recipe: Recipe | None = None
 
 
+@dataclass(frozen=True)
+class Choice:
+    """What a step chose on this machine before any data is looked at.
+
+    `recipe` has it written out and replays; `outcomes` are of the layers that the step will leave alone for it.
+    """
+
+    recipe: Recipe
+    outcomes: tuple[Outcome, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
 class Step(ABC):
     """One technique applied to the whole model under a recipe. Holds no state."""
 
@@ -47,6 +59,14 @@ class Step(ABC):
     def needs(self, model: Model, recipe: Recipe) -> Sequence[StatisticRequest]:
         """What the step must know of the data; all steps that can share a pass over the data get it in one."""
         return ()
+
+    def choose(self, model: Model, recipe: Recipe, token: Token) -> Choice | None:
+        """What the step leaves to be measured on this machine; None where there is nothing to choose.
+
+        Raises:
+            Cancelled: when the token says so.
+        """
+        return None
 
     @abstractmethod
     def apply(self, model: Model, recipe: Recipe, calibration: Calibration, token: Token) -> StepResult:

@@ -11,11 +11,12 @@ from desktop_app.core.recipe import QuantizeMethod, Recipe
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Calibration
 from desktop_app.stats.requests import Histogram, StatisticRequest
-from desktop_app.steps.base import Step, StepResult
-from desktop_app.steps.int8 import exclusion, faster
+from desktop_app.steps.base import Choice, Step, StepResult
+from desktop_app.steps.int8 import exclusion
 from desktop_app.steps.int8.affine import Affine
 from desktop_app.steps.int8.draft import Draft, draft
 from desktop_app.steps.int8.eligible import refusal
+from desktop_app.steps.int8.faster import choose_faster
 from desktop_app.steps.int8.gates import with_gates
 from desktop_app.steps.int8.layers import quantize_layers
 from desktop_app.steps.int8.plan import Plan
@@ -52,13 +53,15 @@ class QuantizeStatic(Step):
         """The histogram of every value that will be quantised."""
         return [StatisticRequest(name, "histogram") for name in draft(model, _asked(model, recipe)).plan.sources]
 
+    def choose(self, model: Model, recipe: Recipe, token: Token) -> Choice | None:
+        """Layers that this processor is slower on in 8 bits have only their weights stored so."""
+        return choose_faster(model, _asked(model, recipe), recipe, token)
+
     def apply(self, model: Model, recipe: Recipe, calibration: Calibration, token: Token) -> StepResult:
         """Quantises the layers that are asked for 8 bits and can have them."""
         layers = _asked(model, recipe)
         if exclusion.wanted(recipe):
             return exclusion.with_exclusion(self, model, layers, recipe, calibration, token)
-        if faster.wanted(model, recipe):
-            return faster.with_faster(self, model, layers, recipe, calibration, token)
         drafted = draft(model, layers)
         quantized = _quantize(drafted, recipe, calibration, token) if drafted.plan.layers else model
         ledger = Ledger(self.name, self.title, model)

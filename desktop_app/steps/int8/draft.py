@@ -61,11 +61,16 @@ def _fused_plan(model: Model, layers: Sequence[str]) -> tuple[Plan, frozenset[st
         rounded |= unfused
 
 
-def _unfused(model: Model, plan: Plan) -> frozenset[str]:
-    """Layers that stay float, seen on a rehearsal without real numbers: only the structure decides."""
+def rehearse(model: Model, plan: Plan) -> Model:
+    """The model as `plan` rewrites it, without real numbers: neither what is fused nor the time depends on them."""
     affines = dict.fromkeys(plan.groups.values(), Affine(np.float32(1.0), np.uint8(0)))
     layers = {name: _hollow(model, name) for name in plan.layers}
-    return plan.layers - fused_layers(write_integers(model, plan, affines, layers), plan.layers)
+    return write_integers(model, plan, affines, layers)
+
+
+def _unfused(model: Model, plan: Plan) -> frozenset[str]:
+    """Layers that stay float."""
+    return plan.layers - fused_layers(rehearse(model, plan), plan.layers)
 
 
 def _hollow(model: Model, name: str) -> QuantizedLayer:

@@ -7,8 +7,6 @@ which layers must stay in float can be told, and is then made sure of on the qua
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from msgspec.structs import replace
-
 from desktop_app.core.errors import NothingChangedError
 from desktop_app.core.layer import Layer
 from desktop_app.core.progress import Progress, Token
@@ -133,17 +131,10 @@ class _Search:
             )
         self._token.report(Progress(self._step.name, 0.5, f"with {len(left)} of {len(self._layers)} layers in float"))
         settled = without(self._recipe, [one.layer for one in left.values()])
-        if carry_out is carried_out:
-            settled = self._as_asked(settled)
         result = carry_out(self._step, self._model, settled, self._data, self._token)
         reasons = {name: self._reason(one) for name, one in left.items()}
         outcomes = with_left(self._step, self._model, result, reasons)
         return StepResult(result.model, outcomes, result.notes, result.recipe or settled)
-
-    def _as_asked(self, settled: Recipe) -> Recipe:
-        """Whether layers would be slower in 8 bits is still to be found out, once the choice is made."""
-        method = replace(settled.methods.quantize, keep_faster=self._recipe.methods.quantize.keep_faster)
-        return replace(settled, methods=replace(settled.methods, quantize=method))
 
     def _reason(self, one: Alone) -> str:
         total = sum(one.noise for one in self._alone)

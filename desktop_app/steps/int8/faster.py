@@ -6,7 +6,7 @@ in the quantised one. Which layers should be which, with what it costs to change
 path; and whether the mixture is really faster is measured before it is taken.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -14,14 +14,16 @@ from desktop_app.bench.row_times import row_times
 from desktop_app.bench.turns import take_turns
 from desktop_app.core.errors import InvalidRecipeError
 from desktop_app.core.layer import Layer
+from desktop_app.core.outcome import Outcome
 from desktop_app.core.progress import Progress, Token
 from desktop_app.core.recipe import Recipe
 from desktop_app.graph.model import Model
-from desktop_app.stats.calibration import Calibration
-from desktop_app.steps.base import Step, StepResult
+from desktop_app.steps.base import Choice, cost_of
+from desktop_app.steps.int8.draft import draft, rehearse
 from desktop_app.steps.truth.changeover import changeovers
 from desktop_app.steps.truth.shortest import cheaper_first
-from desktop_app.steps.truth.trial import Completed, carried_out, tried, with_left, without
+
+STEP = "quantize_static"
 
 LEAST_MACS = 2_000_000
 """A model of less work takes some dozen microseconds, in which nothing can be told apart."""
@@ -32,102 +34,95 @@ LEAST_SHARE = 0.03
 TOLERANCE = 0.02
 """What differs by less counts as equally fast."""
 
-PROFILE_SECONDS, TURN_SECONDS = 0.5, 1.5
+PROFILE_SECONDS, TURN_SECONDS = 0.5, 1.2
 
 
-def wanted(model: Model, recipe: Recipe) -> bool:
-    """Whether the recipe asks for it, and the model is worth it."""
-    return recipe.methods.quantize.keep_faster and sum(layer.macs for layer in model.layers) >= LEAST_MACS
-
-
-def with_faster(
-    step: Step, model: Model, layers: Sequence[Layer], recipe: Recipe, calibration: Calibration, token: Token
-) -> StepResult:
-    """What the step makes of the model, without what 8 bits would make slower.
-
-    Layers that are left out of it have their weights alone stored in 8 bits by a later step: the recipe of the result
-    says so.
+def choose_faster(model: Model, layers: Sequence[Layer], recipe: Recipe, token: Token) -> Choice | None:
+    """Which of the layers keep float activations, and have only their weights stored in 8 bits.
 
     Args:
-        step: The static quantisation.
         model: The float model.
         layers: Those that are asked for 8 bits.
         recipe: What is asked for.
-        calibration: The data.
         token: Hears of progress; says when to stop.
 
-    Raises:
-        NothingChangedError: when no layer can be quantised.
+    Returns:
+        The recipe with these layers as `weights_only`; None where the recipe asks for no such choice.
     """
-    data, plain = Completed(calibration), without(recipe, ())
-    whole = tried(step, model, plain, data, token)
-    whole = StepResult(whole.model, whole.outcomes, whole.notes, plain)
+    if not recipe.methods.quantize.keep_faster:
+        return None
+    settled = _with(recipe, ())
+    if sum(layer.macs for layer in model.layers) < LEAST_MACS:
+        return Choice(settled)
+    token.report(Progress(STEP, 0.0, "timing every layer in float and in 8 bits"))
+    comparison = _Comparison(model, layers, token)
+    if not comparison.layers:
+        return Choice(settled)
     try:
-        return _Choice(step, model, layers, whole, data, token).made()
+        slow, note = comparison.verdict()
     except InvalidRecipeError:  # no inputs can be made up to time it with
-        return whole
+        return Choice(settled)
+    chosen = [layer for layer in layers if layer.name in slow]
+    outcomes = tuple(_left(layer, slow[layer.name]) for layer in chosen)
+    return Choice(_with(recipe, chosen), outcomes, (note,) if note else ())
 
 
-class _Choice:
-    """The model in float, the same in 8 bits throughout, and what may lie between them."""
+class _Comparison:
+    """A model in float, the same in 8 bits throughout, and what may lie between them."""
 
-    def __init__(
-        self, step: Step, model: Model, layers: Sequence[Layer], whole: StepResult, data: Completed, token: Token
-    ) -> None:
-        self._step, self._model, self._whole = step, model, whole
-        self._data, self._token = data, token
-        done = {outcome.layer for outcome in whole.outcomes if outcome.changed}
-        self._changed = {layer.name: layer for layer in layers if (layer.origin or layer.name) in done}
+    def __init__(self, model: Model, layers: Sequence[Layer], token: Token) -> None:
+        self._model, self._token = model, token
+        drafted = draft(model, layers)
+        self.layers = [layer for layer in layers if layer.name in drafted.plan.layers]
+        self._whole = rehearse(drafted.model, drafted.plan)
 
-    def made(self) -> StepResult:
-        """The fastest of the three, on one thread; the whole in 8 bits unless another is faster by more than chance."""
-        self._token.report(Progress(self._step.name, 0.8, "timing every layer in float and in 8 bits"))
-        models = (self._model, self._whole.model)
-        before, after = row_times(models, threads=1, seconds=PROFILE_SECONDS, token=self._token)
+    def verdict(self) -> tuple[dict[str, str], str]:
+        """Layers to leave, with the reason, and what is to be said; none unless that is faster by more than chance."""
+        before, after = row_times((self._model, self._whole), threads=1, seconds=PROFILE_SECONDS, token=self._token)
         slow = self._slow(before, after)
-        everything = sum(after.values())
-        if not slow and everything < (1.0 - LEAST_SHARE) * sum(before.values()):
-            return self._whole
-        mixture = self._without(slow, before, after) if slow and len(slow) < len(self._changed) else None
-        tried_ones = (self._model, self._whole.model, *([] if mixture is None else [mixture.model]))
-        times = take_turns(tried_ones, threads=1, seconds=TURN_SECONDS, token=self._token)
+        if not slow and sum(after.values()) < (1.0 - LEAST_SHARE) * sum(before.values()):
+            return {}, ""
+        mixture = self._without(slow) if 0 < len(slow) < len(self.layers) else None
+        models = [self._model, self._whole, *([] if mixture is None else [mixture])]
+        times = take_turns(models, threads=1, seconds=TURN_SECONDS, token=self._token)
         floats, integers, mixed = (*times, float("inf"))[:3]
-        if mixture is not None and mixed < (1.0 - TOLERANCE) * min(integers, floats):
-            return _said(
-                mixture, f"{_figures(integers, floats)}, with {len(slow)} layers' activations in float {mixed:.3g} ms"
-            )
+        figures = f"On this processor (one thread) it takes {floats:.3g} ms in float, {integers:.3g} ms in 8 bits"
+        if mixed < (1.0 - TOLERANCE) * min(integers, floats):
+            said = f"{figures}, {mixed:.3g} ms with the activations of {len(slow)} layers in float."
+            return {name: _reason(before[name], after[name]) for name in slow}, said
         if integers > (1.0 + TOLERANCE) * floats:
-            only = self._without(self._changed, before, after)
-            return _said(only, f"{_figures(integers, floats)}: so only weights are stored in 8 bits")
-        if integers > (1.0 - TOLERANCE) * floats:
-            return _said(self._whole, f"{_figures(integers, floats)}: it is smaller, not faster")
-        return self._whole
+            everything = {
+                layer.name: _reason(before.get(layer.name, 0.0), after.get(layer.name, 0.0)) for layer in self.layers
+            }
+            return everything, f"{figures}: so only weights are stored in 8 bits."
+        return {}, f"{figures}: it is smaller, not faster." if integers > (1.0 - TOLERANCE) * floats else ""
 
-    def _slow(self, before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, Layer]:
+    def _slow(self, before: Mapping[str, float], after: Mapping[str, float]) -> set[str]:
         """Layers to leave in float by the times of the rows."""
         rows = [layer for layer in self._model.layers if layer.name in before and layer.name in after]
         costs = [(before[layer.name], after[layer.name]) for layer in rows]
         path = cheaper_first(costs, changeovers(rows, self._token))
-        chosen = {layer.name for layer, state in zip(rows, path.states, strict=True) if state == 0}
         saved = sum(cost for _, cost in costs) - path.cost
-        worth = saved >= LEAST_SHARE * sum(after.values())
-        return {name: layer for name, layer in self._changed.items() if worth and name in chosen}
+        if saved < LEAST_SHARE * sum(after.values()):
+            return set()
+        chosen = {layer.name for layer, state in zip(rows, path.states, strict=True) if state == 0}
+        return chosen.intersection(layer.name for layer in self.layers)
 
-    def _without(
-        self, slow: Mapping[str, Layer], before: Mapping[str, float], after: Mapping[str, float]
-    ) -> StepResult:
-        """The model with the activations of these layers in float; their weights are left to a later step."""
-        recipe = self._whole.recipe or Recipe()
-        origins = {layer.origin or layer.name: name for name, layer in slow.items()}
-        method = replace(recipe.methods.quantize, weights_only=tuple(origins))
-        recipe = replace(recipe, methods=replace(recipe.methods, quantize=method))
-        reasons = {origin: _reason(before.get(name, 0.0), after.get(name, 0.0)) for origin, name in origins.items()}
-        if len(slow) == len(self._changed):
-            refused = [outcome for outcome in self._whole.outcomes if not outcome.changed]
-            rest = StepResult(self._model, tuple(refused))
-        else:
-            rest = carried_out(self._step, self._model, recipe, self._data, self._token)
-        return StepResult(rest.model, with_left(self._step, self._model, rest, reasons), rest.notes, recipe)
+    def _without(self, slow: Collection[str]) -> Model:
+        drafted = draft(self._model, [layer for layer in self.layers if layer.name not in slow])
+        return rehearse(drafted.model, drafted.plan)
+
+
+def _with(recipe: Recipe, layers: Sequence[Layer]) -> Recipe:
+    """The recipe with these layers left to weights alone, and nothing left to choose."""
+    method = recipe.methods.quantize
+    names = dict.fromkeys((*method.weights_only, *(layer.origin or layer.name for layer in layers)))
+    method = replace(method, keep_faster=False, weights_only=tuple(names))
+    return replace(recipe, methods=replace(recipe.methods, quantize=method))
+
+
+def _left(layer: Layer, reason: str) -> Outcome:
+    return Outcome(STEP, layer.origin or layer.name, False, reason, cost_of(layer), cost_of(layer))
 
 
 def _reason(before: float, after: float) -> str:
@@ -137,11 +132,3 @@ def _reason(before: float, after: float) -> str:
         f"its activations stay float, as those around it do: changing over costs more than 8 bits save "
         f"({before:.0f} us in float, {after:.0f} us in 8 bits)"
     )
-
-
-def _figures(integers: float, floats: float) -> str:
-    return f"On this processor (one thread) the model takes {floats:.3g} ms in float, {integers:.3g} ms in 8 bits"
-
-
-def _said(result: StepResult, note: str) -> StepResult:
-    return StepResult(result.model, result.outcomes, (*result.notes, f"{note}."), result.recipe)

@@ -7,6 +7,7 @@ and would convert to float and back for it.
 """
 
 from collections.abc import Collection, Mapping
+from math import ceil
 
 import numpy as np
 import onnx_ir as ir
@@ -17,6 +18,9 @@ from desktop_app.steps.int8.affine import LEVELS, Affine
 
 STANDARD = ("", "ai.onnx")
 DEFAULT_ALPHA, DEFAULT_BETA = 0.2, 0.5
+NEARLY = 1e-3
+"""Share of a step that the ends of a range may lose."""
+
 SWISH_ALPHA, SWISH_BETA = 1.0 / 6.0, 0.5
 
 
@@ -87,17 +91,15 @@ def ends(node: ir.Node, read: Affine) -> tuple[int, int]:
 
 
 def _fitted(affine: Affine, closed: float) -> Affine:
-    """A scale no finer, by which `closed` (below 0) is stored exactly."""
+    """A scale by which `closed` (below 0) is stored exactly; where the range is too wide for it, to half a step."""
     low, high = min(affine.low, closed), affine.high
-    steps = max(int(-closed / ((high - low) / LEVELS)), 1)
-    while steps > 1:
+    most = max(int(-closed * LEVELS / (high - low)), 0)
+    for steps in range(most, max(most - 2, 0), -1):
         scale = -closed / steps
-        zero = int(np.ceil(-low / scale - 1e-6))
-        if zero + int(np.floor(high / scale + 1e-6)) <= LEVELS:
-            break
-        steps -= 1
-    scale = -closed / steps
-    return Affine(np.float32(scale), np.uint8(np.clip(np.ceil(-low / scale - 1e-6), steps, LEVELS)))
+        zero = ceil(-low / scale - NEARLY)
+        if zero + ceil(high / scale - NEARLY) <= LEVELS:
+            return Affine(np.float32(scale), np.uint8(zero))
+    return Affine.of_range(low, high)
 
 
 def _name(value: ir.Value | None) -> str:
