@@ -17,7 +17,7 @@ from desktop_app.io.data.choose import resolve_preprocess
 from desktop_app.metering import Meter
 from desktop_app.pipeline import CalibrationSamples, Pipeline, StepDone, outcomes_of
 from desktop_app.stats.calibration import Batch
-from desktop_app.steps.quantize_static import settled
+from desktop_app.steps.int8.scheme import settled
 
 BATCH = 8
 """Samples that run at once while calibrating."""

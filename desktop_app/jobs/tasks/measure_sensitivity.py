@@ -9,7 +9,7 @@ from desktop_app.io.data.choose import resolve_preprocess
 from desktop_app.jobs.messages import MeasureSensitivity, SensitivityMeasured
 from desktop_app.jobs.opened import opened
 from desktop_app.sensitivity import find_sensitivity
-from desktop_app.steps.quantize_static import settled
+from desktop_app.steps.int8.scheme import settled
 
 
 def run(request: MeasureSensitivity, token: Token) -> SensitivityMeasured:

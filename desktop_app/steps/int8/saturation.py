@@ -21,11 +21,11 @@ def multiply_saturating(activations: np.ndarray, weights: np.ndarray) -> np.ndar
     Returns:
         int32 sums of 16-bit pair sums, each saturated, (rows, columns).
     """
-    products = activations.astype(np.int32)[:, :, None] * weights.astype(np.int32)[None, :, :]
-    if products.shape[1] % 2:
-        products = np.concatenate([products, np.zeros_like(products[:, :1])], axis=1)
-    pairs = products[:, 0::2] + products[:, 1::2]
-    sums: np.ndarray = np.clip(pairs, INT16.min, INT16.max).sum(axis=1, dtype=np.int32)
+    sums = np.zeros((len(activations), weights.shape[1]), np.int32)
+    left, right = activations.astype(np.int32), weights.astype(np.int32)
+    for first in range(0, right.shape[0], 2):
+        pair = left[:, first : first + 2] @ right[first : first + 2]
+        sums += np.clip(pair, INT16.min, INT16.max)
     return sums
 
 

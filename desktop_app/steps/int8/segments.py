@@ -10,6 +10,9 @@ from onnx import helper
 
 from desktop_app.graph.model import Model
 
+SEEN = "/seen"
+"""Behind the name of an output of the model: the value by which segments that are given results tell it."""
+
 
 @dataclass(frozen=True)
 class Segment:
@@ -38,24 +41,33 @@ class Segment:
     model: bytes
 
 
-def cut_into_segments(model: Model, layers: Iterable[str]) -> Iterator[Segment]:
+def cut_into_segments(model: Model, layers: Iterable[str], *, given: bool = False) -> Iterator[Segment]:
     """Cuts a quantised model before every named layer, in execution order.
 
     Integers cross the cuts, not floats: DequantizeLinear is repeated in every segment that reads its result.
+
+    Args:
+        model: The model.
+        layers: Nodes that read integers behind DequantizeLinear.
+        given: Whether segments take the results of their layers instead of computing them.
     """
-    return _Cutter(ir.to_proto(model.ir), frozenset(layers)).segments()
+    return _Cutter(ir.to_proto(model.ir), frozenset(layers), given).segments()
 
 
 class _Cutter:
-    def __init__(self, proto: onnx.ModelProto, layers: frozenset[str]) -> None:
-        self.proto, self.layers = proto, layers
+    def __init__(self, proto: onnx.ModelProto, layers: frozenset[str], given: bool) -> None:
+        self.proto, self.layers, self.given = proto, layers, given
+        if given:
+            names = [value.name for value in proto.graph.output]
+            proto.graph.node.extend(helper.make_node("Identity", [name], [name + SEEN]) for name in names)
         self.constants = {tensor.name: tensor for tensor in proto.graph.initializer}
         self.makers = {name: node for node in proto.graph.node for name in node.output if name}
         self.inputs = {value.name: value for value in proto.graph.input if value.name not in self.constants}
 
     def segments(self) -> Iterator[Segment]:
         pieces = self._pieces()
-        read_later: list[set[str]] = [set()]
+        seen = {value.name + SEEN for value in self.proto.graph.output} if self.given else set()
+        read_later: list[set[str]] = [seen]
         for piece in reversed(pieces[1:]):
             read_later.append(read_later[-1] | self._crossing(piece))
         for piece, later in zip(pieces, reversed(read_later), strict=True):
@@ -101,7 +113,12 @@ class _Cutter:
             return Segment("", "", "", "", "", tuple(inputs), tuple(outputs), last_read, model)
         bias = layer.input[2] if layer.op_type != "MatMul" and len(layer.input) > 2 else ""
         result, weight, data = layer.output[0], layer.input[1], self.makers[layer.input[0]].input[0]
-        model = self._model(piece, [*inputs, weight, *([bias] if bias else [])], sorted({*outputs, result}))
+        if self.given:
+            rest = [node for node in piece if node is not layer]
+            outputs = [name for name in outputs if name != result]
+            model = self._model(rest, [*inputs, result], outputs)
+        else:
+            model = self._model(piece, [*inputs, weight, *([bias] if bias else [])], sorted({*outputs, result}))
         return Segment(layer.name, result, data, weight, bias, tuple(inputs), tuple(outputs), last_read, model)
 
     def _model(self, piece: Sequence[onnx.NodeProto], inputs: Sequence[str], outputs: Sequence[str]) -> bytes:

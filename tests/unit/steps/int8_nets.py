@@ -14,7 +14,11 @@ from desktop_app.graph.runtime import open_session
 from desktop_app.stats.calibrated import DataCalibration
 from desktop_app.stats.calibration import Batch
 from desktop_app.stats.collector import collect
+from desktop_app.stats.requests import StatisticRequest
 from desktop_app.steps.base import StepResult
+from desktop_app.steps.int8.draft import draft
+from desktop_app.steps.int8.fitting import fit
+from desktop_app.steps.int8.sequence import Start
 from desktop_app.steps.quantize_static import QuantizeStatic
 
 
@@ -105,6 +109,15 @@ def quantize(model: Model, batches: Sequence[Batch], recipe: Recipe | None = Non
     samples = sum(len(next(iter(batch.values()))) for batch in batches)
     calibration = DataCalibration(lambda: iter(batches), samples, True, statistics)
     return step.apply(model, recipe, calibration, token)
+
+
+def fitted(model: Model, batches: Sequence[Batch], **method: object) -> Start:
+    drafted = draft(model, model.layers)
+    requests = [StatisticRequest(name, "histogram") for name in drafted.plan.sources]
+    statistics = collect(model, requests, batches, SilentToken())
+    samples = sum(len(next(iter(batch.values()))) for batch in batches)
+    calibration = DataCalibration(lambda: iter(batches), samples, True, statistics)
+    return fit(drafted, QuantizeMethod(**method), calibration, SilentToken())
 
 
 def run(model: Model, batch: Batch, *, optimise: bool = True) -> np.ndarray:
