@@ -1,6 +1,7 @@
 """How the time of each layer's kernel depends on its widths and bits, from the table of kernels."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal
 
 from msgspec.structs import replace
 
@@ -13,6 +14,9 @@ from desktop_app.core.timing import BLOCK
 
 SHARES = (0.25, 0.5, 0.75)
 """Widths at which a curve is measured, besides the whole, to whole blocks of channels."""
+
+LEAST_US = 1e-3
+"""Of any kernel, to divide by."""
 
 MOST_KERNELS = 64
 """Kernels whose curves are measured; in models with more, those that take longest."""
@@ -38,44 +42,61 @@ def width_curves(
     curved = [(layer, kernels[layer.name]) for layer in slowest if kernels.get(layer.name) in chosen]
     points = {layer.name: _Points(layer, kernel) for layer, kernel in curved}
     known = times.of(one for name in points for one in points[name].all)
-    return {layer.name: points[layer.name].curve(known) for layer, _ in curved}
+    slower = _slower([(milliseconds.get(layer.name, 0.0), 1e-3 * known[kernel].run) for layer, kernel in curved])
+    return {layer.name: points[layer.name].curve(known, slower) for layer, _ in curved}
+
+
+def _slower(rows: Sequence[tuple[float, float]]) -> float:
+    """By what the machine was slower when rows were timed than when kernels were, about.
+
+    A row takes longer than its kernel by what is beside it. Rows with little beside show the rest: so it is the lower
+    quarter, by time, of what rows take over their kernels.
+    """
+    ratios = sorted((row / kernel, row) for row, kernel in rows if row > 0.0 and kernel > 0.0)
+    enough = 0.25 * sum(row for _, row in ratios)
+    for ratio, row in ratios:
+        enough -= row
+        if enough <= 0.0:
+            return ratio
+    return 1.0
 
 
 class _Points:
     """The kernels of one layer at the widths at which its curve is measured."""
 
     def __init__(self, layer: Layer, kernel: Kernel) -> None:
-        self._whole = kernel
-        self._int8 = replace(kernel, bits=8)
         outputs, inputs = layer.output.size, layer.input.size
-        self._outputs = {width: kernel.resized(width) for width in _widths(outputs)}
         one_input = kernel.depthwise or inputs < 2
+        self._whole = kernel
+        self._outputs = {width: kernel.resized(width) for width in _widths(outputs)}
         self._inputs = {} if one_input else {width: kernel.resized(None, width) for width in _widths(inputs)}
-        self._odd_output = kernel.resized(outputs - 1) if outputs > BLOCK and outputs % BLOCK == 0 else kernel
-        fits = not one_input and inputs > BLOCK and inputs % BLOCK == 0
-        self._odd_input = kernel.resized(None, inputs - 1) if fits else kernel
+        self._odd_output = kernel.resized(outputs - 1) if _has_blocks(outputs) else kernel
+        self._odd_input = kernel.resized(None, inputs - 1) if _has_blocks(inputs) and not one_input else kernel
 
     @property
     def all(self) -> Iterator[Kernel]:
         """Every kernel that must be timed."""
-        yield from (self._whole, self._int8, self._odd_output, self._odd_input)
-        yield from self._outputs.values()
-        yield from self._inputs.values()
+        yield from (self._odd_output, self._odd_input)
+        for kernel in (*self._outputs.values(), *self._inputs.values()):
+            yield kernel
+            yield replace(kernel, bits=8)
 
-    def curve(self, times: Mapping[Kernel, KernelTime]) -> LayerCurve:
-        """The curve, once they are timed."""
-        whole = max(times[self._whole].run, 1e-3)
-        odd = (max(times[one].run / whole, 1.0) for one in (self._odd_output, self._odd_input))
-        return LayerCurve(
-            _rising(self._outputs, times),
-            _rising(self._inputs, times),
-            (next(odd), next(odd)),
-            times[self._int8].run / whole,
-        )
+    def curve(self, times: Mapping[Kernel, KernelTime], slower: float) -> LayerCurve:
+        """The curve, once they are timed; all times longer by a factor."""
+        whole = max(times[self._whole].run, LEAST_US)
+        odd = [max(times[one].run / whole, 1.0) for one in (self._odd_output, self._odd_input)]
+        ones = [_rising(kernels, times, bits, slower) for bits in (32, 8) for kernels in (self._outputs, self._inputs)]
+        return LayerCurve(ones[0], ones[1], (odd[0], odd[1]), ones[2], ones[3])
 
 
-def _rising(kernels: Mapping[int, Kernel], times: Mapping[Kernel, KernelTime]) -> tuple[tuple[int, float], ...]:
-    return tuple((width, times[kernels[width]].run) for width in sorted(kernels))
+def _rising(
+    kernels: Mapping[int, Kernel], times: Mapping[Kernel, KernelTime], bits: Literal[32, 8], slower: float
+) -> tuple[tuple[int, float], ...]:
+    return tuple((width, slower * times[replace(kernels[width], bits=bits)].run) for width in sorted(kernels))
+
+
+def _has_blocks(size: int) -> bool:
+    return size > BLOCK and size % BLOCK == 0
 
 
 def _widths(size: int) -> Iterable[int]:

@@ -60,13 +60,15 @@ class LayerCurve(Struct, frozen=True, gc=False):
         inputs: (input channels of a group, time) with all outputs, likewise.
         odd: What widths that fit no block of channels cost: time with one channel less over that of the whole layer,
             of outputs and of inputs; 1 where it does not matter.
-        int8: Time in 8 bits over that in float.
+        int8_outputs: As `outputs`, in 8 bits.
+        int8_inputs: As `inputs`, in 8 bits.
     """
 
     outputs: tuple[tuple[int, float], ...]
     inputs: tuple[tuple[int, float], ...] = ()
     odd: tuple[float, float] = (1.0, 1.0)
-    int8: float = 1.0
+    int8_outputs: tuple[tuple[int, float], ...] = ()
+    int8_inputs: tuple[tuple[int, float], ...] = ()
 
 
 class LayerProfile(Struct, frozen=True):

@@ -9,15 +9,38 @@ BLOCK = 8
 """Channels that ONNX Runtime computes at a time; what fits no whole number of blocks it computes in another way."""
 
 
-def width_ratio(layer: Layer, curve: LayerCurve, output: int, inputs: int) -> float:
-    """Time with so many output channels and input channels of a group left, over that with all."""
-    ratio = _along(curve.outputs, output) * _along(curve.inputs, inputs)
+def row_ratio(
+    layer: Layer, curve: LayerCurve, milliseconds: float, left: tuple[int, int], work: float, *, int8: bool
+) -> float:
+    """Time of a layer's row when it is changed, over its time now.
+
+    Args:
+        layer: The layer.
+        curve: What its kernel takes.
+        milliseconds: What its row takes now. What is not the kernel's goes with the output channels that stay.
+        left: Output channels, and input channels of a group, that stay.
+        work: Multiply-accumulates over what they would be with these channels: below 1 where it is factorised.
+        int8: Whether it runs in 8 bits.
+    """
+    whole = curve.outputs[-1][1]
+    share = min(1e-3 * whole / milliseconds, 1.0) if milliseconds > 0.0 else 1.0
+    kernel = _int8_ratio(curve, whole, left) if int8 and curve.int8_outputs else _float_ratio(layer, curve, left)
+    return share * work * kernel + (1.0 - share) * left[0] / max(layer.output.size, 1)
+
+
+def _float_ratio(layer: Layer, curve: LayerCurve, left: tuple[int, int]) -> float:
+    ratio = _along(curve.outputs, left[0]) * _along(curve.inputs, left[1])
     odd_output, odd_input = curve.odd
-    if _fits(layer.output.size) and not _fits(output):
+    if _fits(layer.output.size) and not _fits(left[0]):
         ratio *= odd_output
-    if _fits(layer.input.size) and not _fits(inputs):
+    if _fits(layer.input.size) and not _fits(left[1]):
         ratio *= odd_input
     return ratio
+
+
+def _int8_ratio(curve: LayerCurve, whole: float, left: tuple[int, int]) -> float:
+    ratio = _along(curve.int8_outputs, left[0]) * _along(curve.int8_inputs, left[1])
+    return ratio * curve.int8_outputs[-1][1] / whole if whole > 0.0 else ratio
 
 
 def _fits(channels: int) -> bool:
