@@ -12,6 +12,7 @@ from desktop_app.core.rank import Factor, factorise
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
 from desktop_app.core.summary import LayerProfile, ModelSummary
+from desktop_app.core.timing import row_ratio
 
 LATENCY_BY_BITS: Mapping[int, float] = {32: 1.0, 16: 1.0, 8: 0.6, 4: 1.0}
 """Time of a layer relative to float where activations are quantised too: a rule of thumb until it is measured."""
@@ -67,7 +68,8 @@ def predict(summary: ModelSummary, recipe: Recipe, profile: LayerProfile | None 
         if refused:
             refusals[layer.name] = refused
         if profile is not None:
-            latency += profile.milliseconds.get(layer.name, 0.0) * _time_ratio(layer, cost, settings, recipe, refused)
+            ratio = _time_ratio(layer, cost, settings, recipe, refused, (output, inputs), profile)
+            latency += profile.milliseconds.get(layer.name, 0.0) * ratio
     total = _total(layers, summary.overhead_bytes)
     if profile is None:
         return Prediction(total, None, layers, refusals)
@@ -154,9 +156,29 @@ def _scale_bytes(bits: int, output: int, weights: int) -> int:
     return output * SCALE_BYTES if bits < 16 else 0
 
 
-def _time_ratio(layer: Layer, cost: Cost, settings: LayerSettings, recipe: Recipe, refused: Mapping[str, str]) -> float:
-    """Estimated time of the changed layer over its time now."""
+def _time_ratio(
+    layer: Layer,
+    cost: Cost,
+    settings: LayerSettings,
+    recipe: Recipe,
+    refused: Mapping[str, str],
+    left: tuple[int, int],
+    profile: LayerProfile,
+) -> float:
+    """Estimated time of the changed layer over its time now: by its measured curve, else by its work.
+
+    `left` are the output and input channels that stay. Ranks change the work only.
+    """
     work = cost.macs / layer.macs if layer.macs else 1.0
     quantised = settings.bits < min(layer.bits, 16) and "bits" not in refused and recipe.methods.quantize.activations
     quantised = quantised and (layer.origin or layer.name) not in recipe.methods.quantize.weights_only
-    return work * (LATENCY_BY_BITS.get(settings.bits, 1.0) if quantised and not settings.locked else 1.0)
+    quantised = quantised and not settings.locked
+    curve = profile.curves.get(layer.name)
+    calibrated = recipe.methods.quantize.activations is True and settings.bits == 8
+    if curve is None or (quantised and not calibrated):
+        return work * (LATENCY_BY_BITS.get(settings.bits, 1.0) if quantised else 1.0)
+    if left == (layer.output.size, layer.input.size) and not quantised:
+        return work
+    own = sum(layer.macs_left(*left))
+    milliseconds = profile.milliseconds.get(layer.name, 0.0)
+    return row_ratio(layer, curve, milliseconds, left, cost.macs / own if own else 1.0, int8=bool(quantised))

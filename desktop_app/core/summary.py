@@ -52,6 +52,25 @@ class ModelSummary(Struct, frozen=True):
     warnings: tuple[str, ...] = ()
 
 
+class LayerCurve(Struct, frozen=True, gc=False):
+    """How the time of a layer's kernel depends on its widths and bits, measured in microseconds.
+
+    Attributes:
+        outputs: (output channels, time) with all inputs, by rising channels; the last is the whole layer.
+        inputs: (input channels of a group, time) with all outputs, likewise.
+        odd: What widths that fit no block of channels cost: time with one channel less over that of the whole layer,
+            of outputs and of inputs; 1 where it does not matter.
+        int8_outputs: As `outputs`, in 8 bits.
+        int8_inputs: As `inputs`, in 8 bits.
+    """
+
+    outputs: tuple[tuple[int, float], ...]
+    inputs: tuple[tuple[int, float], ...] = ()
+    odd: tuple[float, float] = (1.0, 1.0)
+    int8_outputs: tuple[tuple[int, float], ...] = ()
+    int8_inputs: tuple[tuple[int, float], ...] = ()
+
+
 class LayerProfile(Struct, frozen=True):
     """Measured time per layer. `milliseconds` maps a layer's name to its time for one sample.
 
@@ -59,8 +78,10 @@ class LayerProfile(Struct, frozen=True):
         total_ms: Median latency of the whole model.
         milliseconds: Layer name to time; sums to `total_ms` less what no layer owns.
         threads: Threads used inside an operator.
+        curves: Layer name to what its kernel takes at other widths and bits, for the layers that matter.
     """
 
     total_ms: float
     milliseconds: dict[str, float]
     threads: int
+    curves: dict[str, LayerCurve] = {}

@@ -10,6 +10,7 @@ from desktop_app.graph.model import Model
 from desktop_app.steps.int8.affine import Affine
 from desktop_app.steps.int8.eligible import read_weights, refusal, weights_refusal
 from desktop_app.steps.int8.fusion import fused_layers
+from desktop_app.steps.int8.gate_patterns import name_gates
 from desktop_app.steps.int8.gates import split_hard_swish
 from desktop_app.steps.int8.layers import QuantizedLayer
 from desktop_app.steps.int8.opset import raise_opset
@@ -38,7 +39,7 @@ def draft(model: Model, layers: Sequence[Layer]) -> Draft:
     reasons = {layer.name: refusal(model, layer) for layer in layers}
     hopeful = [name for name, reason in reasons.items() if not reason]
     try:
-        raised = split_hard_swish(raise_opset(model)) if hopeful else model
+        raised = split_hard_swish(name_gates(raise_opset(model))) if hopeful else model
     except ValueError as error:
         return Draft(model, make_plan(model, ()), reasons | dict.fromkeys(hopeful, str(error)))
     reasons |= {name: weights_refusal(read_weights(raised.node(name))) for name in hopeful}

@@ -1,0 +1,49 @@
+import pytest
+from msgspec.structs import replace
+
+from desktop_app.core.layer import Axis, Layer
+from desktop_app.core.summary import LayerCurve
+from desktop_app.core.timing import row_ratio
+
+LAYER = Layer("c", "Conv", (), (32, 16, 3, 3), (1, 32, 8, 8), 0, 0, 0, output=Axis(32), input=Axis(16))
+CURVE = LayerCurve(
+    outputs=((8, 40.0), (16, 60.0), (32, 100.0)),
+    inputs=((8, 70.0), (16, 100.0)),
+    odd=(2.0, 1.5),
+    int8_outputs=((8, 30.0), (16, 40.0), (32, 60.0)),
+    int8_inputs=((8, 45.0), (16, 60.0)),
+)
+
+
+def ratio(
+    outputs: int = 32, inputs: int = 16, *, milliseconds: float = 0.1, work: float = 1.0, int8: bool = False
+) -> float:
+    return row_ratio(LAYER, CURVE, milliseconds, (outputs, inputs), work, int8=int8)
+
+
+def test_what_stays_whole_takes_as_long() -> None:
+    assert ratio() == pytest.approx(1.0)
+    assert ratio(work=0.5) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "inputs", "expected"),
+    [(16, 16, 0.6), (24, 16, 0.8), (32, 8, 0.7), (16, 8, 0.42), (31, 16, 0.975 * 2.0), (32, 15, 0.9625 * 1.5)],
+)
+def test_widths_follow_the_curve_and_pay_for_what_fits_no_block(outputs: int, inputs: int, expected: float) -> None:
+    assert ratio(outputs, inputs) == pytest.approx(expected)
+
+
+def test_8_bits_have_a_curve_of_their_own() -> None:
+    assert ratio(int8=True) == pytest.approx(0.6)
+    assert ratio(16, 8, int8=True) == pytest.approx(0.6 * (40 / 60) * (45 / 60))
+
+
+def test_what_is_not_the_kernels_goes_with_the_outputs() -> None:
+    assert ratio(milliseconds=0.2, int8=True) == pytest.approx(0.5 * 0.6 + 0.5)
+    assert ratio(16, milliseconds=0.2) == pytest.approx(0.5 * 0.6 + 0.5 * 0.5)
+
+
+def test_without_points_nothing_is_known() -> None:
+    bare = replace(CURVE, inputs=(), int8_outputs=())
+    assert row_ratio(LAYER, bare, 0.1, (32, 8), 1.0, int8=True) == pytest.approx(1.0)
