@@ -12,7 +12,7 @@ from desktop_app.graph.constants import tensor_of
 from desktop_app.graph.grouping import Units, group_units
 from desktop_app.graph.labels import Axes
 from desktop_app.graph.model import Model
-from desktop_app.graph.rules.trace import Size, Trace
+from desktop_app.graph.rules.trace import Lookup, Size, Trace
 from desktop_app.graph.rules.walk import walk
 from desktop_app.graph.rules.weights import WeightAxes, weight_axes
 
@@ -40,6 +40,7 @@ class ChannelMap:
         groups: All groups that some layer produces; `id` is the position.
         axes_by_value: For every value of the main graph the labels of its axes.
         sizes: Integers in the graph that must follow a cut.
+        lookups: Indices that must follow a cut.
         computed: The small constants that hold them.
         weights: For every node that makes channels where its weight is.
     """
@@ -55,6 +56,7 @@ class ChannelMap:
         self.groups = groups
         self.axes_by_value: Mapping[str, Axes] = trace.axes
         self.sizes: Sequence[Size] = trace.sizes
+        self.lookups: Sequence[Lookup] = trace.lookups
         self.computed: Mapping[str, np.ndarray] = trace.computed
         self.weights = weights
         self._constants = constants
@@ -120,12 +122,11 @@ class ChannelMap:
 
 def map_channels(model: Model) -> ChannelMap:
     """Finds all channel groups of a model, and why those that cannot be cut cannot."""
-    trace = walk(model)
+    trace, resolved = walk(model)
     weights = {node.name or "": weight for node in model.graph if (weight := weight_axes(node)) is not None}
     weights = {name: weight for name, weight in weights.items() if weight.constant in trace.axes}
     outputs = {name: trace.axes[weight.constant][weight.output] for name, weight in weights.items()}
     inputs = {name: trace.axes[weight.constant][weight.input] for name, weight in weights.items()}
-    resolved = trace.labels.resolve()
     units = group_units(resolved, trace.axes.values(), [labels for labels in outputs.values() if labels is not None])
     producers, consumers = units.owners(outputs), units.owners(inputs)
     groups = []

@@ -35,6 +35,7 @@ def cut_channels(model: Model, keep: Mapping[int, np.ndarray]) -> Model:
         if value is not None and any(labels is not None and not stays[labels].all() for labels in axes):
             _cut_value(value, axes, stays)
     _follow_sizes(result, channels, stays, values)
+    _follow_lookups(result, channels, stays)
     return result
 
 
@@ -82,6 +83,26 @@ def _follow_sizes(model: Model, channels: ChannelMap, stays: np.ndarray, values:
             node.replace_input_with(place, _add_constant(model, f"{constant}_{name}", numbers))
         else:
             value.replace_all_uses_with(_add_constant(model, f"{constant}_{name}", numbers))
+
+
+def _follow_lookups(model: Model, channels: ChannelMap, stays: np.ndarray) -> None:
+    """Points indices at where the channels that stay now are; those of channels that go were dropped already."""
+    for lookup in channels.lookups:
+        kept = stays[lookup.axis]
+        if kept.all():
+            continue
+        node = model.node(lookup.node)
+        old = array_of(node.inputs[lookup.place])
+        if old is None:
+            continue
+        moved = (
+            (np.cumsum(kept) - 1)[lookup.picked[kept[lookup.picked]]]
+            if old.ndim
+            else (np.cumsum(kept) - 1)[lookup.picked]
+        )
+        node.replace_input_with(
+            lookup.place, _add_constant(model, f"{lookup.constant}_{lookup.node}", moved.astype(old.dtype))
+        )
 
 
 def _set_attribute(model: Model, node: ir.Node, name: str, counts: Mapping[int, int]) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import onnx_ir as ir
 
 from desktop_app.graph.labels import Axes
-from desktop_app.graph.rules.trace import Number, Trace, Unfollowed, describe, normalised
+from desktop_app.graph.rules.trace import Number, Split, Trace, Unfollowed, describe, normalised
 
 MAX_POSITIONS = 2**24
 """Longest axis that labels are repeated along."""
@@ -35,7 +35,7 @@ def reshape(node: ir.Node, trace: Trace) -> list[Axes]:
         if number.value == 0 and zero_copies and number.constant is not None:
             trace.join(before[index] if index < len(before) else None, labels)
         elif labels is None:
-            trace.pin(number.labels, f"has a size that is used in {describe(node)}")
+            trace.pin_number(number, f"has a size that is used in {describe(node)}")
         elif number.value != -1 and stated is not None:
             trace.follow_attribute("shape", index, labels)
         elif number.value != -1:
@@ -89,12 +89,30 @@ def expand(node: ir.Node, trace: Trace) -> list[Axes]:
         if place < 0 or target[place].value == 1:
             continue
         if labels is None:
-            trace.pin(target[place].labels, f"has a size that is used in {describe(node)}")
+            trace.pin_number(target[place], f"has a size that is used in {describe(node)}")
         elif labels.size == 1:
-            trace.pin(labels, "is a single channel that is broadcast")
+            trace.pin(labels, f"is a single channel that is broadcast in {describe(node)}")
         else:
             trace.follow_input(1, place, labels)
     return [padded]
+
+
+def constant_of_shape(node: ir.Node, trace: Trace) -> list[Axes]:
+    """ConstantOfShape: axes whose sizes it is told follow the cut of what these sizes are of."""
+    numbers = trace.numbers_of(trace.input(0))
+    if numbers is None:
+        return [(None,) * len(trace.shape_of(node.outputs[0]))]
+    axes: list[np.ndarray | None] = []
+    for index, number in enumerate(numbers):
+        size = number.value or 0
+        followed = bool(number.parts) or (number.constant is not None and 1 < size <= MAX_POSITIONS)
+        labels = trace.labels.fresh(size) if followed and size > 0 else None
+        if labels is None:
+            trace.pin_number(number, f"has a size that is used in {describe(node)}")
+        else:
+            trace.follow_input(0, index, labels)
+        axes.append(labels)
+    return [tuple(axes)]
 
 
 def regroup(axes: Axes, before: tuple[int, ...], after: tuple[int, ...], trace: Trace) -> Axes:
@@ -166,18 +184,20 @@ def _regroup_block(
     if len(new) == 1:
         return {new[0]: grid}
     image = labelled[0] == 1 and len(before) > 3
-    part = _part_with_labels(grid, image)
-    return {new[part]: trace.join_rows(np.moveaxis(grid, part, 0).reshape(sizes[part], -1))}
+    part = _only_part(grid)
+    if part is not None:
+        return {new[part]: np.moveaxis(grid, part, 0).reshape(sizes[part], -1)[:, 0]}
+    # Any choice is sound. In a sequence (heads, size of a head) the last part is left whole: attention mixes it.
+    part = trace.choices.get(grid.shape, int(np.argmax(grid.shape if image else grid.shape[:-1])))
+    labels = trace.join_rows(np.moveaxis(grid, part, 0).reshape(sizes[part], -1))
+    trace.splits.append(Split(grid.shape, part, labels))
+    return {new[part]: labels}
 
 
-def _part_with_labels(grid: np.ndarray, image: bool) -> int:
-    """Which part of a split axis takes the labels.
-
-    Where they already vary along one part only, it is that. Otherwise any choice is sound, and that with the most
-    units is taken; in a sequence (heads, size of a head) the last part is left whole, for attention mixes it.
-    """
+def _only_part(grid: np.ndarray) -> int | None:
+    """The part of a split axis along which alone the labels vary; None where they vary along several."""
     for part in range(grid.ndim):
         line = np.moveaxis(grid, part, 0).reshape(grid.shape[part], -1)
         if (line == line[:, :1]).all():
             return part
-    return int(np.argmax(grid.shape if image else grid.shape[:-1]))
+    return None

@@ -1,13 +1,17 @@
 """Shape subgraphs: which elements of an integer vector are sizes of axes, and which are constants that may change."""
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
+from math import floor
 
+import numpy as np
 import onnx_ir as ir
 
-from desktop_app.graph.rules.trace import Number, Trace, Unfollowed, describe
+from desktop_app.graph.rules.trace import Check, Number, Part, Trace, Unfollowed, describe
 
 Numbers = tuple[Number, ...]
 Propagation = Callable[[ir.Node, Trace], Numbers | None]
+Combination = Callable[[Number, Number], Number | None]
 
 MAX_NUMBERS = 1024
 """Longer vectors hold no shape."""
@@ -34,16 +38,20 @@ def _pin_sizes(node: ir.Node, trace: Trace) -> None:
         if value is None or (node.op_type, place) in FOLLOWED:
             continue
         for number in trace.numbers.get(value.name or "", ()):
-            trace.pin(number.labels, f"has a size that is used in {describe(node)}")
+            trace.pin_number(number, f"has a size that is used in {describe(node)}")
 
 
 def _shape(node: ir.Node, trace: Trace) -> Numbers:
     """The sizes of the axes from `start` to `end`."""
     axes, sizes = trace.axes_of(node.inputs[0]), trace.shape_of(node.inputs[0])
     span = slice(node.attributes.get_int("start", 0), node.attributes.get_int("end", len(axes)))
-    return tuple(
-        Number(size if size >= 0 else None, labels) for size, labels in zip(sizes[span], axes[span], strict=True)
-    )
+    return tuple(_size(size, labels) for size, labels in zip(sizes[span], axes[span], strict=True))
+
+
+def _size(size: int, labels: np.ndarray | None) -> Number:
+    if labels is None:
+        return Number(size if size >= 0 else None)
+    return Number(labels.size, (Part(Fraction(1), labels),), Fraction(0))
 
 
 def _same(node: ir.Node, trace: Trace) -> Numbers | None:
@@ -84,6 +92,96 @@ def _slice(node: ir.Node, trace: Trace) -> Numbers | None:
     return numbers[starts[0] : ends[0] : steps[0]]
 
 
+def _arithmetic(combine: Combination) -> Propagation:
+    """Sums, multiples and parts of sizes. Where one is no such number, its axes are pinned."""
+
+    def propagation(node: ir.Node, trace: Trace) -> Numbers | None:
+        if node.outputs[0].name in trace.computed:  # a constant, which may be changed as it is
+            return None
+        left, right = _taken(node.inputs[0], trace), _taken(node.inputs[1], trace)
+        if left is None or right is None or not (len(left) == len(right) or 1 in (len(left), len(right))):
+            return None
+        length = max(len(left), len(right))
+        return tuple(
+            _combined(combine, a, b, node, trace)
+            for a, b in zip(left * (length // len(left)), right * (length // len(right)), strict=True)
+        )
+
+    return propagation
+
+
+def _combined(combine: Combination, left: Number, right: Number, node: ir.Node, trace: Trace) -> Number:
+    found = combine(left, right)
+    if found is None:
+        for number in (left, right):
+            trace.pin_number(number, f"has a size that is used in {describe(node)}")
+        return Number(None)
+    if combine is _quotient and found.parts:
+        trace.checks.append(Check(found, None, f"has a size that is divided in {describe(node)}"))
+    return found
+
+
+def _sum(left: Number, right: Number) -> Number | None:
+    rest = None if left.rest is None or right.rest is None else left.rest + right.rest
+    value = None if left.value is None or right.value is None else left.value + right.value
+    return _told(value, (*left.parts, *right.parts), rest)
+
+
+def _difference(left: Number, right: Number) -> Number | None:
+    return _sum(left, _times(right, Fraction(-1)))
+
+
+def _product(left: Number, right: Number) -> Number | None:
+    if not left.parts and left.rest is not None:
+        left, right = right, left
+    if not right.parts and right.rest is not None:
+        return _times(left, right.rest)
+    value = None if left.value is None or right.value is None else left.value * right.value
+    return _told(value, (*left.parts, *right.parts), None)
+
+
+def _quotient(left: Number, right: Number) -> Number | None:
+    """Division of integers rounds down; the parts of a sum are divisible one by one, see `Check`."""
+    if right.parts or not right.rest or right.rest < 0 or left.value is None or left.value < 0:
+        return None if left.parts or right.parts else Number(None)
+    parts = tuple(Part(part.times / right.rest, part.labels) for part in left.parts)
+    rest = None if left.rest is None else Fraction(floor(left.rest / right.rest))
+    return _told(left.value // int(right.rest), parts, rest)
+
+
+def _times(number: Number, factor: Fraction) -> Number:
+    parts = tuple(Part(part.times * factor, part.labels) for part in number.parts)
+    value = None if number.value is None else int(number.value * factor)
+    return Number(value, parts, None if number.rest is None else number.rest * factor)
+
+
+def _told(value: int | None, parts: tuple[Part, ...], rest: Fraction | None) -> Number | None:
+    """The number; None for a sum of a size that is followed and of one that is not."""
+    return None if parts and rest is None else Number(value, parts, rest)
+
+
+def _equal(left: Number, right: Number) -> Number | None:
+    """Sizes are at least 1, which is all that the exporters of Expand ask of them."""
+    for size, other in ((left, right), (right, left)):
+        if size.parts and other.rest is not None and not other.parts and other.rest < 1:
+            return Number(0, rest=Fraction(0))
+    if left.parts or right.parts:
+        return None
+    fixed = left.rest is not None and right.rest is not None
+    return Number(int(left.rest == right.rest), rest=Fraction(left.rest == right.rest)) if fixed else Number(None)
+
+
+def _where(node: ir.Node, trace: Trace) -> Numbers | None:
+    condition, *sides = (_taken(value, trace) for value in node.inputs)
+    if condition is None or sides[0] is None or sides[1] is None:
+        return None
+    length = max(len(condition), len(sides[0]), len(sides[1]))
+    rows = [one * (length // len(one)) for one in (condition, sides[0], sides[1])]
+    if any(len(row) != length for row in rows) or any(number.rest is None for number in rows[0]):
+        return None
+    return tuple(yes if chosen.rest else no for chosen, yes, no in zip(*rows, strict=True))
+
+
 def _taken(value: ir.Value | None, trace: Trace) -> Numbers | None:
     """The elements of an input. A constant with other readers may not be changed for this one."""
     numbers = trace.numbers_of(value)
@@ -109,8 +207,22 @@ PROPAGATIONS: Mapping[str, Propagation] = {
     "Concat": _concat,
     "Gather": _gather,
     "Slice": _slice,
+    "Add": _arithmetic(_sum),
+    "Sub": _arithmetic(_difference),
+    "Mul": _arithmetic(_product),
+    "Div": _arithmetic(_quotient),
+    "Equal": _arithmetic(_equal),
+    "Where": _where,
 }
 """Operators through which the elements of a shape are followed."""
 
-FOLLOWED = {("Reshape", 1), ("Expand", 1), ("Resize", 3)}
+FOLLOWED = {
+    ("Reshape", 1),
+    ("Expand", 1),
+    ("Resize", 3),
+    ("Slice", 1),
+    ("Slice", 2),
+    ("ConstantOfShape", 0),
+    ("Split", 1),
+}
 """Inputs whose elements the rules of the operators themselves compare with the labels of the output."""

@@ -1,6 +1,7 @@
 """What the rules of the operators share: the labels found so far, and the integers that must follow a cut."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
@@ -39,18 +40,79 @@ class Size(NamedTuple):
     axis: np.ndarray
 
 
+class Lookup(NamedTuple):
+    """Constant indices into an axis with labels: after a cut they must point at where the same labels then are.
+
+    Attributes:
+        node: Name of the node that reads them.
+        place: Which of its inputs they are.
+        constant: Name of the constant.
+        axis: The labels of the axis that they point into.
+        picked: The indices, counted from the front.
+    """
+
+    node: str
+    place: int
+    constant: str
+    axis: np.ndarray
+    picked: np.ndarray
+
+
+class Part(NamedTuple):
+    """So many times the number of labels that stay."""
+
+    times: Fraction
+    labels: np.ndarray
+
+
 class Number(NamedTuple):
     """An element of a tensor that holds a shape.
 
     Attributes:
         value: The element, where it is known.
-        labels: Of the axis whose size it is; None where that is no axis with labels.
+        parts: The sizes of axes with labels that it is the sum of; empty where it does not depend on any.
+        rest: What is added to them; None where that is not fixed, as it is not for the size of another axis.
         constant: Name and position of the constant it comes from, if changing that changes nothing else.
     """
 
     value: int | None
-    labels: np.ndarray | None = None
+    parts: tuple[Part, ...] = ()
+    rest: Fraction | None = None
     constant: tuple[str, int] | None = None
+
+    @property
+    def labels(self) -> np.ndarray | None:
+        """The labels of the axis whose size it is; None where it is no such size, or a sum or part of some."""
+        whole = len(self.parts) == 1 and self.parts[0].times == 1 and self.rest == 0
+        return self.parts[0].labels if whole else None
+
+
+class Check(NamedTuple):
+    """What must hold under every cut of a number that the graph computes; else its labels and `labels` are pinned.
+
+    Attributes:
+        number: What is computed.
+        labels: It must equal the number of these that stay; None where it need only be a whole number.
+        reason: Why they are pinned if it does not.
+    """
+
+    number: Number
+    labels: np.ndarray | None
+    reason: str
+
+
+class Split(NamedTuple):
+    """An axis that a Reshape splits into several, of which one takes its labels.
+
+    Attributes:
+        sizes: Of the parts; axes that are split alike are treated alike.
+        part: Which one took them.
+        labels: Those that it took.
+    """
+
+    sizes: tuple[int, ...]
+    part: int
+    labels: np.ndarray
 
 
 class Trace:
@@ -62,14 +124,23 @@ class Trace:
         numbers: For every value that holds sizes of axes what its elements are.
         computed: Small constants, also those that the graph computes from others.
         sizes: Integers that must follow a cut.
+        lookups: Indices that must follow a cut.
+        checks: What must hold of the integers that the graph computes.
+        splits: For every axis that was split into several, whose labels may go to any of them, see `Split`.
+        vanishing: For values that were asked for, whether they vanish with what makes them, see `rules.vanish`.
     """
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, choices: Mapping[tuple[int, ...], int] | None = None) -> None:
         self.opset = model.opset
+        self.choices = choices or {}
         self.labels = Labels()
         self.axes: dict[str, Axes] = {}
         self.numbers: dict[str, tuple[Number, ...]] = {}
         self.sizes: list[Size] = []
+        self.lookups: list[Lookup] = []
+        self.checks: list[Check] = []
+        self.splits: list[Split] = []
+        self.vanishing: dict[str, bool] = {}
         self.node: ir.Node = ir.Node("", "Identity", [])
         self._shapes = model.shapes
         self.computed = small_constants(model, model.shapes, given_inputs=False)
@@ -146,8 +217,22 @@ class Trace:
             axes = self.axes_of(value)
         except Unfollowed:
             axes = ()
-        for labels in (*axes, *(number.labels for number in self.numbers.get(value.name or "", ()))):
+        for labels in axes:
             self.pin(labels, reason)
+        for number in self.numbers.get(value.name or "", ()):
+            self.pin_number(number, reason)
+
+    def pin_sizes(self, position: int, reason: str, index: int | None = None) -> None:
+        """Forbids to cut the axes whose sizes an input of the node states, in one of its elements or in all."""
+        value = self.input(position)
+        numbers = self.numbers.get(value.name or "", ()) if value is not None else ()
+        for number in numbers if index is None else numbers[index : index + 1]:
+            self.pin_number(number, reason)
+
+    def pin_number(self, number: Number, reason: str) -> None:
+        """Forbids to cut the axes whose sizes make a number."""
+        for part in number.parts:
+            self.pin(part.labels, reason)
 
     def numbers_of(self, value: ir.Value | None) -> tuple[Number, ...] | None:
         """The elements of a tensor that holds a shape; None where nothing is known of them."""
@@ -156,7 +241,10 @@ class Trace:
         elements = self.computed.get(value.name or "")
         if elements is None or elements.ndim > 1 or elements.dtype.kind != "i":
             return None
-        return tuple(Number(int(n), constant=(value.name or "", i)) for i, n in enumerate(elements.reshape(-1)))
+        return tuple(
+            Number(int(n), rest=Fraction(int(n)), constant=(value.name or "", i))
+            for i, n in enumerate(elements.reshape(-1))
+        )
 
     def follow_attribute(self, attribute: str, index: int, labels: np.ndarray, axis: np.ndarray | None = None) -> None:
         """An element of the node's attribute must equal the number of `labels` that stay, see `Size`."""
@@ -166,14 +254,25 @@ class Trace:
         """An element of the node's input must equal the number of `labels` that stay; pins them where it cannot."""
         numbers = self.numbers_of(self.input(position))
         number = numbers[index] if numbers is not None and index < len(numbers) else Number(None)
-        if number.labels is not None:
-            self.join(number.labels, labels)
+        reason = f"has a size that is computed for {describe(self.node)}"
+        if number.parts:
+            if number.labels is not labels:
+                self.checks.append(Check(number, labels, reason))
         elif number.constant is not None:
             name, element = number.constant
             whole = labels if axis is None else axis
             self.sizes.append(Size(self.node.name or "", position, name, element, labels, whole))
         else:
-            self.pin(labels, f"has a size that is computed for {describe(self.node)}")
+            self.pin(labels, reason)
+
+    def bounds(self, position: int, attribute: str = "") -> list[int] | None:
+        """As `integers`; also what the graph computes from the sizes of axes with labels."""
+        known = self.integers(position, attribute)
+        numbers = self.numbers_of(self.input(position)) if known is None else None
+        if numbers is None:
+            return known
+        told = [number.value for number in numbers if number.parts or number.constant]
+        return None if None in told or len(told) < len(numbers) else [int(value) for value in told if value is not None]
 
 
 def describe(node: ir.Node) -> str:

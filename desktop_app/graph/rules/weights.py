@@ -1,5 +1,6 @@
 """Operators that multiply by weights: their output axis makes channels, their input axis reads them."""
 
+from collections.abc import Container, Mapping, Sequence
 from math import prod
 from typing import NamedTuple
 
@@ -8,8 +9,11 @@ import onnx_ir as ir
 
 from desktop_app.graph.constants import tensor_of
 from desktop_app.graph.labels import Axes
+from desktop_app.graph.operators import MICROSOFT
 from desktop_app.graph.rules.broadcast import broadcast_axes, meet
-from desktop_app.graph.rules.trace import Trace, Unfollowed
+from desktop_app.graph.rules.trace import Trace, Unfollowed, describe
+from desktop_app.graph.rules.vanish import vanishes
+from desktop_app.graph.weights import FLOATS
 
 _SAME_AXES = {"Identity", "Cast", "DequantizeLinear"}
 
@@ -24,33 +28,66 @@ class WeightAxes(NamedTuple):
 
 def weight_axes(node: ir.Node) -> WeightAxes | None:
     """The weight of a layer that makes channels; None for nodes of other kinds or with computed weights."""
-    if node.domain not in ("", "ai.onnx") or len(node.inputs) < 2:
+    if node.domain not in ("", "ai.onnx", MICROSOFT) or len(node.inputs) < 2:
         return None
-    rank = -1
-    if node.op_type == "Conv":
-        output, inputs = 0, 1
-    elif node.op_type == "ConvTranspose":
-        output, inputs = 1, 0
-    elif node.op_type == "Gemm":
-        output, inputs = (0, 1) if node.attributes.get_int("transB", 0) else (1, 0)
-    elif node.op_type == "MatMul":
+    if node.op_type in ("Gemm", "FusedGemm"):
+        return _stored(node.inputs[1], *((0, 1) if node.attributes.get_int("transB", 0) else (1, 0)))
+    if node.op_type in ("MatMul", "FusedMatMul"):
         if _source(node.inputs[1]) is not None:
-            output, inputs, rank = -1, -2, 2
-        else:
-            return _stored(node.inputs[0], -2, -1, 2)
-    else:
+            swapped = bool(node.attributes.get_int("transB", 0))
+            return _stored(node.inputs[1], *((-2, -1) if swapped else (-1, -2)))
+        return _stored(node.inputs[0], *((-1, -2) if node.attributes.get_int("transA", 0) else (-2, -1)))
+    if node.op_type == "Gather":  # rows of a table: its columns are channels
+        is_table = not node.attributes.get_int("axis", 0) and tensor_of(node.inputs[1]) is None
+        return _stored(node.inputs[0], 1, 0, FLOATS) if is_table else None
+    if node.op_type == "Einsum":
+        return _einsum_axes(node)
+    axes = AXES.get(node.op_type)
+    return None if axes is None else _stored(node.inputs[1], *axes)
+
+
+AXES: Mapping[str, tuple[int, int]] = {
+    "Attention": (1, 0),
+    "Conv": (0, 1),
+    "ConvTranspose": (1, 0),
+    "FusedConv": (0, 1),
+    "GRU": (1, 2),
+    "LSTM": (1, 2),
+    "RNN": (1, 2),
+}
+"""Where an operator's second input has its output and input channels."""
+
+
+def _einsum_axes(node: ir.Node) -> WeightAxes | None:
+    """The one axis of the constant that only the result has too, and the one that is summed over."""
+    operands, result = einsum_terms(node)
+    constants = [i for i, value in enumerate(node.inputs) if _source(value) is not None]
+    if len(constants) != 1 or len(operands) != len(node.inputs):
         return None
-    return _stored(node.inputs[1], output, inputs, rank)
+    own = operands[constants[0]]
+    others = "".join(term for i, term in enumerate(operands) if i != constants[0])
+    made = [axis for axis, letter in enumerate(own) if letter in result and letter not in others]
+    read = [axis for axis, letter in enumerate(own) if letter not in result and letter in others]
+    return _stored(node.inputs[constants[0]], made[0], read[0]) if made and read else None
 
 
-def _stored(value: ir.Value | None, output: int, inputs: int, least_rank: int) -> WeightAxes | None:
-    """Follows a weight back to its constant; the axes are those of the constant."""
+def einsum_terms(node: ir.Node) -> tuple[list[str], str]:
+    """The letters of each operand and of the result; without an arrow the result has those that occur once, sorted."""
+    left, arrow, result = node.attributes["equation"].as_string().replace(" ", "").partition("->")
+    if not arrow:
+        result = "".join(sorted(letter for letter in set(left) - {","} if left.count(letter) == 1))
+    return left.split(","), result
+
+
+def _stored(value: ir.Value | None, output: int, inputs: int, types: Container[ir.DataType] = ()) -> WeightAxes | None:
+    """Follows a weight back to its constant, of one of `types` if any are given; the axes are those of the constant."""
     source = _source(value)
     if source is None:
         return None
     constant, permutation = source
-    rank = len(tensor_of(constant).shape)  # type: ignore[union-attr]
-    if rank < max(least_rank, 2):
+    tensor = tensor_of(constant)
+    rank = 0 if tensor is None else len(tensor.shape)
+    if tensor is None or rank < 2 or max(output, inputs) >= rank or (types and tensor.dtype not in types):
         return None
     order = permutation or tuple(range(rank))
     return WeightAxes(constant.name or "", order[output], order[inputs])
@@ -114,7 +151,7 @@ def conv_transpose(node: ir.Node, trace: Trace) -> list[Axes]:
     groups = node.attributes.get_int("group", 1)
     read, made = trace.join(data[1], weight[0]), weight[1]
     if groups > 1 and read is not None and read.size == groups:
-        trace.pin(made, "is one of several outputs of each channel of a depthwise ConvTranspose")
+        trace.pin(made, f"is one of several outputs of each channel of {describe(node)}")
         trace.follow_attribute("group", 0, read)
         made = np.repeat(read, 1 if made is None else made.size)
     elif groups > 1:
@@ -131,7 +168,7 @@ def conv_transpose(node: ir.Node, trace: Trace) -> list[Axes]:
 def _spatial(data: Axes, weight: Axes, trace: Trace) -> None:
     """Positions of an image cannot be cut."""
     for labels in (*data[2:], *weight[2:]):
-        trace.pin(labels, "lies along a spatial axis of a convolution")
+        trace.pin(labels, f"lies along a spatial axis of {describe(trace.node)}")
 
 
 def _bias(made: np.ndarray | None, trace: Trace) -> None:
@@ -159,8 +196,58 @@ def gemm(node: ir.Node, trace: Trace) -> list[Axes]:
 def matmul(node: ir.Node, trace: Trace) -> list[Axes]:
     """MatMul: (..., M, K) x (..., K, N); vectors lose the axis that numpy.matmul adds to them."""
     left, right = trace.axes_of(node.inputs[0]), trace.axes_of(node.inputs[1])
-    trace.join(left[-1], right[-2] if len(right) > 1 else right[-1])
+    return _matrix_product(node, left, right, trace)
+
+
+def fused_matmul(node: ir.Node, trace: Trace) -> list[Axes]:
+    """FusedMatMul: a MatMul whose operands may be transposed first."""
+    left, right = trace.axes_of(node.inputs[0]), trace.axes_of(node.inputs[1])
+    if node.attributes.get_int("transBatchA", 0) or node.attributes.get_int("transBatchB", 0):
+        raise Unfollowed("which transposes more than matrices")
+    if node.attributes.get_int("transA", 0):
+        left = (*left[:-2], left[-1], left[-2])
+    if node.attributes.get_int("transB", 0):
+        right = (*right[:-2], right[-1], right[-2])
+    return _matrix_product(node, left, right, trace)
+
+
+def _matrix_product(node: ir.Node, left: Axes, right: Axes, trace: Trace) -> list[Axes]:
+    read = trace.join(left[-1], right[-2] if len(right) > 1 else right[-1])
+    if all(_source(value) is None for value in node.inputs[:2]):
+        need_zero(read, node.inputs[:2], trace)
     batch = broadcast_axes([(node.inputs[0], left[:-2]), (node.inputs[1], right[:-2])], trace)
     rows = left[-2:-1]
     columns = right[-1:] if len(right) > 1 else ()
     return [(*batch, *rows, *columns)]
+
+
+def need_zero(labels: np.ndarray | None, operands: Sequence[ir.Value | None], trace: Trace) -> None:
+    """Pins channels that are summed over without weights, unless one of the factors vanishes with them."""
+    if labels is not None and not any(vanishes(value, trace) for value in operands):
+        trace.pin(labels, f"is not zero where its weights are, and is summed over in {describe(trace.node)}")
+
+
+def einsum(node: ir.Node, trace: Trace) -> list[Axes]:
+    """Einsum: axes with the same letter are one; those that the result lacks are summed over."""
+    terms, result = einsum_terms(node)
+    if any("." in term or len(set(term)) < len(term) for term in (*terms, result)):
+        raise Unfollowed("whose equation is not followed")
+    axes: dict[str, list[tuple[np.ndarray | None, int]]] = {}
+    for term, value in zip(terms, node.inputs, strict=True):
+        own = trace.axes_of(value)
+        for axis, (letter, labels) in enumerate(zip(term, own, strict=True)):
+            axes.setdefault(letter, []).append((labels, trace.size_of(value, axis)))
+    met = {letter: meet(found, trace) for letter, found in axes.items()}
+    for letter in met.keys() - set(result):
+        factors = [value for term, value in zip(terms, node.inputs, strict=True) if letter in term]
+        if all(_source(value) is None for value in factors):
+            need_zero(met[letter], factors, trace)
+    return [tuple(met[letter] for letter in result)]
+
+
+def fused_conv(node: ir.Node, trace: Trace) -> list[Axes]:
+    """FusedConv: a Conv, plus a fourth input that is added before the activation."""
+    (axes,) = conv(node, trace)
+    if trace.input(3) is None:
+        return [axes]
+    return [broadcast_axes([(node.outputs[0], axes), (node.inputs[3], trace.axes_of(node.inputs[3]))], trace)]

@@ -182,7 +182,18 @@ def test_operators_that_rearrange_channels_are_followed(name: str) -> None:
 MIXING: dict[str, tuple[str, Callable[[Net, str], str]]] = {
     "LRN": ("which mixes channels", lambda net, x: net.op("LRN", x, size=3)),
     "softmax over channels": ("which mixes channels", lambda net, x: net.op("Softmax", x, axis=1)),
-    "normalised over channels": ("which mixes channels", lambda net, x: net.op("LpNormalization", x, axis=1)),
+    "normalised over what is never zero": (
+        "is not zero where its weights are, and is summed over in LpNormalization",
+        lambda net, x: net.op("LpNormalization", net.op("Sigmoid", x), axis=1),
+    ),
+    "sum over what is never zero": (
+        "is not zero where its weights are, and is summed over in ReduceSum",
+        lambda net, x: net.op("Mul", x, net.op("ReduceSum", net.op("Exp", x), net.ints(1), keepdims=1)),
+    ),
+    "mean over channels": (
+        "which mixes channels",
+        lambda net, x: net.op("Mul", x, net.op("ReduceMean", x, axes=[1], keepdims=1)),
+    ),
     "layer norm": (
         "which mixes channels",
         lambda net, x: net.op("LayerNormalization", x, net.random(8, 6, 6), axis=1),
@@ -205,7 +216,10 @@ MIXING: dict[str, tuple[str, Callable[[Net, str], str]]] = {
             axis=1,
         ),
     ),
-    "gathered": ("is looked up by position", lambda net, x: net.op("Gather", x, net.ints(*range(8)), axis=1)),
+    "gathered": (
+        "is looked up by position in Gather",
+        lambda net, x: net.op("Gather", x, net.input(8, dtype=onnx.TensorProto.INT64), axis=1),
+    ),
     "number of channels used": (
         "has a size that is used",
         lambda net, x: net.op(

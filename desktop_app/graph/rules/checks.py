@@ -1,0 +1,60 @@
+"""Whether the numbers that a graph computes from sizes stay right under every cut, told once all labels are joined."""
+
+from fractions import Fraction
+
+import numpy as np
+
+from desktop_app.graph.labels import Resolved
+from desktop_app.graph.rules.trace import Check, Part, Trace
+
+
+def settle(trace: Trace) -> Resolved:
+    """Joins labels where that makes a computed size right, and pins them where nothing does.
+
+    The size of another axis stays right if both are cut alike; half of an axis (x[:, : c // 2]) if its two halves are.
+    """
+    resolved = trace.labels.resolve()
+    wrong = [check for check in trace.checks if not _holds(check, resolved)]
+    if not wrong:
+        return resolved
+    for check in wrong:
+        _join(check, trace)
+    resolved = trace.labels.resolve()
+    for check in wrong:
+        if not _holds(check, resolved):
+            for labels in (check.labels, *(part.labels for part in check.number.parts)):
+                trace.pin(labels, check.reason)
+    return trace.labels.resolve()
+
+
+def _join(check: Check, trace: Trace) -> None:
+    whole = check.number.labels
+    if whole is not None and check.labels is not None and whole.size == check.labels.size:
+        trace.labels.join(whole, check.labels)
+        return
+    for part in check.number.parts:
+        times = part.times.denominator
+        if times > 1 and part.labels.size % times == 0:
+            trace.join_rows(part.labels.reshape(times, -1).T)
+
+
+def _holds(check: Check, resolved: Resolved) -> bool:
+    """Whether every unit is counted as often as it should be; labels that are pinned stay, and are plain numbers."""
+    if check.labels is None:
+        counted = _counted(check.number.parts, resolved)[0]
+        return all(count.denominator == 1 for count in counted.values())
+    counted, fixed = _counted((*check.number.parts, Part(Fraction(-1), check.labels)), resolved)
+    return not any(counted.values()) and fixed + (check.number.rest or 0) == 0
+
+
+def _counted(parts: tuple[Part, ...], resolved: Resolved) -> tuple[dict[int, Fraction], Fraction]:
+    """How often each unit that can be cut is counted, and the sum over all others."""
+    counted: dict[int, Fraction] = {}
+    fixed = Fraction(0)
+    for part in parts:
+        free = resolved.pinned[part.labels] == len(resolved.reasons)
+        fixed += part.times * int((~free).sum())
+        roots, counts = np.unique(resolved.roots[part.labels[free]], return_counts=True)
+        for root, count in zip(roots.tolist(), counts.tolist(), strict=True):
+            counted[root] = counted.get(root, Fraction(0)) + part.times * count
+    return counted, fixed

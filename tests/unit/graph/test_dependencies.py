@@ -1,0 +1,50 @@
+"""The promise of the dependency analysis: cutting channels of which nothing is left changes no output."""
+
+import numpy as np
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from desktop_app.graph.cutting import cut_channels
+from desktop_app.graph.model import Model
+from tests.unit.graph.channel_nets import assert_same, outputs, random_feeds, without_either, without_making
+from tests.unit.graph.dependency_blocks import image_nets, sequence_nets
+
+FAST = settings(max_examples=60, derandomize=True, deadline=None, suppress_health_check=[*HealthCheck])
+
+
+def _some(model: Model, rng: np.random.Generator) -> dict[int, np.ndarray]:
+    """Of some groups that can be cut some channels, but not all."""
+    keep = {}
+    for group in model.channels.groups:
+        if not group.refusal and rng.random() < 0.8:
+            keep[group.id] = rng.random(group.channels) < 0.6
+            keep[group.id][rng.integers(group.channels)] = True
+    return keep
+
+
+def _assert_promise(model: Model, seed: int, pure: bool) -> None:
+    rng = np.random.default_rng(seed)
+    keep = _some(model, rng)
+    feeds = random_feeds(model, rng, samples=2)
+    cut = outputs(cut_channels(model, keep), feeds)
+    assert_same(outputs(without_either(model, keep), feeds), cut)
+    if pure:
+        assert_same(outputs(without_making(model, keep), feeds), cut)
+
+
+@given(model=image_nets(), seed=st.integers(0, 99))
+@FAST
+def test_cuts_of_image_nets_are_exact(model: Model, seed: int) -> None:
+    _assert_promise(model, seed, pure=False)
+
+
+@given(model=sequence_nets(), seed=st.integers(0, 99))
+@FAST
+def test_cuts_of_sequence_nets_are_exact(model: Model, seed: int) -> None:
+    _assert_promise(model, seed, pure=False)
+
+
+@given(model=st.one_of(image_nets(pure=True), sequence_nets(pure=True)), seed=st.integers(0, 99))
+@FAST
+def test_channels_that_are_zero_need_not_be_read(model: Model, seed: int) -> None:
+    _assert_promise(model, seed, pure=True)
