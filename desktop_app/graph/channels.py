@@ -71,6 +71,11 @@ class ChannelMap:
         axes = self.axes_by_value[weight.constant]
         return self._axis(axes[weight.output]), self._axis(axes[weight.input])
 
+    def axes_of(self, constant: str) -> tuple[Axis, ...]:
+        """Those axes of a constant on which channels of groups lie."""
+        found = (self._axis(labels) for labels in self.axes_by_value.get(constant, ()))
+        return tuple(axis for axis in found if axis.spans)
+
     def units(self, group: int, labels: np.ndarray) -> np.ndarray:
         """For every label its channel in the group, or -1."""
         return np.where(self._group_of[labels] == group, self._unit_of[labels], -1)

@@ -1,7 +1,7 @@
 """Whether a channel is nothing but zeros once all that makes it is zero.
 
 What reads channels with weights of its own does not care: the weights go with the channels. A sum over channels
-without weights (a product of queries and keys, a norm, ReduceSum) does: it stays what it was only if what goes was zero.
+without weights (a product of queries and keys, a norm, ReduceSum) does: it stays the same only if what goes was zero.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,8 +17,9 @@ from desktop_app.graph.rules.trace import Trace, Unfollowed
 ZERO_STAYS = operators(
     "Abs Asin Asinh Atan Atanh AveragePool Cast CastLike Ceil Celu DepthToSpace Dropout Elu Erf Expand FastGelu Flatten"
     " Floor Gather Gelu GlobalAveragePool GlobalLpPool GlobalMaxPool HardSwish Identity LeakyRelu LpPool MaxPool Mish"
-    " Neg QuickGelu ReduceL1 ReduceL2 ReduceMax ReduceMean ReduceMin ReduceSum ReduceSumSquare Relu Reshape Resize Round"
-    " Selu Sign Sin Sinh Slice Softsign SpaceToDepth Split Sqrt Squeeze Swish Tan Tanh Tile Transpose Unsqueeze Upsample"
+    " Neg QuickGelu ReduceL1 ReduceL2 ReduceMax ReduceMean ReduceMin ReduceSum ReduceSumSquare Relu Reshape Resize"
+    " Round Selu Sign Sin Sinh Slice Softsign SpaceToDepth Split Sqrt Squeeze Swish Tan Tanh Tile Transpose Unsqueeze"
+    " Upsample"
 )
 """Operators that make zeros of zeros in their first input."""
 

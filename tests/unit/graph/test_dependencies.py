@@ -4,6 +4,12 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from desktop_app.core.cut import cut_groups
+from desktop_app.core.outcome import Cost
+from desktop_app.core.predict import predict
+from desktop_app.core.recipe import Recipe
+from desktop_app.core.settings import LayerSettings
+from desktop_app.core.summary import ModelSummary
 from desktop_app.graph.cutting import cut_channels
 from desktop_app.graph.model import Model
 from tests.unit.graph.channel_nets import assert_same, outputs, random_feeds, without_either, without_making
@@ -48,3 +54,22 @@ def test_cuts_of_sequence_nets_are_exact(model: Model, seed: int) -> None:
 @FAST
 def test_channels_that_are_zero_need_not_be_read(model: Model, seed: int) -> None:
     _assert_promise(model, seed, pure=True)
+
+
+def _halved(model: Model) -> tuple[int, int]:
+    """Parameters as predicted for half the channels everywhere, and as the cut has them."""
+    recipe = Recipe(defaults=LayerSettings(prune=0.5))
+    groups = model.channels.groups
+    total = sum((layer.params for layer in model.layers), 0)
+    summary = ModelSummary("m", "", "", 0, 0, 0, Cost(0, total, 0), 17, "", (), (), model.layers, groups)
+    cuts = cut_groups(model.layers, groups, recipe)
+    keep = {group: np.arange(groups[group].channels) < cut.keep for group, cut in cuts.items() if not cut.refusal}
+    left = sum(layer.params for layer in cut_channels(model, keep).layers)
+    return predict(summary, recipe).cost.params, left
+
+
+@given(model=st.one_of(image_nets(), sequence_nets()))
+@FAST
+def test_what_is_predicted_is_what_is_left(model: Model) -> None:
+    predicted, left = _halved(model)
+    assert predicted == left
