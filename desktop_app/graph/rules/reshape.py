@@ -35,12 +35,19 @@ def reshape(node: ir.Node, trace: Trace) -> list[Axes]:
         if number.value == 0 and zero_copies and number.constant is not None:
             trace.join(before[index] if index < len(before) else None, labels)
         elif labels is None:
-            trace.pin_number(number, f"has a size that is used in {describe(node)}")
+            if not _stays(number, axes, after[index], trace):
+                trace.pin_number(number, f"has a size that is used in {describe(node)}")
         elif number.value != -1 and stated is not None:
             trace.follow_attribute("shape", index, labels)
         elif number.value != -1:
             trace.follow_input(1, index, labels)
     return [axes]
+
+
+def _stays(number: Number, axes: Axes, size: int, trace: Trace) -> bool:
+    """Whether a size that is divided by the number of heads can stay what it is, see `Trace.follow_divisor`."""
+    heads = [labels for labels in axes if labels is not None]
+    return len(heads) == 1 and bool(number.parts) and trace.follow_divisor(number, heads[0], size)
 
 
 def flatten(node: ir.Node, trace: Trace) -> list[Axes]:

@@ -7,7 +7,7 @@ from math import floor
 import numpy as np
 import onnx_ir as ir
 
-from desktop_app.graph.rules.trace import Check, Number, Part, Trace, Unfollowed, describe
+from desktop_app.graph.rules.trace import Check, Number, Part, Place, Trace, Unfollowed, describe
 
 Numbers = tuple[Number, ...]
 Propagation = Callable[[ir.Node, Trace], Numbers | None]
@@ -102,10 +102,12 @@ def _arithmetic(combine: Combination) -> Propagation:
         if left is None or right is None or not (len(left) == len(right) or 1 in (len(left), len(right))):
             return None
         length = max(len(left), len(right))
-        return tuple(
-            _combined(combine, a, b, node, trace)
-            for a, b in zip(left * (length // len(left)), right * (length // len(right)), strict=True)
-        )
+        pairs = zip(left * (length // len(left)), right * (length // len(right)), strict=True)
+        found = tuple(_combined(combine, a, b, node, trace) for a, b in pairs)
+        divisor = node.inputs[1].name if node.inputs[1] is not None else ""
+        if combine is _quotient and length == 1 and left[0].labels is not None and divisor in trace.computed:
+            return (found[0]._replace(divisor=Place(node.name or "", 1, divisor or "", 0)),)
+        return found
 
     return propagation
 
@@ -116,8 +118,9 @@ def _combined(combine: Combination, left: Number, right: Number, node: ir.Node, 
         for number in (left, right):
             trace.pin_number(number, f"has a size that is used in {describe(node)}")
         return Number(None)
-    if combine is _quotient and found.parts:
-        trace.checks.append(Check(found, None, f"has a size that is divided in {describe(node)}"))
+    for number in (left, right):  # a part of a size was rounded down: that must have changed nothing
+        if any(part.times.denominator > 1 for part in number.parts):
+            trace.checks.append(Check(number, None, f"has a size that is used in {describe(node)}"))
     return found
 
 
@@ -132,10 +135,13 @@ def _difference(left: Number, right: Number) -> Number | None:
 
 
 def _product(left: Number, right: Number) -> Number | None:
-    if not left.parts and left.rest is not None:
+    if not left.parts:
         left, right = right, left
     if not right.parts and right.rest is not None:
         return _times(left, right.rest)
+    if left.parts and not right.parts and right.value is not None:
+        # Whatever else the other size may be: where the product is the size of an axis with labels, it is always this.
+        return _times(left, Fraction(right.value))
     value = None if left.value is None or right.value is None else left.value * right.value
     return _told(value, (*left.parts, *right.parts), None)
 

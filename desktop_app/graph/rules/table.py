@@ -32,7 +32,10 @@ ELEMENTWISE = operators(
     "Mod Mul Or PRelu Pow Sub Sum Where Xor"
 )
 
-POOLING = operators("AveragePool GlobalAveragePool GlobalLpPool GlobalMaxPool LpPool MaxPool")
+EXPERIMENTAL = operators("Affine ParametricSoftplus ScaledTanh")
+"""Left over from the first operator sets, element by element."""
+
+POOLING = operators("AveragePool Crop GlobalAveragePool GlobalLpPool GlobalMaxPool LpPool MaxPool")
 
 REDUCTIONS = operators(
     "ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare"
@@ -43,6 +46,7 @@ LAYER_NORMS = operators("LayerNormalization RMSNormalization SimplifiedLayerNorm
 
 RULES: Mapping[str, Rule] = {
     **dict.fromkeys(UNARY, broadcast.unary),
+    **dict.fromkeys(EXPERIMENTAL, broadcast.unary),
     **dict.fromkeys(ELEMENTWISE, broadcast.elementwise),
     **dict.fromkeys(POOLING, normalise.pool),
     **dict.fromkeys(REDUCTIONS, normalise.reduce),

@@ -65,6 +65,15 @@ class Part(NamedTuple):
     labels: np.ndarray
 
 
+class Place(NamedTuple):
+    """An element of a constant that one node reads."""
+
+    node: str
+    input: int
+    constant: str
+    element: int
+
+
 class Number(NamedTuple):
     """An element of a tensor that holds a shape.
 
@@ -73,12 +82,14 @@ class Number(NamedTuple):
         parts: The sizes of axes with labels that it is the sum of; empty where it does not depend on any.
         rest: What is added to them; None where that is not fixed, as it is not for the size of another axis.
         constant: Name and position of the constant it comes from, if changing that changes nothing else.
+        divisor: Where the size of an axis was divided by a constant to give it.
     """
 
     value: int | None
     parts: tuple[Part, ...] = ()
     rest: Fraction | None = None
     constant: tuple[str, int] | None = None
+    divisor: Place | None = None
 
     @property
     def labels(self) -> np.ndarray | None:
@@ -127,6 +138,7 @@ class Trace:
         lookups: Indices that must follow a cut.
         checks: What must hold of the integers that the graph computes.
         splits: For every axis that was split into several, whose labels may go to any of them, see `Split`.
+        divisors: What follows the number of these labels that stay, since something is divided by it.
         vanishing: For values that were asked for, whether they vanish with what makes them, see `rules.vanish`.
     """
 
@@ -140,6 +152,7 @@ class Trace:
         self.lookups: list[Lookup] = []
         self.checks: list[Check] = []
         self.splits: list[Split] = []
+        self.divisors: dict[Place, np.ndarray] = {}
         self.vanishing: dict[str, bool] = {}
         self.node: ir.Node = ir.Node("", "Identity", [])
         self._shapes = model.shapes
@@ -264,6 +277,22 @@ class Trace:
             self.sizes.append(Size(self.node.name or "", position, name, element, labels, whole))
         else:
             self.pin(labels, reason)
+
+    def follow_divisor(self, number: Number, labels: np.ndarray, size: int) -> bool:
+        """Lets what a number was divided by follow the number of `labels` that stay, so that it stays `size`.
+
+        An axis of heads * size is divided by the number of heads, which may be cut. False where it is not that.
+        """
+        divisor, reason = number.divisor, f"has a size that is computed for {describe(self.node)}"
+        if divisor is None or number.value != size:
+            return False
+        whole = number._replace(parts=tuple(Part(Fraction(1), part.labels) for part in number.parts))
+        self.checks.append(Check(whole, np.repeat(labels, size), reason))
+        earlier = self.divisors.setdefault(divisor, labels)
+        if earlier is not labels:
+            self.checks.append(Check(Number(None, (Part(Fraction(1), earlier),), Fraction(0)), labels, reason))
+        self.sizes.append(Size(divisor.node, divisor.input, divisor.constant, divisor.element, labels, labels))
+        return True
 
     def bounds(self, position: int, attribute: str = "") -> list[int] | None:
         """As `integers`; also what the graph computes from the sizes of axes with labels."""

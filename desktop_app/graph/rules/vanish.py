@@ -15,11 +15,11 @@ from desktop_app.graph.operators import operators
 from desktop_app.graph.rules.trace import Trace, Unfollowed
 
 ZERO_STAYS = operators(
-    "Abs Asin Asinh Atan Atanh AveragePool Cast CastLike Ceil Celu DepthToSpace Dropout Elu Erf Expand FastGelu Flatten"
-    " Floor Gather Gelu GlobalAveragePool GlobalLpPool GlobalMaxPool HardSwish Identity LeakyRelu LpPool MaxPool Mish"
-    " Neg QuickGelu ReduceL1 ReduceL2 ReduceMax ReduceMean ReduceMin ReduceSum ReduceSumSquare Relu Reshape Resize"
-    " Round Selu Sign Sin Sinh Slice Softsign SpaceToDepth Split Sqrt Squeeze Swish Tan Tanh Tile Transpose Unsqueeze"
-    " Upsample"
+    "Abs Asin Asinh Atan Atanh AveragePool Cast CastLike Ceil Celu Crop DepthToSpace Dropout Elu Erf Expand"
+    " FastGelu Flatten Floor Gather Gelu GlobalAveragePool GlobalLpPool GlobalMaxPool HardSwish Identity LeakyRelu"
+    " LpPool MaxPool Mish Neg QuickGelu ReduceL1 ReduceL2 ReduceMax ReduceMean ReduceMin ReduceSum ReduceSumSquare"
+    " Relu Reshape Resize Round Selu Sign Sin Sinh Slice Softsign SpaceToDepth Split Sqrt Squeeze Swish Tan Tanh"
+    " Tile Transpose Unsqueeze Upsample"
 )
 """Operators that make zeros of zeros in their first input."""
 

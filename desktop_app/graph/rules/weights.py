@@ -15,7 +15,7 @@ from desktop_app.graph.rules.trace import Trace, Unfollowed, describe
 from desktop_app.graph.rules.vanish import vanishes
 from desktop_app.graph.weights import FLOATS
 
-_SAME_AXES = {"Identity", "Cast", "DequantizeLinear"}
+_SAME_AXES = {"Identity", "Cast", "DequantizeLinear", "QuantizeLinear"}
 
 
 class WeightAxes(NamedTuple):

@@ -153,13 +153,20 @@ def _zeroed(model: Model, keep: dict[int, np.ndarray], places: set[tuple[str, in
     return copy
 
 
-def random_feeds(model: Model, rng: np.random.Generator, samples: int = 1) -> dict[str, np.ndarray]:
-    """Inputs for some samples."""
+def random_feeds(
+    model: Model, rng: np.random.Generator, samples: int = 1, length: int | None = None
+) -> dict[str, np.ndarray]:
+    """Inputs for some samples; their other free axes have the length that is assumed, or `length`."""
     shapes = input_shapes(model)
     feeds = {}
     for given in open_session(model).get_inputs():
-        free = bool(given.shape) and not isinstance(given.shape[0], int)
-        array = rng.standard_normal((samples, *shapes[given.name][1:]) if free else shapes[given.name])
+        shape = [*shapes[given.name]]
+        for axis, size in enumerate(given.shape):
+            if not isinstance(size, int) and axis == 0:
+                shape[axis] = samples
+            elif not isinstance(size, int) and shape[axis] > 1 and length is not None:
+                shape[axis] = length
+        array = rng.standard_normal(shape)
         if given.type == "tensor(bool)":
             feeds[given.name] = array > 0
         else:

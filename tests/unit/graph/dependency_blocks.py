@@ -90,8 +90,9 @@ class Images(Grower):
         coupled = [self.residual, self.dense, self.squeeze_excite, self.option_a, self.twins, self.mixed_up]
         moved = [self.shuffle, self.shuffle_by_shape, self.swap, self.swap_by_shape, self.slice, self.permute]
         pointwise = [self.activation, self.gelu, self.prelu, self.chosen, self.scaled]
+        odd = [self.tile, self.energy, self.branch, self.decoder, self.masked, self.fake_quantised]
         spatial = [self.depth_to_space, self.space_to_depth, self.resize, self.pool, self.spatial_softmax]
-        return [*convolutions, *norms, *coupled, *moved, *pointwise, *spatial, self.tile, self.energy, self.branch]
+        return [*convolutions, *norms, *coupled, *moved, *pointwise, *spatial, *odd]
 
     def depthwise(self, data: str, size: int) -> tuple[str, int]:
         multiplier = self.number(1, 2)
@@ -239,6 +240,22 @@ class Images(Grower):
         total = self.net.op("ReduceSum", self.net.op("Mul", data, data), self.net.ints(1), keepdims=1)
         return self.net.op("Div", data, self.net.op("Add", total, self.net.const(1.0))), size
 
+    def decoder(self, data: str, size: int) -> tuple[str, int]:
+        """A vector that is made into an image again."""
+        pooled = self.net.op("Flatten", self.net.op("GlobalAveragePool", data))
+        image = self.net.op("Reshape", self.net.gemm(pooled, size, 4 * 16), self.net.ints(-1, 4, 4, 4))
+        return self.net.op("ConvTranspose", image, self.net.random(4, 6, 2, 2), strides=[2, 2]), 6
+
+    def masked(self, data: str, size: int) -> tuple[str, int]:
+        """A single channel that is broadcast."""
+        return self.net.op("Mul", data, self.net.conv(data, size, 1)), size
+
+    def fake_quantised(self, data: str, size: int) -> tuple[str, int]:
+        """Float weights between QuantizeLinear and DequantizeLinear, as in quantisation-aware training."""
+        weight, scale, zero = self.net.random(4, size, 1, 1), self.vector(4), self.net.const(np.zeros(4), np.int8)
+        stored = self.net.op("QuantizeLinear", weight, scale, zero, axis=0)
+        return self.net.op("Conv", data, self.net.op("DequantizeLinear", stored, scale, zero, axis=0)), 4
+
     def branch(self, data: str, size: int) -> tuple[str, int]:
         """A condition whose bodies read the tensor."""
         bodies = []
@@ -273,7 +290,15 @@ class Sequences(Grower):
     def blocks(self) -> list[Block]:
         dense = [self.linear, self.mlp, self.einsum, self.fused_matmul, self.residual, self.bias_gelu]
         norms = [self.layer_norm, self.skip_norm, self.unit_norm]
-        mixers = [self.heads, self.fused_heads, self.single_head, self.heads_by_einsum, self.fused_attention]
+        mixers = [
+            self.heads,
+            self.fused_heads,
+            self.heads_by_shape,
+            self.query_norm,
+            self.single_head,
+            self.heads_by_einsum,
+            self.fused_attention,
+        ]
         return [*dense, *norms, *mixers, self.multi_head, self.recurrent, self.recurrent, self.activation, self.gelu]
 
     def linear(self, data: str, size: int) -> tuple[str, int]:
@@ -324,6 +349,36 @@ class Sequences(Grower):
             for order in ([0, 2, 1, 3], [0, 2, 3, 1], [0, 2, 1, 3])
         )
         return self._merged(query, key, value, size)
+
+    def heads_by_shape(self, data: str, size: int) -> tuple[str, int]:
+        """Heads as GPT-2 computes them: the width divided by their number, and their number times their size."""
+        parts = []
+        for order in ([0, 2, 1, 3], [0, 2, 3, 1], [0, 2, 1, 3]):
+            made = self._linear(data, size, 8)
+            samples, steps, width = self.sizes(made, 0, 1, 2)
+            each = self.net.op("Div", width, self.net.ints(4))
+            target = self.net.op("Concat", samples, steps, self.net.ints(4), each, axis=0)
+            parts.append(self.net.op("Transpose", self.net.op("Reshape", made, target), perm=order))
+        scores = self.net.op("Softmax", self.net.op("MatMul", *parts[:2]), axis=-1)
+        mixed = self.net.op("Transpose", self.net.op("MatMul", scores, parts[2]), perm=[0, 2, 1, 3])
+        samples, steps, heads, each = self.sizes(mixed, 0, 1, 2, 3)
+        target = self.net.op("Concat", samples, steps, self.net.op("Mul", heads, each), axis=0)
+        return self._linear(self.net.op("Reshape", mixed, target), 8, size), size
+
+    def query_norm(self, data: str, size: int) -> tuple[str, int]:
+        """Queries and keys normalised within each head; keys shared by two heads each."""
+        query = self.net.op("Reshape", self._linear(data, size, 8), self.net.ints(0, 0, 4, 2))
+        if self.net.opset >= 17:
+            query = self.net.op("LayerNormalization", query, self.vector(2), self.vector(2))
+        key, value = (
+            self.net.op("Reshape", self._linear(data, size, 4), self.net.ints(0, 0, 2, 1, 2)) for _ in range(2)
+        )
+        key, value = (
+            self.net.op("Reshape", self.net.op("Expand", one, self.net.ints(1, 1, 2, 2, 2)), self.net.ints(0, 0, 4, 2))
+            for one in (key, value)
+        )
+        moved = [self.net.op("Transpose", one, perm=[0, 2, 1, 3]) for one in (query, value)]
+        return self._merged(moved[0], self.net.op("Transpose", key, perm=[0, 2, 3, 1]), moved[1], size)
 
     def fused_heads(self, data: str, size: int) -> tuple[str, int]:
         """One projection for queries, keys and values, as timm and nanoGPT have it."""

@@ -1,10 +1,14 @@
 """The promise of the dependency analysis: cutting channels of which nothing is left changes no output."""
 
+from pathlib import Path
+
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from desktop_app.core.cut import cut_groups
+from desktop_app.core.errors import StudioError
 from desktop_app.core.outcome import Cost
 from desktop_app.core.predict import predict
 from desktop_app.core.recipe import Recipe
@@ -12,6 +16,8 @@ from desktop_app.core.settings import LayerSettings
 from desktop_app.core.summary import ModelSummary
 from desktop_app.graph.cutting import cut_channels
 from desktop_app.graph.model import Model
+from desktop_app.graph.runtime import RUNTIME_ERRORS, open_session
+from desktop_app.io.onnx_reader import read_model
 from tests.unit.graph.channel_nets import assert_same, outputs, random_feeds, without_either, without_making
 from tests.unit.graph.dependency_blocks import image_nets, sequence_nets
 
@@ -73,3 +79,45 @@ def _halved(model: Model) -> tuple[int, int]:
 def test_what_is_predicted_is_what_is_left(model: Model) -> None:
     predicted, left = _halved(model)
     assert predicted == left
+
+
+def _feeds(model: Model) -> dict[str, np.ndarray] | None:
+    """Inputs that the model takes: of two samples or one, long or short; None where none does."""
+    for samples, length in ((2, None), (1, None), (1, 512)):
+        feeds = random_feeds(model, np.random.default_rng(1), samples, length)
+        try:
+            outputs(model, feeds)
+        except RUNTIME_ERRORS:
+            continue
+        return feeds
+    return None
+
+
+def _noise(model: Model, feeds: dict[str, np.ndarray]) -> float:
+    """How far the model is from itself when nothing is fused: sums are rounded otherwise."""
+    plain = open_session(model, optimise=False).run(None, feeds)
+    pairs = zip(outputs(model, feeds), plain, strict=True)
+    return max(float(np.abs(a - b).max()) / max(float(np.abs(a).max()), 1.0) for a, b in pairs if a.dtype.kind == "f")
+
+
+@pytest.mark.corpus
+def test_cuts_of_real_models_are_exact(shared_data: Path) -> None:
+    checked = []
+    for path in sorted((shared_data / "corpus").rglob("*.onnx")) + sorted((shared_data / "models").glob("*.onnx")):
+        try:
+            model = read_model(path)
+            open_session(model)
+        except StudioError:
+            continue
+        keep = _some(model, np.random.default_rng(0))
+        feeds = _feeds(model) if keep else None
+        if feeds is None:
+            continue
+        cut = cut_channels(model, keep)
+        assert_same(
+            outputs(without_either(model, keep), feeds), outputs(cut, feeds), max(1e-5, 10 * _noise(model, feeds))
+        )
+        predicted, left = _halved(model)
+        assert predicted == left
+        checked.append(path.stem)
+    assert len(checked) >= 18, checked
