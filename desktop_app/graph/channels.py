@@ -137,7 +137,9 @@ def map_channels(model: Model) -> ChannelMap:
     groups = []
     for group, channels in enumerate(units.channels):
         reason = resolved.reasons[units.reasons[group]] if units.reasons[group] < len(resolved.reasons) else ""
-        refusal = f"its output {reason}" if reason else SINGLE if channels == 1 else ""
+        refusal = (
+            f"its output {reason}" if reason else f"{SINGLE}, made by {producers[group][0]}" if channels == 1 else ""
+        )
         groups.append(ChannelGroup(group, channels, producers[group], consumers[group], refusal))
     return ChannelMap(tuple(groups), trace, weights, _constants(model, trace), units)
 

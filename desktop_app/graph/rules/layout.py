@@ -103,7 +103,9 @@ def _sliced(labels: np.ndarray, index: int, start: int, end: int, trace: Trace) 
     if last <= first:
         raise Unfollowed("which takes no channels")
     for place, name, stated, bound in ((1, "starts", start, first), (2, "ends", end, last)):
-        if bound == 0 or (bound == labels.size and stated >= bound):
+        numbers = trace.numbers_of(trace.input(place))
+        computed = name not in trace.node.attributes and numbers is not None and bool(numbers[index].parts)
+        if not computed and (bound == 0 or (bound == labels.size and stated >= bound)):
             continue
         if name in trace.node.attributes:
             trace.follow_attribute(name, index, labels[:bound], labels)

@@ -133,6 +133,13 @@ def pool(node: ir.Node, trace: Trace) -> list[Axes]:
     return [(*axes[:2], *(None for _ in axes[2:]))] * len(node.outputs)
 
 
+def roi_pool(node: ir.Node, trace: Trace) -> list[Axes]:
+    """RoiAlign, MaxRoiPool: cut regions out of images, each channel by itself."""
+    axes = trace.axes_of(node.inputs[0])
+    _mix(axes, (0, *range(2, len(axes))), trace)
+    return [(None, axes[1], None, None)]
+
+
 def _mix(axes: Axes, positions: Iterable[int], trace: Trace) -> None:
     for position in positions:
         trace.pin(axes[position], f"passes through {describe(trace.node)}, which mixes channels")

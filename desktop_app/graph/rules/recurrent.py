@@ -10,6 +10,7 @@ import onnx_ir as ir
 
 from desktop_app.graph.labels import Axes
 from desktop_app.graph.rules.trace import Trace, Unfollowed, describe
+from desktop_app.graph.rules.weights import sum_over
 
 GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
 """Blocks of rows in W and R, one after the other."""
@@ -39,7 +40,7 @@ def recurrent(node: ir.Node, trace: Trace) -> list[Axes]:
     gates, hidden = GATES[node.op_type], given.recurrence[2]
     if given.weight[1] is None or (hidden is not None and given.weight[1].size != gates * hidden.size):
         raise Unfollowed("whose weights do not fit")
-    trace.join(given.data[2], given.weight[2])
+    sum_over(trace.join(given.data[2], given.weight[2]), trace)
     for labels in (*given.data[:2], given.weight[0], given.recurrence[0]):
         trace.pin(labels, f"lies along the steps, samples or directions of {describe(node)}")
     _join_gates(hidden, given.weight[1], gates, trace)

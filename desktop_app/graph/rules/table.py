@@ -35,7 +35,7 @@ ELEMENTWISE = operators(
 EXPERIMENTAL = operators("Affine ParametricSoftplus ScaledTanh")
 """Left over from the first operator sets, element by element."""
 
-POOLING = operators("AveragePool Crop GlobalAveragePool GlobalLpPool GlobalMaxPool LpPool MaxPool")
+POOLING = operators("AveragePool Crop GlobalAveragePool GlobalLpPool GlobalMaxPool GridSample LpPool MaxPool")
 
 REDUCTIONS = operators(
     "ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare"
@@ -74,7 +74,9 @@ RULES: Mapping[str, Rule] = {
     "MatMul": weights.matmul,
     "MeanVarianceNormalization": normalise.mixing((0, 2, 3), "axes"),
     "Pad": layout.pad,
+    "MaxRoiPool": normalise.roi_pool,
     "Reshape": reshape.reshape,
+    "RoiAlign": normalise.roi_pool,
     "Shape": shape,
     "Slice": layout.slice_,
     "SpaceToDepth": layout.space_to_depth,

@@ -16,10 +16,10 @@ from desktop_app.graph.rules.trace import Trace, Unfollowed
 
 ZERO_STAYS = operators(
     "Abs Asin Asinh Atan Atanh AveragePool Cast CastLike Ceil Celu Crop DepthToSpace Dropout Elu Erf Expand"
-    " FastGelu Flatten Floor Gather Gelu GlobalAveragePool GlobalLpPool GlobalMaxPool HardSwish Identity LeakyRelu"
-    " LpPool MaxPool Mish Neg QuickGelu ReduceL1 ReduceL2 ReduceMax ReduceMean ReduceMin ReduceSum ReduceSumSquare"
-    " Relu Reshape Resize Round Selu Sign Sin Sinh Slice Softsign SpaceToDepth Split Sqrt Squeeze Swish Tan Tanh"
-    " Tile Transpose Unsqueeze Upsample"
+    " FastGelu Flatten Floor Gather Gelu GlobalAveragePool GlobalLpPool GlobalMaxPool GridSample HardSwish Identity"
+    " LeakyRelu LpNormalization LpPool MaxPool MaxRoiPool Mish Neg QuantizeLinear QuickGelu ReduceL1 ReduceL2"
+    " ReduceMax ReduceMean ReduceMin ReduceSum ReduceSumSquare Relu Reshape Resize RoiAlign Round Selu Sign Sin"
+    " Sinh Slice Softsign SpaceToDepth Split Sqrt Squeeze Swish Tan Tanh Tile Transpose Unsqueeze Upsample"
 )
 """Operators that make zeros of zeros in their first input."""
 
@@ -53,7 +53,8 @@ def _vanishes(node: ir.Node, value: ir.Value, trace: Trace) -> bool:
         return special(node, trace)
     if node.op_type in MADE:
         axes = _axes(value, trace)
-        return all(labels is None for i, labels in enumerate(axes) if i != 1) and _linear(node)
+        by_weight = node.op_type.endswith("Normalization") or vanishes(node.inputs[1], trace)
+        return by_weight and all(labels is None for i, labels in enumerate(axes) if i != 1) and _linear(node)
     if node.op_type in ALL_COUNT:
         return all(_covers(one, value, trace) for one in node.inputs)
     if node.op_type in FIRST_COUNTS:
@@ -82,6 +83,11 @@ def _covers(operand: ir.Value | None, result: ir.Value, trace: Trace) -> bool:
     return all(labels is None or own[i] is not None for i, labels in enumerate(made))
 
 
+def _constant_of_shape(node: ir.Node, trace: Trace) -> bool:
+    value = node.attributes.get_tensor("value", None)
+    return value is None or not np.any(value.numpy())
+
+
 def _concat(node: ir.Node, trace: Trace) -> bool:
     return all(vanishes(one, trace) for one in node.inputs)
 
@@ -97,6 +103,14 @@ def _where(node: ir.Node, trace: Trace) -> bool:
 def _power(node: ir.Node, trace: Trace) -> bool:
     exponent = array_of(node.inputs[1])
     return exponent is not None and bool(np.all(exponent > 0)) and _covers(node.inputs[0], node.outputs[0], trace)
+
+
+def _dequantised(node: ir.Node, trace: Trace) -> bool:
+    """What was zero before QuantizeLinear is zero again; a stored integer is where its zero point is zero."""
+    source = node.inputs[0].producer() if node.inputs[0] is not None else None
+    there_and_back = source is not None and source.op_type == "QuantizeLinear"
+    zero = array_of(node.inputs[2]) if len(node.inputs) > 2 and node.inputs[2] is not None else np.zeros(1)
+    return vanishes(node.inputs[0], trace) and (there_and_back or (zero is not None and not np.any(zero)))
 
 
 def _clip(node: ir.Node, trace: Trace) -> bool:
@@ -144,6 +158,8 @@ def _recurrent(node: ir.Node, trace: Trace) -> bool:
 SPECIAL: Mapping[str, Callable[[ir.Node, Trace], bool]] = {
     "Clip": _clip,
     "Concat": _concat,
+    "ConstantOfShape": _constant_of_shape,
+    "DequantizeLinear": _dequantised,
     "FusedMatMul": _matmul,
     "GRU": _recurrent,
     "LSTM": _recurrent,

@@ -1,6 +1,7 @@
 """The walk through a graph that gives every axis of every value its labels."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 import numpy as np
 import onnx_ir as ir
@@ -51,7 +52,8 @@ def _attempt(model: Model, choices: Mapping[tuple[int, ...], int]) -> tuple[Trac
     for node in model.graph:
         trace.node = node
         _assign(node, _follow(node, trace), trace)
-        note_vanishing(node, trace)
+        with suppress(*MALFORMED):  # then nothing of the node is taken to vanish
+            note_vanishing(node, trace)
     for value in model.graph.outputs:
         trace.pin_value(value, f"feeds the model's output {value.name}")
     for value in (*model.graph.inputs, *model.graph.initializers.values()):

@@ -119,6 +119,7 @@ def conv(node: ir.Node, trace: Trace) -> list[Axes]:
         made = _depthwise(read, made, groups, trace)
     else:
         made = _grouped(read, weight[1], made, groups, trace)
+    sum_over(read, trace)
     _spatial(data, weight, trace)
     _bias(made, trace)
     return [(data[0], made, *(None for _ in data[2:]))]
@@ -160,6 +161,7 @@ def conv_transpose(node: ir.Node, trace: Trace) -> list[Axes]:
         else:
             trace.join(read, None)
         made = None if made is None else np.tile(made, groups)
+    sum_over(read, trace)
     _spatial(data, weight, trace)
     _bias(made, trace)
     return [(data[0], made, *(None for _ in data[2:]))]
@@ -183,7 +185,7 @@ def gemm(node: ir.Node, trace: Trace) -> list[Axes]:
         raise Unfollowed("which is given other than matrices")
     rows, read = left[::-1] if node.attributes.get_int("transA", 0) else left
     depth, made = right[::-1] if node.attributes.get_int("transB", 0) else right
-    trace.join(read, depth)
+    sum_over(trace.join(read, depth), trace)
     bias = trace.input(2)
     if bias is not None and prod(trace.shape_of(bias)) != 1:
         axes = trace.axes_of(bias)
@@ -213,12 +215,18 @@ def fused_matmul(node: ir.Node, trace: Trace) -> list[Axes]:
 
 def _matrix_product(node: ir.Node, left: Axes, right: Axes, trace: Trace) -> list[Axes]:
     read = trace.join(left[-1], right[-2] if len(right) > 1 else right[-1])
-    if all(_source(value) is None for value in node.inputs[:2]):
-        need_zero(read, node.inputs[:2], trace)
+    sum_over(read, trace)
     batch = broadcast_axes([(node.inputs[0], left[:-2]), (node.inputs[1], right[:-2])], trace)
     rows = left[-2:-1]
     columns = right[-1:] if len(right) > 1 else ()
     return [(*batch, *rows, *columns)]
+
+
+def sum_over(labels: np.ndarray | None, trace: Trace) -> None:
+    """The node sums over channels: with weights, which go with them, or with factors that are computed."""
+    factors = trace.node.inputs[:2]
+    if all(_source(value) is None for value in factors):
+        need_zero(labels, factors, trace)
 
 
 def need_zero(labels: np.ndarray | None, operands: Sequence[ir.Value | None], trace: Trace) -> None:

@@ -21,7 +21,10 @@ from desktop_app.io.onnx_reader import read_model
 from tests.unit.graph.channel_nets import assert_same, outputs, random_feeds, without_either, without_making
 from tests.unit.graph.dependency_blocks import image_nets, sequence_nets
 
-FAST = settings(max_examples=60, derandomize=True, deadline=None, suppress_health_check=[*HealthCheck])
+LARGE = 10**9
+"""Multiply-accumulates of models that are run on one sample only."""
+
+FAST = settings(max_examples=80, derandomize=True, deadline=None, suppress_health_check=[*HealthCheck])
 
 
 def _some(model: Model, rng: np.random.Generator) -> dict[int, np.ndarray]:
@@ -83,7 +86,8 @@ def test_what_is_predicted_is_what_is_left(model: Model) -> None:
 
 def _feeds(model: Model) -> dict[str, np.ndarray] | None:
     """Inputs that the model takes: of two samples or one, long or short; None where none does."""
-    for samples, length in ((2, None), (1, None), (1, 512)):
+    large = sum(layer.macs for layer in model.layers) > LARGE
+    for samples, length in ((1 if large else 2, None), (1, None), (1, 512)):
         feeds = random_feeds(model, np.random.default_rng(1), samples, length)
         try:
             outputs(model, feeds)
@@ -113,10 +117,11 @@ def test_cuts_of_real_models_are_exact(shared_data: Path) -> None:
         feeds = _feeds(model) if keep else None
         if feeds is None:
             continue
-        cut = cut_channels(model, keep)
-        assert_same(
-            outputs(without_either(model, keep), feeds), outputs(cut, feeds), max(1e-5, 10 * _noise(model, feeds))
-        )
+        expected, found = outputs(without_either(model, keep), feeds), outputs(cut_channels(model, keep), feeds)
+        try:
+            assert_same(expected, found)
+        except AssertionError:
+            assert_same(expected, found, 10 * _noise(model, feeds))
         predicted, left = _halved(model)
         assert predicted == left
         checked.append(path.stem)
