@@ -95,14 +95,9 @@ def _follow_lookups(model: Model, channels: ChannelMap, stays: np.ndarray) -> No
         old = array_of(node.inputs[lookup.place])
         if old is None:
             continue
-        moved = (
-            (np.cumsum(kept) - 1)[lookup.picked[kept[lookup.picked]]]
-            if old.ndim
-            else (np.cumsum(kept) - 1)[lookup.picked]
-        )
-        node.replace_input_with(
-            lookup.place, _add_constant(model, f"{lookup.constant}_{lookup.node}", moved.astype(old.dtype))
-        )
+        picked = lookup.picked[kept[lookup.picked]] if old.ndim else lookup.picked
+        moved = np.asarray((np.cumsum(kept) - 1)[picked], old.dtype)
+        node.replace_input_with(lookup.place, _add_constant(model, f"{lookup.constant}_{lookup.node}", moved))
 
 
 def _set_attribute(model: Model, node: ir.Node, name: str, counts: Mapping[int, int]) -> None:
@@ -128,7 +123,7 @@ def _add_constant(model: Model, name: str, numbers: np.ndarray) -> ir.Value:
     free = name
     while free in taken:
         free += "_"
-    tensor = ir.Tensor(np.ascontiguousarray(numbers), name=free)
+    tensor = ir.Tensor(np.asarray(numbers, order="C"), name=free)
     value = ir.Value(name=free, shape=ir.Shape(numbers.shape), type=ir.TensorType(tensor.dtype), const_value=tensor)
     model.graph.register_initializer(value)
     return value

@@ -37,8 +37,15 @@ def _some(model: Model, rng: np.random.Generator) -> dict[int, np.ndarray]:
     return keep
 
 
+def _says_where(refusal: str, model: Model) -> bool:
+    """Whether a reason names a node, or what the model reads or gives."""
+    named = (f"{node.op_type} {node.name}" in refusal or refusal.endswith(node.name or "?") for node in model.graph)
+    return "the model's " in refusal or any(named)
+
+
 def _assert_promise(model: Model, seed: int, pure: bool) -> None:
     rng = np.random.default_rng(seed)
+    assert all(_says_where(group.refusal, model) for group in model.channels.groups if group.refusal)
     keep = _some(model, rng)
     feeds = random_feeds(model, rng, samples=2)
     cut = outputs(cut_channels(model, keep), feeds)
