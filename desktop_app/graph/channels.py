@@ -12,7 +12,7 @@ from desktop_app.graph.constants import tensor_of
 from desktop_app.graph.grouping import Units, group_units
 from desktop_app.graph.labels import Axes
 from desktop_app.graph.model import Model
-from desktop_app.graph.rules.trace import Lookup, Size, Trace
+from desktop_app.graph.rules.trace import Inferred, Lookup, Size, Trace
 from desktop_app.graph.rules.walk import walk
 from desktop_app.graph.rules.weights import WeightAxes, weight_axes
 
@@ -41,6 +41,7 @@ class ChannelMap:
         axes_by_value: For every value of the main graph the labels of its axes.
         sizes: Integers in the graph that must follow a cut.
         lookups: Indices that must follow a cut.
+        inferred: Elements of the targets of Reshape that a cut leaves to it.
         computed: The small constants that hold them.
         weights: For every node that makes channels where its weight is.
     """
@@ -57,6 +58,7 @@ class ChannelMap:
         self.axes_by_value: Mapping[str, Axes] = trace.axes
         self.sizes: Sequence[Size] = trace.sizes
         self.lookups: Sequence[Lookup] = trace.lookups
+        self.inferred: Sequence[Inferred] = trace.inferred
         self.computed: Mapping[str, np.ndarray] = trace.computed
         self.weights = weights
         self._constants = constants

@@ -36,6 +36,7 @@ def cut_channels(model: Model, keep: Mapping[int, np.ndarray]) -> Model:
             _cut_value(value, axes, stays)
     _follow_sizes(result, channels, stays, values)
     _follow_lookups(result, channels, stays)
+    _leave_to_reshape(result, channels, stays)
     return result
 
 
@@ -100,6 +101,24 @@ def _follow_lookups(model: Model, channels: ChannelMap, stays: np.ndarray) -> No
         node.replace_input_with(lookup.place, _add_constant(model, f"{lookup.constant}_{lookup.node}", moved))
 
 
+def _leave_to_reshape(model: Model, channels: ChannelMap, stays: np.ndarray) -> None:
+    """Puts -1 into targets in the place of sizes that the graph would compute from what is not cut with them."""
+    for one in channels.inferred:
+        node = model.node(one.node)
+        concat = node.inputs[1].producer() if node.inputs[1] is not None else None
+        if concat is None or stays[one.labels].all():
+            continue
+        operands = [*concat.inputs]
+        operands[one.operand] = _add_constant(model, f"{one.node}_rest", np.array([-1], np.int64))
+        axis = ir.AttrInt64("axis", 0)
+        target = ir.Node("", "Concat", operands, [axis], name=_free_name(model, f"{one.node}_target"))
+        target.outputs[0].name = target.name
+        model.graph.insert_before(node, target)
+        node.replace_input_with(1, target.outputs[0])
+        if not concat.outputs[0].uses() and not concat.outputs[0].is_graph_output():
+            model.graph.remove(concat, safe=True)
+
+
 def _set_attribute(model: Model, node: ir.Node, name: str, counts: Mapping[int, int]) -> None:
     """Rewrites elements of an integer attribute; equal parts of a Split become explicit."""
     old = node.attributes.get(name)
@@ -119,11 +138,16 @@ def _set_attribute(model: Model, node: ir.Node, name: str, counts: Mapping[int, 
 
 def _add_constant(model: Model, name: str, numbers: np.ndarray) -> ir.Value:
     """A new initializer, under a name that is free."""
-    taken = {value.name for value in _values(model.graph)}
-    free = name
-    while free in taken:
-        free += "_"
+    free = _free_name(model, name)
     tensor = ir.Tensor(np.asarray(numbers, order="C"), name=free)
     value = ir.Value(name=free, shape=ir.Shape(numbers.shape), type=ir.TensorType(tensor.dtype), const_value=tensor)
     model.graph.register_initializer(value)
     return value
+
+
+def _free_name(model: Model, name: str) -> str:
+    """The name, or a longer one, that no value and no node of the main graph has."""
+    taken = {value.name for value in _values(model.graph)} | {node.name for node in model.graph}
+    while name in taken:
+        name += "_"
+    return name

@@ -5,16 +5,23 @@ from fractions import Fraction
 import numpy as np
 
 from desktop_app.graph.labels import Resolved
-from desktop_app.graph.rules.trace import Check, Part, Trace
+from desktop_app.graph.rules.trace import Check, Inferred, Part, Trace, describe
 
 
 def settle(trace: Trace) -> Resolved:
-    """Joins labels where that makes a computed size right, and pins them where nothing does.
+    """Makes computed sizes right: leaves them to Reshape, or joins labels; and pins them where nothing helps.
 
     The size of another axis stays right if both are cut alike; half of an axis (x[:, : c // 2]) if its two halves are.
     """
     resolved = trace.labels.resolve()
+    for stay in trace.stays:
+        free = any((resolved.pinned[part.labels] == len(resolved.reasons)).any() for part in stay.number.parts)
+        if free and not trace.follow_divisor(stay):
+            trace.pin_number(stay.number, f"has a size that is used in {describe(stay.node)}")
+    if trace.stays:
+        resolved = trace.labels.resolve()
     wrong = [check for check in trace.checks if not _holds(check, resolved)]
+    wrong = [check for check in wrong if not _infer(check, trace)]
     if not wrong:
         return resolved
     for check in wrong:
@@ -25,6 +32,22 @@ def settle(trace: Trace) -> Resolved:
             for labels in (check.labels, *(part.labels for part in check.number.parts)):
                 trace.pin(labels, check.reason)
     return trace.labels.resolve()
+
+
+def _infer(check: Check, trace: Trace) -> bool:
+    """Whether the size can be left to Reshape: it is an operand of its own of the Concat that makes the target."""
+    node, labels = check.node, check.labels
+    concat = node.inputs[1].producer() if node is not None and node.inputs[1] is not None else None
+    if node is None or labels is None or concat is None or concat.op_type != "Concat":
+        return False
+    if any(one.node == node.name for one in trace.inferred):
+        return False
+    lengths = [len(trace.numbers_of(value) or ()) for value in concat.inputs]
+    operand = int(np.searchsorted(np.cumsum(lengths), check.element, side="right"))
+    if 0 in lengths or operand >= len(lengths) or lengths[operand] != 1:
+        return False
+    trace.inferred.append(Inferred(node.name or "", operand, labels))
+    return True
 
 
 def _join(check: Check, trace: Trace) -> None:

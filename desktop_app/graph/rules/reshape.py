@@ -6,7 +6,7 @@ import numpy as np
 import onnx_ir as ir
 
 from desktop_app.graph.labels import Axes
-from desktop_app.graph.rules.trace import Number, Split, Trace, Unfollowed, describe, normalised
+from desktop_app.graph.rules.trace import Number, Split, Stay, Trace, Unfollowed, describe, normalised
 
 MAX_POSITIONS = 2**24
 """Longest axis that labels are repeated along."""
@@ -35,19 +35,21 @@ def reshape(node: ir.Node, trace: Trace) -> list[Axes]:
         if number.value == 0 and zero_copies and number.constant is not None:
             trace.join(before[index] if index < len(before) else None, labels)
         elif labels is None:
-            if not _stays(number, axes, after[index], trace):
-                trace.pin_number(number, f"has a size that is used in {describe(node)}")
+            _keep_size(number, axes, after[index], trace)
         elif number.value != -1 and stated is not None:
             trace.follow_attribute("shape", index, labels)
         elif number.value != -1:
-            trace.follow_input(1, index, labels)
+            trace.follow_input(1, index, labels, inferable=all(one.value != -1 for one in target))
     return [axes]
 
 
-def _stays(number: Number, axes: Axes, size: int, trace: Trace) -> bool:
-    """Whether a size that is divided by the number of heads can stay what it is, see `Trace.follow_divisor`."""
+def _keep_size(number: Number, axes: Axes, size: int, trace: Trace) -> None:
+    """The size of an axis without labels must not change, even if it is computed from sizes that do."""
     heads = [labels for labels in axes if labels is not None]
-    return len(heads) == 1 and bool(number.parts) and trace.follow_divisor(number, heads[0], size)
+    if number.parts and len(heads) == 1:
+        trace.stays.append(Stay(trace.node, number, heads[0], size))
+    else:
+        trace.pin_number(number, f"has a size that is used in {describe(trace.node)}")
 
 
 def flatten(node: ir.Node, trace: Trace) -> list[Axes]:

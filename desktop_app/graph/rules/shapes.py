@@ -27,7 +27,7 @@ def propagate_numbers(node: ir.Node, trace: Trace) -> None:
         _pin_sizes(node, trace)
         return
     result = node.outputs[0]
-    if len(result.uses()) > 1 or result.is_graph_output():
+    if _takers(result) > 1 or result.is_graph_output():
         numbers = tuple(number._replace(constant=None) for number in numbers)
     trace.numbers[result.name or ""] = numbers
 
@@ -43,6 +43,9 @@ def _pin_sizes(node: ir.Node, trace: Trace) -> None:
 
 def _shape(node: ir.Node, trace: Trace) -> Numbers:
     """The sizes of the axes from `start` to `end`."""
+    vector = trace.numbers_of(node.inputs[0])
+    if vector is not None:
+        return (Number(len(vector), rest=Fraction(len(vector))),)
     axes, sizes = trace.axes_of(node.inputs[0]), trace.shape_of(node.inputs[0])
     span = slice(node.attributes.get_int("start", 0), node.attributes.get_int("end", len(axes)))
     return tuple(_size(size, labels) for size, labels in zip(sizes[span], axes[span], strict=True))
@@ -56,6 +59,23 @@ def _size(size: int, labels: np.ndarray | None) -> Number:
 
 def _same(node: ir.Node, trace: Trace) -> Numbers | None:
     return _taken(node.inputs[0], trace)
+
+
+def _flattened(node: ir.Node, trace: Trace) -> Numbers | None:
+    """Reshape of a vector of sizes to a vector."""
+    target = trace.integers(1)
+    return _taken(node.inputs[0], trace) if target is not None and len(target) <= 1 else None
+
+
+def _filled(node: ir.Node, trace: Trace) -> Numbers | None:
+    """ConstantOfShape of a known length: as many equal integers."""
+    length, value = trace.numbers_of(node.inputs[0]), node.attributes.get_tensor("value", None)
+    if length is None or len(length) != 1 or length[0].rest is None or length[0].parts or value is None:
+        return None
+    array = value.numpy().reshape(-1)
+    if array.dtype.kind != "i" or not 0 < length[0].rest <= MAX_NUMBERS:
+        return None
+    return (Number(int(array[0]), rest=Fraction(int(array[0]))),) * int(length[0].rest)
 
 
 def _concat(node: ir.Node, trace: Trace) -> Numbers | None:
@@ -131,7 +151,8 @@ def _sum(left: Number, right: Number) -> Number | None:
 
 
 def _difference(left: Number, right: Number) -> Number | None:
-    return _sum(left, _times(right, Fraction(-1)))
+    found = _sum(left, _times(right, Fraction(-1)))
+    return Number(None) if found is not None and found.rest is None else found  # it may be no size
 
 
 def _product(left: Number, right: Number) -> Number | None:
@@ -169,9 +190,10 @@ def _told(value: int | None, parts: tuple[Part, ...], rest: Fraction | None) -> 
 def _equal(left: Number, right: Number) -> Number | None:
     """Sizes are at least 1, which is all that the exporters of Expand ask of them."""
     for size, other in ((left, right), (right, left)):
-        if size.parts and other.rest is not None and not other.parts and other.rest < 1:
+        is_size = bool(size.parts) or ((size.rest is None or size.constant is not None) and (size.value or 0) > 0)
+        if is_size and other.rest is not None and not other.parts and other.rest < 1:
             return Number(0, rest=Fraction(0))
-    if left.parts or right.parts:
+    if left.parts or right.parts or left.constant or right.constant:
         return None
     fixed = left.rest is not None and right.rest is not None
     return Number(int(left.rest == right.rest), rest=Fraction(left.rest == right.rest)) if fixed else Number(None)
@@ -191,9 +213,14 @@ def _where(node: ir.Node, trace: Trace) -> Numbers | None:
 def _taken(value: ir.Value | None, trace: Trace) -> Numbers | None:
     """The elements of an input. A constant with other readers may not be changed for this one."""
     numbers = trace.numbers_of(value)
-    if numbers is not None and value is not None and len(value.uses()) > 1:
+    if numbers is not None and value is not None and _takers(value) > 1:
         return tuple(number._replace(constant=None) for number in numbers)
     return numbers
+
+
+def _takers(value: ir.Value) -> int:
+    """How many nodes use the elements of a vector; its length, and whether they are -1, does not change."""
+    return sum(use.node.op_type not in ("Shape", "Equal") for use in value.uses())
 
 
 def _length(value: ir.Value | None, trace: Trace) -> int | None:
@@ -206,7 +233,9 @@ def _length(value: ir.Value | None, trace: Trace) -> int | None:
 
 PROPAGATIONS: Mapping[str, Propagation] = {
     "Shape": _shape,
+    "ConstantOfShape": _filled,
     "Identity": _same,
+    "Reshape": _flattened,
     "Cast": _same,
     "Squeeze": _same,
     "Unsqueeze": _same,

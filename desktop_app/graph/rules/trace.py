@@ -105,11 +105,45 @@ class Check(NamedTuple):
         number: What is computed.
         labels: It must equal the number of these that stay; None where it need only be a whole number.
         reason: Why they are pinned if it does not.
+        node: The Reshape whose target it is an element of, if it may be left to Reshape to find out.
+        element: Which element.
     """
 
     number: Number
     labels: np.ndarray | None
     reason: str
+    node: ir.Node | None = None
+    element: int = 0
+
+
+class Stay(NamedTuple):
+    """A computed size of an axis without labels, which must stay what it is although heads beside it are cut.
+
+    Attributes:
+        node: The Reshape that splits an axis into heads and their sizes.
+        number: The size of one head as the graph computes it.
+        heads: The labels of the heads.
+        size: The size of one head.
+    """
+
+    node: ir.Node
+    number: Number
+    heads: np.ndarray
+    size: int
+
+
+class Inferred(NamedTuple):
+    """An element of the target of a Reshape that is -1 after a cut of these labels: the graph would compute another.
+
+    Attributes:
+        node: Name of the Reshape.
+        operand: Which input of the Concat that makes the target holds the element alone.
+        labels: The labels of the axis.
+    """
+
+    node: str
+    operand: int
+    labels: np.ndarray
 
 
 class Split(NamedTuple):
@@ -137,6 +171,8 @@ class Trace:
         sizes: Integers that must follow a cut.
         lookups: Indices that must follow a cut.
         checks: What must hold of the integers that the graph computes.
+        stays: Those of them that must stay what they are.
+        inferred: Those of them that are left to Reshape instead.
         splits: For every axis that was split into several, whose labels may go to any of them, see `Split`.
         divisors: What follows the number of these labels that stay, since something is divided by it.
         vanishing: For values that were asked for, whether they vanish with what makes them, see `rules.vanish`.
@@ -151,6 +187,8 @@ class Trace:
         self.sizes: list[Size] = []
         self.lookups: list[Lookup] = []
         self.checks: list[Check] = []
+        self.stays: list[Stay] = []
+        self.inferred: list[Inferred] = []
         self.splits: list[Split] = []
         self.divisors: dict[Place, np.ndarray] = {}
         self.vanishing: dict[str, bool] = {}
@@ -263,14 +301,16 @@ class Trace:
         """An element of the node's attribute must equal the number of `labels` that stay, see `Size`."""
         self.sizes.append(Size(self.node.name or "", attribute, "", index, labels, labels if axis is None else axis))
 
-    def follow_input(self, position: int, index: int, labels: np.ndarray, axis: np.ndarray | None = None) -> None:
+    def follow_input(
+        self, position: int, index: int, labels: np.ndarray, axis: np.ndarray | None = None, inferable: bool = False
+    ) -> None:
         """An element of the node's input must equal the number of `labels` that stay; pins them where it cannot."""
         numbers = self.numbers_of(self.input(position))
         number = numbers[index] if numbers is not None and index < len(numbers) else Number(None)
         reason = f"has a size that is computed for {describe(self.node)}"
         if number.parts:
             if number.labels is not labels:
-                self.checks.append(Check(number, labels, reason))
+                self.checks.append(Check(number, labels, reason, self.node if inferable else None, index))
         elif number.constant is not None:
             name, element = number.constant
             whole = labels if axis is None else axis
@@ -278,20 +318,21 @@ class Trace:
         else:
             self.pin(labels, reason)
 
-    def follow_divisor(self, number: Number, labels: np.ndarray, size: int) -> bool:
-        """Lets what a number was divided by follow the number of `labels` that stay, so that it stays `size`.
+    def follow_divisor(self, stay: Stay) -> bool:
+        """Lets what a number was divided by follow the heads that stay, so that it stays what it is.
 
         An axis of heads * size is divided by the number of heads, which may be cut. False where it is not that.
         """
-        divisor, reason = number.divisor, f"has a size that is computed for {describe(self.node)}"
-        if divisor is None or number.value != size:
+        number, heads, divisor = stay.number, stay.heads, stay.number.divisor
+        if divisor is None or number.value != stay.size:
             return False
+        reason = f"has a size that is computed for {describe(stay.node)}"
         whole = number._replace(parts=tuple(Part(Fraction(1), part.labels) for part in number.parts))
-        self.checks.append(Check(whole, np.repeat(labels, size), reason))
-        earlier = self.divisors.setdefault(divisor, labels)
-        if earlier is not labels:
-            self.checks.append(Check(Number(None, (Part(Fraction(1), earlier),), Fraction(0)), labels, reason))
-        self.sizes.append(Size(divisor.node, divisor.input, divisor.constant, divisor.element, labels, labels))
+        self.checks.append(Check(whole, np.repeat(heads, stay.size), reason))
+        earlier = self.divisors.setdefault(divisor, heads)
+        if earlier is not heads:
+            self.checks.append(Check(Number(None, (Part(Fraction(1), earlier),), Fraction(0)), heads, reason))
+        self.sizes.append(Size(divisor.node, divisor.input, divisor.constant, divisor.element, heads, heads))
         return True
 
     def bounds(self, position: int, attribute: str = "") -> list[int] | None:
