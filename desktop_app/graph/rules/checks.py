@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 
 from desktop_app.graph.labels import Resolved
-from desktop_app.graph.rules.trace import Check, Inferred, Part, Trace, describe
+from desktop_app.graph.rules.trace import Check, Inferred, Part, Stay, Trace, describe
 
 
 def settle(trace: Trace) -> Resolved:
@@ -15,9 +15,7 @@ def settle(trace: Trace) -> Resolved:
     """
     resolved = trace.labels.resolve()
     for stay in trace.stays:
-        free = any((resolved.pinned[part.labels] == len(resolved.reasons)).any() for part in stay.number.parts)
-        if free and not trace.follow_divisor(stay):
-            trace.pin_number(stay.number, f"has a size that is used in {describe(stay.node)}")
+        _keep(stay, resolved, trace)
     if trace.stays:
         resolved = trace.labels.resolve()
     wrong = [check for check in trace.checks if not _holds(check, resolved)]
@@ -34,6 +32,17 @@ def settle(trace: Trace) -> Resolved:
     return trace.labels.resolve()
 
 
+def _keep(stay: Stay, resolved: Resolved, trace: Trace) -> None:
+    """Lets the size of a head stay what it is: by leaving it to Reshape, or by another divisor of the whole."""
+    labels = np.concatenate([part.labels for part in stay.number.parts])
+    if (resolved.pinned[labels] < len(resolved.reasons)).all():
+        return
+    reason = f"has a size that is used in {describe(stay.node)}"
+    left_to_it = stay.inferable and _infer(Check(stay.number, labels, reason, stay.node, stay.element), trace)
+    if not left_to_it and not trace.follow_divisor(stay):
+        trace.pin_number(stay.number, reason)
+
+
 def _infer(check: Check, trace: Trace) -> bool:
     """Whether the size can be left to Reshape: it is an operand of its own of the Concat that makes the target."""
     node, labels = check.node, check.labels
@@ -46,7 +55,8 @@ def _infer(check: Check, trace: Trace) -> bool:
     operand = int(np.searchsorted(np.cumsum(lengths), check.element, side="right"))
     if 0 in lengths or operand >= len(lengths) or lengths[operand] != 1:
         return False
-    trace.inferred.append(Inferred(node.name or "", operand, labels))
+    changing = [labels, *(part.labels for part in check.number.parts)]
+    trace.inferred.append(Inferred(node.name or "", operand, np.concatenate(changing)))
     return True
 
 

@@ -1,5 +1,6 @@
 """Operators that regroup axes: Reshape and its kin, and Expand, which states a whole shape too."""
 
+from collections.abc import Sequence
 from math import prod
 
 import numpy as np
@@ -35,21 +36,26 @@ def reshape(node: ir.Node, trace: Trace) -> list[Axes]:
         if number.value == 0 and zero_copies and number.constant is not None:
             trace.join(before[index] if index < len(before) else None, labels)
         elif labels is None:
-            _keep_size(number, axes, after[index], trace)
+            _keep_size(index, target, axes, after[index], trace)
         elif number.value != -1 and stated is not None:
             trace.follow_attribute("shape", index, labels)
         elif number.value != -1:
-            trace.follow_input(1, index, labels, inferable=all(one.value != -1 for one in target))
+            trace.follow_input(1, index, labels, inferable=_inferable(target))
     return [axes]
 
 
-def _keep_size(number: Number, axes: Axes, size: int, trace: Trace) -> None:
+def _keep_size(index: int, target: Sequence[Number], axes: Axes, size: int, trace: Trace) -> None:
     """The size of an axis without labels must not change, even if it is computed from sizes that do."""
-    heads = [labels for labels in axes if labels is not None]
+    number, heads = target[index], [labels for labels in axes if labels is not None]
     if number.parts and len(heads) == 1:
-        trace.stays.append(Stay(trace.node, number, heads[0], size))
+        trace.stays.append(Stay(trace.node, number, heads[0], size, index, _inferable(target)))
     else:
         trace.pin_number(number, f"has a size that is used in {describe(trace.node)}")
+
+
+def _inferable(target: Sequence[Number]) -> bool:
+    """Whether one of the sizes may be left to Reshape."""
+    return all(number.value != -1 for number in target)
 
 
 def flatten(node: ir.Node, trace: Trace) -> list[Axes]:

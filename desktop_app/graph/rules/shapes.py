@@ -193,7 +193,7 @@ def _equal(left: Number, right: Number) -> Number | None:
         is_size = bool(size.parts) or ((size.rest is None or size.constant is not None) and (size.value or 0) > 0)
         if is_size and other.rest is not None and not other.parts and other.rest < 1:
             return Number(0, rest=Fraction(0))
-    if left.parts or right.parts or left.constant or right.constant:
+    if any(number.parts or (number.constant and (number.value or 0) > 0) for number in (left, right)):
         return None
     fixed = left.rest is not None and right.rest is not None
     return Number(int(left.rest == right.rest), rest=Fraction(left.rest == right.rest)) if fixed else Number(None)

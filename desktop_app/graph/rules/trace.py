@@ -124,12 +124,16 @@ class Stay(NamedTuple):
         number: The size of one head as the graph computes it.
         heads: The labels of the heads.
         size: The size of one head.
+        element: Which element of the target it is.
+        inferable: Whether it may be left to Reshape.
     """
 
     node: ir.Node
     number: Number
     heads: np.ndarray
     size: int
+    element: int
+    inferable: bool
 
 
 class Inferred(NamedTuple):
@@ -138,7 +142,7 @@ class Inferred(NamedTuple):
     Attributes:
         node: Name of the Reshape.
         operand: Which input of the Concat that makes the target holds the element alone.
-        labels: The labels of the axis.
+        labels: The labels of the axis, and those from whose number the graph computes the element.
     """
 
     node: str
@@ -308,15 +312,14 @@ class Trace:
         numbers = self.numbers_of(self.input(position))
         number = numbers[index] if numbers is not None and index < len(numbers) else Number(None)
         reason = f"has a size that is computed for {describe(self.node)}"
-        if number.parts:
-            if number.labels is not labels:
-                self.checks.append(Check(number, labels, reason, self.node if inferable else None, index))
-        elif number.constant is not None:
+        if number.labels is labels:
+            return
+        if number.constant is not None and not number.parts:
             name, element = number.constant
             whole = labels if axis is None else axis
             self.sizes.append(Size(self.node.name or "", position, name, element, labels, whole))
         else:
-            self.pin(labels, reason)
+            self.checks.append(Check(number, labels, reason, self.node if inferable else None, index))
 
     def follow_divisor(self, stay: Stay) -> bool:
         """Lets what a number was divided by follow the heads that stay, so that it stays what it is.

@@ -290,16 +290,9 @@ class Sequences(Grower):
     def blocks(self) -> list[Block]:
         dense = [self.linear, self.mlp, self.einsum, self.fused_matmul, self.residual, self.bias_gelu]
         norms = [self.layer_norm, self.skip_norm, self.unit_norm]
-        mixers = [
-            self.heads,
-            self.fused_heads,
-            self.heads_by_shape,
-            self.query_norm,
-            self.single_head,
-            self.heads_by_einsum,
-            self.fused_attention,
-        ]
-        return [*dense, *norms, *mixers, self.multi_head, self.recurrent, self.recurrent, self.activation, self.gelu]
+        heads = [self.heads, self.fused_heads, self.heads_by_shape, self.heads_by_width, self.heads_by_einsum]
+        mixers = [*heads, self.query_norm, self.single_head, self.fused_attention, self.multi_head]
+        return [*dense, *norms, *mixers, self.recurrent, self.recurrent, self.activation, self.gelu]
 
     def linear(self, data: str, size: int) -> tuple[str, int]:
         made = self.number(2, 4) * 2
@@ -364,6 +357,21 @@ class Sequences(Grower):
         samples, steps, heads, each = self.sizes(mixed, 0, 1, 2, 3)
         target = self.net.op("Concat", samples, steps, self.net.op("Mul", heads, each), axis=0)
         return self._linear(self.net.op("Reshape", mixed, target), 8, size), size
+
+    def heads_by_width(self, data: str, size: int) -> tuple[str, int]:
+        """Heads as timm computes them: all sizes are those of the block's input."""
+        data = self._linear(data, size, 8)
+        samples, steps, width = self.sizes(data, 0, 1, 2)
+        each = self.net.op("Div", width, self.net.ints(4))
+        target = self.net.op("Concat", samples, steps, self.net.ints(3), self.net.ints(4), each, axis=0)
+        grid = self.net.op("Reshape", self._linear(data, 8, 24), target)
+        grid = self.net.op("Transpose", grid, perm=[2, 0, 3, 1, 4])
+        query, key, value = (self.net.op("Gather", grid, self.net.const(i, np.int64), axis=0) for i in range(3))
+        scores = self.net.op("MatMul", query, self.net.op("Transpose", key, perm=[0, 1, 3, 2]))
+        mixed = self.net.op("MatMul", self.net.op("Softmax", scores, axis=-1), value)
+        target = self.net.op("Concat", samples, steps, width, axis=0)
+        merged = self.net.op("Reshape", self.net.op("Transpose", mixed, perm=[0, 2, 1, 3]), target)
+        return self.net.op("Add", data, self._linear(merged, 8, 8)), 8
 
     def query_norm(self, data: str, size: int) -> tuple[str, int]:
         """Queries and keys normalised within each head; keys shared by two heads each."""
