@@ -12,9 +12,10 @@ from desktop_app.graph.constants import tensor_of
 from desktop_app.graph.grouping import Units, group_units
 from desktop_app.graph.labels import Axes
 from desktop_app.graph.model import Model
-from desktop_app.graph.rules.trace import Inferred, Lookup, Size, Trace
+from desktop_app.graph.rules.followers import Inferred, Lookup, Size
+from desktop_app.graph.rules.layer_weights import WeightAxes, weight_axes
+from desktop_app.graph.rules.trace import Trace
 from desktop_app.graph.rules.walk import walk
-from desktop_app.graph.rules.weights import WeightAxes, weight_axes
 
 SINGLE = "it is a single channel"
 

@@ -10,7 +10,7 @@ from desktop_app.graph.channels import ChannelMap
 from desktop_app.graph.constants import array_of, set_tensor, tensor_of
 from desktop_app.graph.labels import Axes
 from desktop_app.graph.model import Model
-from desktop_app.graph.rules.trace import Size
+from desktop_app.graph.rules.followers import Size
 
 EXPLICIT_SPLIT_INPUT = 13
 """First operator set in which Split takes its sizes as an input."""

@@ -5,7 +5,9 @@ from fractions import Fraction
 import numpy as np
 
 from desktop_app.graph.labels import Resolved
-from desktop_app.graph.rules.trace import Check, Inferred, Part, Stay, Trace, describe
+from desktop_app.graph.rules.followers import Check, Inferred, Stay
+from desktop_app.graph.rules.numbers import Part
+from desktop_app.graph.rules.trace import Trace, describe
 
 
 def settle(trace: Trace) -> Resolved:

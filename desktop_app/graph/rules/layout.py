@@ -5,7 +5,8 @@ import onnx_ir as ir
 
 from desktop_app.graph.constants import array_of
 from desktop_app.graph.labels import Axes
-from desktop_app.graph.rules.trace import Lookup, Trace, Unfollowed, describe, normalised
+from desktop_app.graph.rules.followers import Lookup
+from desktop_app.graph.rules.trace import Trace, Unfollowed, describe, normalised
 
 
 def concat(node: ir.Node, trace: Trace) -> list[Axes]:

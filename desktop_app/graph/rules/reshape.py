@@ -7,7 +7,9 @@ import numpy as np
 import onnx_ir as ir
 
 from desktop_app.graph.labels import Axes
-from desktop_app.graph.rules.trace import Number, Split, Stay, Trace, Unfollowed, describe, normalised
+from desktop_app.graph.rules.followers import Split, Stay
+from desktop_app.graph.rules.numbers import Number
+from desktop_app.graph.rules.trace import Trace, Unfollowed, describe, normalised
 
 MAX_POSITIONS = 2**24
 """Longest axis that labels are repeated along."""

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from math import floor
 
 import numpy as np
 import onnx_ir as ir
 
-from desktop_app.graph.rules.trace import Check, Number, Part, Place, Trace, Unfollowed, describe
+from desktop_app.graph.rules.followers import Check
+from desktop_app.graph.rules.numbers import Number, Part, Place, equal, minus, plus, product, quotient
+from desktop_app.graph.rules.trace import Trace, Unfollowed, describe
 
 Numbers = tuple[Number, ...]
 Propagation = Callable[[ir.Node, Trace], Numbers | None]
@@ -125,7 +126,7 @@ def _arithmetic(combine: Combination) -> Propagation:
         pairs = zip(left * (length // len(left)), right * (length // len(right)), strict=True)
         found = tuple(_combined(combine, a, b, node, trace) for a, b in pairs)
         divisor = node.inputs[1].name if node.inputs[1] is not None else ""
-        if combine is _quotient and length == 1 and left[0].labels is not None and divisor in trace.computed:
+        if combine is quotient and length == 1 and left[0].labels is not None and divisor in trace.computed:
             return (found[0]._replace(divisor=Place(node.name or "", 1, divisor or "", 0)),)
         return found
 
@@ -142,61 +143,6 @@ def _combined(combine: Combination, left: Number, right: Number, node: ir.Node, 
         if any(part.times.denominator > 1 for part in number.parts):
             trace.checks.append(Check(number, None, f"has a size that is used in {describe(node)}"))
     return found
-
-
-def _sum(left: Number, right: Number) -> Number | None:
-    rest = None if left.rest is None or right.rest is None else left.rest + right.rest
-    value = None if left.value is None or right.value is None else left.value + right.value
-    return _told(value, (*left.parts, *right.parts), rest)
-
-
-def _difference(left: Number, right: Number) -> Number | None:
-    found = _sum(left, _times(right, Fraction(-1)))
-    return Number(None) if found is not None and found.rest is None else found  # it may be no size
-
-
-def _product(left: Number, right: Number) -> Number | None:
-    if not left.parts:
-        left, right = right, left
-    if not right.parts and right.rest is not None:
-        return _times(left, right.rest)
-    if left.parts and not right.parts and right.value is not None:
-        # Whatever else the other size may be: where the product is the size of an axis with labels, it is always this.
-        return _times(left, Fraction(right.value))
-    value = None if left.value is None or right.value is None else left.value * right.value
-    return _told(value, (*left.parts, *right.parts), None)
-
-
-def _quotient(left: Number, right: Number) -> Number | None:
-    """Division of integers rounds down; the parts of a sum are divisible one by one, see `Check`."""
-    if right.parts or not right.rest or right.rest < 0 or left.value is None or left.value < 0:
-        return None if left.parts or right.parts else Number(None)
-    parts = tuple(Part(part.times / right.rest, part.labels) for part in left.parts)
-    rest = None if left.rest is None else Fraction(floor(left.rest / right.rest))
-    return _told(left.value // int(right.rest), parts, rest)
-
-
-def _times(number: Number, factor: Fraction) -> Number:
-    parts = tuple(Part(part.times * factor, part.labels) for part in number.parts)
-    value = None if number.value is None else int(number.value * factor)
-    return Number(value, parts, None if number.rest is None else number.rest * factor)
-
-
-def _told(value: int | None, parts: tuple[Part, ...], rest: Fraction | None) -> Number | None:
-    """The number; None for a sum of a size that is followed and of one that is not."""
-    return None if parts and rest is None else Number(value, parts, rest)
-
-
-def _equal(left: Number, right: Number) -> Number | None:
-    """Sizes are at least 1, which is all that the exporters of Expand ask of them."""
-    for size, other in ((left, right), (right, left)):
-        is_size = bool(size.parts) or ((size.rest is None or size.constant is not None) and (size.value or 0) > 0)
-        if is_size and other.rest is not None and not other.parts and other.rest < 1:
-            return Number(0, rest=Fraction(0))
-    if any(number.parts or (number.constant and (number.value or 0) > 0) for number in (left, right)):
-        return None
-    fixed = left.rest is not None and right.rest is not None
-    return Number(int(left.rest == right.rest), rest=Fraction(left.rest == right.rest)) if fixed else Number(None)
 
 
 def _where(node: ir.Node, trace: Trace) -> Numbers | None:
@@ -242,11 +188,11 @@ PROPAGATIONS: Mapping[str, Propagation] = {
     "Concat": _concat,
     "Gather": _gather,
     "Slice": _slice,
-    "Add": _arithmetic(_sum),
-    "Sub": _arithmetic(_difference),
-    "Mul": _arithmetic(_product),
-    "Div": _arithmetic(_quotient),
-    "Equal": _arithmetic(_equal),
+    "Add": _arithmetic(plus),
+    "Sub": _arithmetic(minus),
+    "Mul": _arithmetic(product),
+    "Div": _arithmetic(quotient),
+    "Equal": _arithmetic(equal),
     "Where": _where,
 }
 """Operators through which the elements of a shape are followed."""
