@@ -12,7 +12,7 @@ from desktop_app.graph.constants import tensor_of
 from desktop_app.graph.grouping import Units, group_units
 from desktop_app.graph.labels import Axes
 from desktop_app.graph.model import Model
-from desktop_app.graph.rules.followers import Inferred, Lookup, Size
+from desktop_app.graph.rules.followers import Lookup, Rewritten, Size
 from desktop_app.graph.rules.layer_weights import WeightAxes, weight_axes
 from desktop_app.graph.rules.trace import Trace
 from desktop_app.graph.rules.walk import walk
@@ -42,7 +42,7 @@ class ChannelMap:
         axes_by_value: For every value of the main graph the labels of its axes.
         sizes: Integers in the graph that must follow a cut.
         lookups: Indices that must follow a cut.
-        inferred: Elements of the targets of Reshape that a cut leaves to it.
+        rewritten: Elements of targets that one node gets in another way after a cut.
         computed: The small constants that hold them.
         weights: For every node that makes channels where its weight is.
     """
@@ -59,7 +59,7 @@ class ChannelMap:
         self.axes_by_value: Mapping[str, Axes] = trace.axes
         self.sizes: Sequence[Size] = trace.sizes
         self.lookups: Sequence[Lookup] = trace.lookups
-        self.inferred: Sequence[Inferred] = trace.inferred
+        self.rewritten: Sequence[Rewritten] = trace.rewritten
         self.computed: Mapping[str, np.ndarray] = trace.computed
         self.weights = weights
         self._constants = constants

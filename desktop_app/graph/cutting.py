@@ -36,7 +36,7 @@ def cut_channels(model: Model, keep: Mapping[int, np.ndarray]) -> Model:
             _cut_value(value, axes, stays)
     _follow_sizes(result, channels, stays, values)
     _follow_lookups(result, channels, stays)
-    _leave_to_reshape(result, channels, stays)
+    _rewrite_targets(result, channels, stays)
     return result
 
 
@@ -57,8 +57,9 @@ def _cut_value(value: ir.Value, axes: Axes, stays: np.ndarray) -> None:
     elif value.shape is not None and len(value.shape) == len(axes):
         dims = [*value.shape]
         for axis, labels in enumerate(axes):
-            if labels is not None:
-                dims[axis] = int(stays[labels].sum())
+            if labels is not None and not stays[labels].all():
+                # a symbol may stand for a multiple of what was counted for one sample
+                dims[axis] = int(stays[labels].sum()) if dims[axis] == labels.size else ir.SymbolicDim(None)
         value.shape = ir.Shape(dims)
 
 
@@ -101,20 +102,23 @@ def _follow_lookups(model: Model, channels: ChannelMap, stays: np.ndarray) -> No
         node.replace_input_with(lookup.place, _add_constant(model, f"{lookup.constant}_{lookup.node}", moved))
 
 
-def _leave_to_reshape(model: Model, channels: ChannelMap, stays: np.ndarray) -> None:
-    """Puts -1 into targets in the place of sizes that the graph would compute from what is not cut with them."""
-    for one in channels.inferred:
+def _rewrite_targets(model: Model, channels: ChannelMap, stays: np.ndarray) -> None:
+    """Gives nodes a target of their own where the one that they read would not be right for them after the cut."""
+    for one in channels.rewritten:
         node = model.node(one.node)
-        concat = node.inputs[1].producer() if node.inputs[1] is not None else None
+        old = node.inputs[one.place]
+        concat = old.producer() if old is not None else None
         if concat is None or stays[one.labels].all():
             continue
+        size = -1 if one.inferred else int(stays[one.axis].sum())
         operands = [*concat.inputs]
-        operands[one.operand] = _add_constant(model, f"{one.node}_rest", np.array([-1], np.int64))
-        axis = ir.AttrInt64("axis", 0)
-        target = ir.Node("", "Concat", operands, [axis], name=_free_name(model, f"{one.node}_target"))
+        operands[one.operand] = _add_constant(model, f"{one.node}_size", np.array([size], np.int64))
+        target = ir.Node(
+            "", "Concat", operands, [ir.AttrInt64("axis", 0)], name=_free_name(model, f"{one.node}_target")
+        )
         target.outputs[0].name = target.name
         model.graph.insert_before(node, target)
-        node.replace_input_with(1, target.outputs[0])
+        node.replace_input_with(one.place, target.outputs[0])
         if not concat.outputs[0].uses() and not concat.outputs[0].is_graph_output():
             model.graph.remove(concat, safe=True)
 

@@ -4,8 +4,9 @@ from fractions import Fraction
 
 import numpy as np
 
+from desktop_app.graph.constants import tensor_of
 from desktop_app.graph.labels import Resolved
-from desktop_app.graph.rules.followers import Check, Inferred, Stay
+from desktop_app.graph.rules.followers import Check, Rewritten, Stay
 from desktop_app.graph.rules.numbers import Part
 from desktop_app.graph.rules.trace import Trace, describe
 
@@ -21,7 +22,7 @@ def settle(trace: Trace) -> Resolved:
     if trace.stays:
         resolved = trace.labels.resolve()
     wrong = [check for check in trace.checks if not _holds(check, resolved)]
-    wrong = [check for check in wrong if not _infer(check, trace)]
+    wrong = [check for check in wrong if not _rewrite(check, trace)]
     if not wrong:
         return resolved
     for check in wrong:
@@ -40,25 +41,28 @@ def _keep(stay: Stay, resolved: Resolved, trace: Trace) -> None:
     if (resolved.pinned[labels] < len(resolved.reasons)).all():
         return
     reason = f"has a size that is used in {describe(stay.node)}"
-    left_to_it = stay.inferable and _infer(Check(stay.number, labels, reason, stay.node, stay.element), trace)
+    check = Check(stay.number, labels, reason, stay.node, 1, stay.element, stay.inferable)
+    left_to_it = stay.inferable and _rewrite(check, trace)
     if not left_to_it and not trace.follow_divisor(stay):
         trace.pin_number(stay.number, reason)
 
 
-def _infer(check: Check, trace: Trace) -> bool:
-    """Whether the size can be left to Reshape: it is an operand of its own of the Concat that makes the target."""
+def _rewrite(check: Check, trace: Trace) -> bool:
+    """Whether the node can have a target of its own: the size is an operand of its own of the Concat that makes it."""
     node, labels = check.node, check.labels
-    concat = node.inputs[1].producer() if node is not None and node.inputs[1] is not None else None
+    given = node.inputs[check.place] if node is not None else None
+    concat = given.producer() if given is not None else None
     if node is None or labels is None or concat is None or concat.op_type != "Concat":
-        return False
-    if any(one.node == node.name for one in trace.inferred):
         return False
     lengths = [len(trace.numbers_of(value) or ()) for value in concat.inputs]
     operand = int(np.searchsorted(np.cumsum(lengths), check.element, side="right"))
     if 0 in lengths or operand >= len(lengths) or lengths[operand] != 1:
         return False
-    changing = [labels, *(part.labels for part in check.number.parts)]
-    trace.inferred.append(Inferred(node.name or "", operand, np.concatenate(changing)))
+    stated = tensor_of(concat.inputs[operand]) is not None
+    if not stated and (not check.inferable or any(one.node == node.name and one.inferred for one in trace.rewritten)):
+        return False
+    changing = np.concatenate([labels, *(part.labels for part in check.number.parts)])
+    trace.rewritten.append(Rewritten(node.name or "", check.place, operand, not stated, labels, changing))
     return True
 
 

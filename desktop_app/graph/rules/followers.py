@@ -53,15 +53,19 @@ class Check(NamedTuple):
         number: What is computed.
         labels: It must equal the number of these that stay; None where it need only be a whole number.
         reason: Why they are pinned if it does not.
-        node: The Reshape whose target it is an element of, if it may be left to Reshape to find out.
-        element: Which element.
+        node: The node that reads it, which may be given a target of its own instead.
+        place: At which input.
+        element: Which element of it.
+        inferable: Whether a Reshape may be left to find it out.
     """
 
     number: Number
     labels: np.ndarray | None
     reason: str
     node: ir.Node | None = None
+    place: int = 1
     element: int = 0
+    inferable: bool = False
 
 
 class Stay(NamedTuple):
@@ -84,17 +88,23 @@ class Stay(NamedTuple):
     inferable: bool
 
 
-class Inferred(NamedTuple):
-    """An element of the target of a Reshape that is -1 after a cut of these labels: the graph would compute another.
+class Rewritten(NamedTuple):
+    """An element of a target that is another after a cut of these labels than the graph would have it.
 
     Attributes:
-        node: Name of the Reshape.
+        node: Name of the node that reads the target.
+        place: At which input.
         operand: Which input of the Concat that makes the target holds the element alone.
-        labels: The labels of the axis, and those from whose number the graph computes the element.
+        inferred: Whether it becomes -1, for a Reshape to find out; else the number of labels of the axis that stay.
+        axis: The labels of the axis.
+        labels: These, and those from whose number the graph computes the element.
     """
 
     node: str
+    place: int
     operand: int
+    inferred: bool
+    axis: np.ndarray
     labels: np.ndarray
 
 

@@ -99,19 +99,34 @@ def expand(node: ir.Node, trace: Trace) -> list[Axes]:
     axes, target = trace.axes_of(node.inputs[0]), trace.numbers_of(trace.input(1))
     if target is None:
         raise Unfollowed("whose target is computed")
-    rank = max(len(axes), len(target))
-    padded: Axes = (*(None for _ in range(rank - len(axes))), *axes)
+    rank, shape = max(len(axes), len(target)), trace.shape_of(node.inputs[0])
+    padded: list[np.ndarray | None] = [*(None for _ in range(rank - len(axes))), *axes]
+    sizes = (*(1 for _ in range(rank - len(axes))), *shape)
     for index, labels in enumerate(padded):
         place = index - (rank - len(target))
         if place < 0 or target[place].value == 1:
             continue
         if labels is None:
-            trace.pin_number(target[place], f"has a size that is used in {describe(node)}")
+            padded[index] = _widened(place, target[place], trace) if sizes[index] == 1 else None
+            if sizes[index] != 1:
+                trace.pin_number(target[place], f"has a size that is used in {describe(node)}")
         elif labels.size == 1:
             trace.pin(labels, f"is a single channel that is broadcast in {describe(node)}")
         else:
             trace.follow_input(1, place, labels)
-    return [padded]
+    return [tuple(padded)]
+
+
+def _widened(place: int, number: Number, trace: Trace) -> np.ndarray | None:
+    """New labels for an axis that a node makes as long as it is told; None where that is no size of channels."""
+    size = number.value or 0
+    followed = bool(number.parts) or (number.constant is not None and size > 1)
+    if not followed or not 0 < size <= MAX_POSITIONS:
+        trace.pin_number(number, f"has a size that is used in {describe(trace.node)}")
+        return None
+    labels = trace.labels.fresh(size)
+    trace.follow_input(1 if trace.node.op_type == "Expand" else 0, place, labels)
+    return labels
 
 
 def constant_of_shape(node: ir.Node, trace: Trace) -> list[Axes]:
@@ -119,17 +134,7 @@ def constant_of_shape(node: ir.Node, trace: Trace) -> list[Axes]:
     numbers = trace.numbers_of(trace.input(0))
     if numbers is None:
         return [(None,) * len(trace.shape_of(node.outputs[0]))]
-    axes: list[np.ndarray | None] = []
-    for index, number in enumerate(numbers):
-        size = number.value or 0
-        followed = bool(number.parts) or (number.constant is not None and 1 < size <= MAX_POSITIONS)
-        labels = trace.labels.fresh(size) if followed and size > 0 else None
-        if labels is None:
-            trace.pin_number(number, f"has a size that is used in {describe(node)}")
-        else:
-            trace.follow_input(0, index, labels)
-        axes.append(labels)
-    return [tuple(axes)]
+    return [tuple([_widened(index, number, trace) for index, number in enumerate(numbers)])]
 
 
 def regroup(axes: Axes, before: tuple[int, ...], after: tuple[int, ...], trace: Trace) -> Axes:

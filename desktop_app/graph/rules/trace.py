@@ -9,7 +9,7 @@ import onnx_ir as ir
 from desktop_app.graph.constants import array_of, tensor_of
 from desktop_app.graph.labels import Axes, Labels
 from desktop_app.graph.model import Model
-from desktop_app.graph.rules.followers import Check, Inferred, Lookup, Size, Split, Stay
+from desktop_app.graph.rules.followers import Check, Lookup, Rewritten, Size, Split, Stay
 from desktop_app.graph.rules.numbers import Number, Part, Place
 from desktop_app.graph.shape_constants import small_constants
 
@@ -33,7 +33,7 @@ class Trace:
         lookups: Indices that must follow a cut.
         checks: What must hold of the integers that the graph computes.
         stays: Those of them that must stay what they are.
-        inferred: Those of them that are left to Reshape instead.
+        rewritten: Those of them that one node gets in another way.
         splits: For every axis that was split into several, whose labels may go to any of them, see `Split`.
         divisors: What follows the number of these labels that stay, since something is divided by it.
         vanishing: For values that were asked for, whether they vanish with what makes them, see `rules.vanish`.
@@ -49,7 +49,7 @@ class Trace:
         self.lookups: list[Lookup] = []
         self.checks: list[Check] = []
         self.stays: list[Stay] = []
-        self.inferred: list[Inferred] = []
+        self.rewritten: list[Rewritten] = []
         self.splits: list[Split] = []
         self.divisors: dict[Place, np.ndarray] = {}
         self.vanishing: dict[str, bool] = {}
@@ -176,7 +176,7 @@ class Trace:
             whole = labels if axis is None else axis
             self.sizes.append(Size(self.node.name or "", position, name, element, labels, whole))
         else:
-            self.checks.append(Check(number, labels, reason, self.node if inferable else None, index))
+            self.checks.append(Check(number, labels, reason, self.node, position, index, inferable))
 
     def follow_divisor(self, stay: Stay) -> bool:
         """Lets what a number was divided by follow the heads that stay, so that it stays what it is.

@@ -41,8 +41,10 @@ def note_vanishing(node: ir.Node, trace: Trace) -> None:
 
 def vanishes(value: ir.Value | None, trace: Trace) -> bool:
     """Whether each channel on the axes of `value` is zero where the constants that make it are."""
-    if tensor_of(value) is not None:
-        return any(labels is not None for labels in _axes(value, trace))
+    tensor = tensor_of(value)
+    if tensor is not None:
+        single_zero = tensor.size == 1 and not np.any(tensor.numpy())
+        return single_zero or any(labels is not None for labels in _axes(value, trace))
     return value is not None and trace.vanishing.get(value.name or "", False)
 
 
