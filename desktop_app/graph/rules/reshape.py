@@ -125,6 +125,7 @@ def _widened(place: int, number: Number, trace: Trace) -> np.ndarray | None:
         trace.pin_number(number, f"has a size that is used in {describe(trace.node)}")
         return None
     labels = trace.labels.fresh(size)
+    trace.widened.add(int(labels[0]))
     trace.follow_input(1 if trace.node.op_type == "Expand" else 0, place, labels)
     return labels
 
@@ -193,7 +194,7 @@ def _regroup_block(
 ) -> dict[int, np.ndarray | None]:
     """Labels of the axes of one block after the regrouping."""
     old, new = block
-    labelled = [index for index in old if axes[index] is not None]
+    labelled = _channels_among(axes, old, trace)
     if not labelled:
         return {}
     if len(old) == len(new) == 1:
@@ -214,6 +215,17 @@ def _regroup_block(
     labels = trace.join_rows(np.moveaxis(grid, part, 0).reshape(sizes[part], -1))
     trace.splits.append(Split(grid.shape, part, labels))
     return {new[part]: labels}
+
+
+def _channels_among(axes: Axes, places: Sequence[int], trace: Trace) -> list[int]:
+    """Which of the axes have labels; beside channels, axes that are only stretched stay as they are."""
+    found = [(index, labels) for index in places if (labels := axes[index]) is not None]
+    stretched = [index for index, labels in found if labels.size and int(labels[0]) in trace.widened]
+    if len(stretched) == len(found):
+        return [index for index, _ in found]
+    for index in stretched:
+        trace.pin(axes[index], f"is repeated in {describe(trace.node)}")
+    return [index for index, _ in found if index not in stretched]
 
 
 def _only_part(grid: np.ndarray) -> int | None:

@@ -36,6 +36,7 @@ class Trace:
         rewritten: Those of them that one node gets in another way.
         splits: For every axis that was split into several, whose labels may go to any of them, see `Split`.
         divisors: What follows the number of these labels that stay, since something is divided by it.
+        widened: First labels of axes that only a stated size makes long; they give way to channels.
         vanishing: For values that were asked for, whether they vanish with what makes them, see `rules.vanish`.
     """
 
@@ -53,6 +54,7 @@ class Trace:
         self.splits: list[Split] = []
         self.divisors: dict[Place, np.ndarray] = {}
         self.vanishing: dict[str, bool] = {}
+        self.widened: set[int] = set()
         self.node: ir.Node = ir.Node("", "Identity", [])
         self._shapes = model.shapes
         self.computed = small_constants(model, model.shapes, given_inputs=False)
