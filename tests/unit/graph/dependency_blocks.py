@@ -459,9 +459,12 @@ class Sequences(Grower):
         """Zeros of the right shape, as exporters make them; or a constant for each unit."""
         (samples,) = self.sizes(data, 0)
         shape = self.net.op("Concat", self.net.ints(ways), samples, self.net.ints(hidden), axis=0)
-        if self.one_of(True, False):
+        made = self.one_of("ConstantOfShape", "zeros", "constants")
+        if made == "ConstantOfShape":
             return self.net.op("ConstantOfShape", shape)
-        return self.net.op("Expand", self.net.random(ways, 1, hidden), shape)
+        return self.net.op(
+            "Expand", self.net.const(0.0) if made == "zeros" else self.net.random(ways, 1, hidden), shape
+        )
 
     def finish(self) -> Model:
         data, size = self.tensors[-1]
