@@ -85,7 +85,12 @@ class Trace:
     def size_of(self, value: ir.Value | None, axis: int) -> int:
         """Size of one axis, -1 where unknown."""
         labels = self.axes_of(value)[axis]
-        return self.shape_of(value)[axis] if labels is None else labels.size
+        if labels is not None:
+            return labels.size
+        try:
+            return self.shape_of(value)[axis]
+        except Unfollowed:  # of what an operator gave axes although its shape is not known
+            return -1
 
     def integers(self, position: int, attribute: str = "") -> list[int] | None:
         """Integers that the node takes as a constant input (or, in older operator sets, as an attribute)."""

@@ -163,4 +163,5 @@ def fused_conv(node: ir.Node, trace: Trace) -> list[Axes]:
     (axes,) = conv(node, trace)
     if trace.input(3) is None:
         return [axes]
-    return [broadcast_axes([(node.outputs[0], axes), (node.inputs[3], trace.axes_of(node.inputs[3]))], trace)]
+    pairs = zip(axes, trace.axes_of(node.inputs[3]), strict=True)
+    return [tuple(None if a is None and b is None else trace.join(a, b) for a, b in pairs)]

@@ -112,7 +112,8 @@ def without_reading(model: Model, keep: dict[int, np.ndarray]) -> Model:
 
 def without_making(model: Model, keep: dict[int, np.ndarray]) -> Model:
     """A copy in which all that makes the channels to go is zero."""
-    return _zeroed(model, keep, _all(model, keep) - _read(model))
+    made = {(weight.constant, weight.output) for weight in model.channels.weights.values()}
+    return _zeroed(model, keep, _all(model, keep) - (_read(model) - made))
 
 
 def without_either(model: Model, keep: dict[int, np.ndarray]) -> Model:

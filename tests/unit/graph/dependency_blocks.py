@@ -85,7 +85,7 @@ class Images(Grower):
         return self.net.conv(data, read, made, self.one_of(1, 3)), made
 
     def blocks(self) -> list[Block]:
-        convolutions = [self.made, self.depthwise, self.grouped, self.transposed, self.quantised]
+        convolutions = [self.made, self.depthwise, self.grouped, self.transposed, self.quantised, self.fused]
         norms = [self.batch_norm, self.instance_norm, self.group_norm, self.group_norm_by_reshape, self.norm_2]
         coupled = [self.residual, self.dense, self.squeeze_excite, self.option_a, self.twins, self.mixed_up]
         moved = [self.shuffle, self.shuffle_by_shape, self.swap, self.swap_by_shape, self.slice, self.permute]
@@ -112,6 +112,11 @@ class Images(Grower):
         scale = self.net.const(self.net.rng.uniform(0.002, 0.01, 4))
         decoded = self.net.op("DequantizeLinear", weight, scale, self.net.const(np.zeros(4), np.int8), axis=0)
         return self.net.op("Conv", data, decoded), 4
+
+    def fused(self, data: str, size: int) -> tuple[str, int]:
+        """A convolution with its residual and its activation in it, as ONNX Runtime saves them."""
+        inputs = [data, self.net.random(size, size, 1, 1), self.net.random(size), data]
+        return self.net.op("FusedConv", *inputs, activation="Relu", domain="com.microsoft"), size
 
     def batch_norm(self, data: str, size: int) -> tuple[str, int]:
         return self.net.op("BatchNormalization", data, *(self.vector(size) for _ in range(4))), size
@@ -288,7 +293,7 @@ class Sequences(Grower):
             self.tensors.append((self.net.op("Gather", self.net.random(5, 8), picked, axis=0), 8))
 
     def blocks(self) -> list[Block]:
-        dense = [self.linear, self.mlp, self.einsum, self.fused_matmul, self.residual, self.bias_gelu]
+        dense = [self.linear, self.mlp, self.einsum, self.fused_matmul, self.residual, self.bias_gelu, self.tied]
         norms = [self.layer_norm, self.skip_norm, self.unit_norm]
         heads = [self.heads, self.fused_heads, self.heads_by_shape, self.heads_by_width, self.heads_by_einsum]
         mixers = [*heads, self.query_norm, self.single_head, self.fused_attention, self.multi_head]
@@ -314,6 +319,12 @@ class Sequences(Grower):
 
     def residual(self, data: str, size: int) -> tuple[str, int]:
         return self.net.op("Add", data, self._linear(data, size, size)), size
+
+    def tied(self, data: str, size: int) -> tuple[str, int]:
+        """One matrix there and, transposed, back."""
+        weight = self.net.random(size, 6)
+        there = self.net.op("Relu", self.net.op("MatMul", data, weight))
+        return self.net.op("MatMul", there, self.net.op("Transpose", weight, perm=[1, 0])), size
 
     def bias_gelu(self, data: str, size: int) -> tuple[str, int]:
         made = self.net.op("MatMul", data, self.net.random(size, 6))
