@@ -18,6 +18,9 @@ from desktop_app.graph.rules.vanish import note_vanishing
 MALFORMED = (IndexError, KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
 """What a rule runs into at a node that does not obey its operator's specification."""
 
+TO_OUTPUT = "feeds the model's output"
+"""How the reason of what is given to the caller begins."""
+
 MAX_RETRIED = 30_000
 """Nodes that are walked through again in search of a better choice."""
 
@@ -55,7 +58,7 @@ def _attempt(model: Model, choices: Mapping[tuple[int, ...], int]) -> tuple[Trac
         with suppress(*MALFORMED):  # then nothing of the node is taken to vanish
             note_vanishing(node, trace)
     for value in model.graph.outputs:
-        trace.pin_value(value, f"feeds the model's output {value.name}")
+        trace.pin_value(value, f"{TO_OUTPUT} {value.name}")
     for value in (*model.graph.inputs, *model.graph.initializers.values()):
         if value.is_graph_input():
             trace.pin_value(value, f"is read from the model's input {value.name}")
@@ -66,7 +69,9 @@ def _attempt(model: Model, choices: Mapping[tuple[int, ...], int]) -> tuple[Trac
 
 
 def _is_pinned(labels: np.ndarray, resolved: Resolved) -> bool:
-    return bool((resolved.pinned[labels] < len(resolved.reasons)).any())
+    """Whether labels are pinned by something that would not pin every other part of their axis too."""
+    reasons = {resolved.reasons[pin] for pin in np.unique(resolved.pinned[labels]) if pin < len(resolved.reasons)}
+    return any(not reason.startswith(TO_OUTPUT) for reason in reasons)
 
 
 def _free(trace: Trace, resolved: Resolved, model: Model) -> int:
