@@ -100,7 +100,7 @@ def _as_found(layer: Layer, found: Layer | None) -> Layer:
     """A layer with what is found of it after cleaning; one that nothing reads is not there any more."""
     if found is None:
         return replace(layer, refusals=dict.fromkeys(KNOBS, "nothing reads its output"), cleaned=Cost())
-    axes = {"output": found.output, "input": found.input, "per_channel": found.per_channel}
+    axes = {"output": found.output, "input": found.input, "per_channel": found.per_channel, "beside": found.beside}
     return replace(layer, **axes, refusals=found.refusals, cleaned=Cost(found.bytes, found.params, found.macs))
 
 

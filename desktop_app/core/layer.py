@@ -42,6 +42,27 @@ class Axis(Struct, frozen=True, gc=False):
         return size
 
 
+class Beside(Struct, frozen=True, gc=False):
+    """A constant of a row that is not cut just as the outputs of the row's weight are.
+
+    Normalisation of channels that several layers make is; so is the recurrent weight of an LSTM.
+
+    Attributes:
+        elements: How many it has.
+        axes: Those of its axes by which it can be cut.
+    """
+
+    elements: int
+    axes: tuple[Axis, ...]
+
+    def removed(self, kept: Mapping[int, int], groups: Mapping[int, int]) -> int:
+        """Elements that go in a cut, see `Axis.kept`."""
+        left = self.elements
+        for axis in self.axes:
+            left = left * axis.kept(kept, groups) // axis.size
+        return self.elements - left
+
+
 class ChannelGroup(Struct, frozen=True, gc=False):
     """Channels of several tensors that must be cut together.
 
@@ -72,6 +93,9 @@ class Layer(Struct, frozen=True, gc=False):
         input_shape: Of the input that meets the weight; empty or -1 where it is not known.
         params: Elements of all constants of the row: weight, bias, folded normalisation.
         macs: Multiply-accumulates for one sample.
+        beside: The row's constants that are cut in another way than its outputs.
+        gates: Rows of the weight for each hidden unit of a recurrent layer, whose units are read by the next step; 0
+            for other layers.
         beside_macs: Those of `macs` that the other nodes of the row have: products of activations, as in attention.
         bytes: What the row's constants occupy as stored.
         origin: The layer of the opened model from which a step made this one; equal to `name` if none did.
@@ -85,8 +109,8 @@ class Layer(Struct, frozen=True, gc=False):
         convolution_groups: `group` of a convolution; 1 elsewhere.
         refusals: Knob to the reason why this layer cannot take it.
         cleaned: Its cost once normalisation is folded and constants are computed, which every run does first; None
-            where that changes nothing. `output`, `input`, `per_channel` and `refusals` are then those of the cleaned
-            layer, since that is what is cut.
+            where that changes nothing. `output`, `input`, `per_channel`, `beside` and `refusals` are then those of the
+            cleaned layer, since that is what is cut.
     """
 
     name: str
@@ -110,9 +134,12 @@ class Layer(Struct, frozen=True, gc=False):
     refusals: dict[str, str] = {}
     cleaned: Cost | None = None
     beside_macs: int = 0
+    beside: tuple[Beside, ...] = ()
+    gates: int = 0
 
     def macs_left(self, output: int, inputs: int) -> tuple[int, int]:
         """Multiply-accumulates of the layer itself and of what is beside it, with so many channels left."""
-        whole = max(self.output.size * self.input.size, 1)  # some weights are empty
-        own = (self.macs - self.beside_macs) * output * inputs // whole
+        states, states_left = (self.output.size // self.gates, output // self.gates) if self.gates else (0, 0)
+        whole = max(self.output.size * (self.input.size + states), 1)  # some weights are empty
+        own = (self.macs - self.beside_macs) * output * (inputs + states_left) // whole
         return own, self.beside_macs * output // max(self.output.size, 1)

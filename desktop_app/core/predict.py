@@ -63,7 +63,8 @@ def predict(summary: ModelSummary, recipe: Recipe, profile: LayerProfile | None 
         settings = all_settings[layer.name]
         refused = _refusals(layer, settings, cuts)
         output, inputs = layer.output.kept(kept, channels), layer.input.kept(kept, channels)
-        cost = _cost(layer, UNCHANGED if settings.locked else settings, recipe, output, inputs, refused)
+        gone = sum(one.removed(kept, channels) for one in layer.beside)
+        cost = _cost(layer, UNCHANGED if settings.locked else settings, recipe, (output, inputs, gone), refused)
         layers[layer.name] = cost
         if refused:
             refusals[layer.name] = refused
@@ -104,25 +105,29 @@ def _refusals(layer: Layer, settings: LayerSettings, cuts: Mapping[int, Cut]) ->
 
 
 def _cost(
-    layer: Layer, settings: LayerSettings, recipe: Recipe, output: int, inputs: int, refused: dict[str, str]
+    layer: Layer, settings: LayerSettings, recipe: Recipe, cut: tuple[int, int, int], refused: dict[str, str]
 ) -> Cost:
-    """The layer's cost with `output` and `inputs` channels left, factorised and quantised.
+    """The layer's cost when it is cut, factorised and quantised.
+
+    `cut` is how many output and input channels are left, and how many elements of `Layer.beside` go.
 
     Adds to `refused` what turns out not to save.
     """
     start = layer.cleaned or Cost(layer.bytes, layer.params, layer.macs)
+    output, inputs, beside_gone = cut
     whole = layer.output.size * layer.input.size
-    cut = output * inputs
+    area = output * inputs
     weights = prod(layer.weight_shape) if layer.weight_shape else 0
-    unchanged = cut == whole and settings.rank is None and settings.bits >= layer.bits
+    unchanged = area == whole and not beside_gone and settings.rank is None and settings.bits >= layer.bits
     if not weights or not whole or (unchanged and not settings.prune > 0):
         return start
     macs, macs_beside = layer.macs_left(output, inputs)
     if start.params < weights:  # the weight is shared, and counted to another layer
-        return Cost(start.bytes, start.params, macs + macs_beside)
+        stored = start.bytes * (start.params - beside_gone) // max(start.params, 1)
+        return Cost(stored, start.params - beside_gone, macs + macs_beside)
     beside = start.params - weights
-    beside_left = beside - layer.per_channel * (layer.output.size - output)
-    left = weights * cut // whole
+    beside_left = beside - layer.per_channel * (layer.output.size - output) - beside_gone
+    left = weights * area // whole
     if settings.rank is not None and "rank" not in refused:
         factor = factorise(layer, settings.rank, recipe.methods.low_rank, (output, inputs))
         if isinstance(factor, Factor):

@@ -12,9 +12,10 @@ from desktop_app.graph.constants import tensor_of
 from desktop_app.graph.grouping import Units, group_units
 from desktop_app.graph.labels import Axes
 from desktop_app.graph.model import Model
-from desktop_app.graph.rules.trace import Size, Trace
+from desktop_app.graph.rules.followers import Lookup, Rewritten, Size
+from desktop_app.graph.rules.layer_weights import WeightAxes, weight_axes
+from desktop_app.graph.rules.trace import Trace
 from desktop_app.graph.rules.walk import walk
-from desktop_app.graph.rules.weights import WeightAxes, weight_axes
 
 SINGLE = "it is a single channel"
 
@@ -40,6 +41,8 @@ class ChannelMap:
         groups: All groups that some layer produces; `id` is the position.
         axes_by_value: For every value of the main graph the labels of its axes.
         sizes: Integers in the graph that must follow a cut.
+        lookups: Indices that must follow a cut.
+        rewritten: Elements of targets that one node gets in another way after a cut.
         computed: The small constants that hold them.
         weights: For every node that makes channels where its weight is.
     """
@@ -55,6 +58,8 @@ class ChannelMap:
         self.groups = groups
         self.axes_by_value: Mapping[str, Axes] = trace.axes
         self.sizes: Sequence[Size] = trace.sizes
+        self.lookups: Sequence[Lookup] = trace.lookups
+        self.rewritten: Sequence[Rewritten] = trace.rewritten
         self.computed: Mapping[str, np.ndarray] = trace.computed
         self.weights = weights
         self._constants = constants
@@ -68,6 +73,11 @@ class ChannelMap:
             return Axis(1), Axis(1)
         axes = self.axes_by_value[weight.constant]
         return self._axis(axes[weight.output]), self._axis(axes[weight.input])
+
+    def axes_of(self, constant: str) -> tuple[Axis, ...]:
+        """Those axes of a constant on which channels of groups lie."""
+        found = (self._axis(labels) for labels in self.axes_by_value.get(constant, ()))
+        return tuple(axis for axis in found if axis.spans)
 
     def units(self, group: int, labels: np.ndarray) -> np.ndarray:
         """For every label its channel in the group, or -1."""
@@ -120,18 +130,19 @@ class ChannelMap:
 
 def map_channels(model: Model) -> ChannelMap:
     """Finds all channel groups of a model, and why those that cannot be cut cannot."""
-    trace = walk(model)
+    trace, resolved = walk(model)
     weights = {node.name or "": weight for node in model.graph if (weight := weight_axes(node)) is not None}
     weights = {name: weight for name, weight in weights.items() if weight.constant in trace.axes}
     outputs = {name: trace.axes[weight.constant][weight.output] for name, weight in weights.items()}
     inputs = {name: trace.axes[weight.constant][weight.input] for name, weight in weights.items()}
-    resolved = trace.labels.resolve()
     units = group_units(resolved, trace.axes.values(), [labels for labels in outputs.values() if labels is not None])
     producers, consumers = units.owners(outputs), units.owners(inputs)
     groups = []
     for group, channels in enumerate(units.channels):
         reason = resolved.reasons[units.reasons[group]] if units.reasons[group] < len(resolved.reasons) else ""
-        refusal = f"its output {reason}" if reason else SINGLE if channels == 1 else ""
+        refusal = (
+            f"its output {reason}" if reason else f"{SINGLE}, made by {producers[group][0]}" if channels == 1 else ""
+        )
         groups.append(ChannelGroup(group, channels, producers[group], consumers[group], refusal))
     return ChannelMap(tuple(groups), trace, weights, _constants(model, trace), units)
 

@@ -28,7 +28,7 @@ def set_tensor(value: ir.Value, array: np.ndarray) -> None:
     old = tensor_of(value)
     if old is None:
         raise ValueError(f"{value.name} is no constant")
-    tensor = ir.Tensor(np.ascontiguousarray(array), dtype=old.dtype, name=old.name)
+    tensor = ir.Tensor(np.asarray(array, order="C"), dtype=old.dtype, name=old.name)
     value.shape = ir.Shape(array.shape)
     node = value.producer()
     if node is None:

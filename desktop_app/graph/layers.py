@@ -6,12 +6,13 @@ from typing import NamedTuple
 
 import onnx_ir as ir
 
-from desktop_app.core.layer import Axis, Layer
+from desktop_app.core.layer import Axis, Beside, Layer
 from desktop_app.graph.constants import tensor_of
 from desktop_app.graph.costs import macs_of
 from desktop_app.graph.model import DECODER_KEY, ORIGIN_KEY, Model
 from desktop_app.graph.operators import MACHINE_LEARNING, operators
 from desktop_app.graph.rows import owners_of
+from desktop_app.graph.rules.recurrent import GATES
 from desktop_app.graph.scopes import find_scopes
 from desktop_app.graph.weights import FLOATS, Slots, Weight, owned_weight, slots_of, trace
 
@@ -50,6 +51,7 @@ class _Found(NamedTuple):
 class _Constant(NamedTuple):
     """What a constant holds, and whether it is a vector along one axis."""
 
+    name: str
     elements: int
     bytes: int
     is_vector: bool
@@ -68,7 +70,8 @@ class _Constants:
         self._counted.add(value.name or "")
         shape = tensor.shape.numpy()
         elements = prod(shape)
-        return _Constant(elements, (elements * tensor.dtype.bitwidth + 7) // 8, elements == max(shape, default=1))
+        stored = (elements * tensor.dtype.bitwidth + 7) // 8
+        return _Constant(value.name or "", elements, stored, elements == max(shape, default=1))
 
 
 def find_layers(model: Model) -> tuple[Layer, ...]:
@@ -137,6 +140,7 @@ def _layer(model: Model, found: _Found, row: Sequence[ir.Node], scope: tuple[str
         elements, stored = _attribute_sizes(node)
     others = [one for member in row for one in _others(member, found, constants)]
     first = node.outputs[0].name if node.outputs else None
+    per_channel, otherwise = _cut_beside(model, found, output, others)
     macs, beside = macs_of(node, shapes), sum(macs_of(member, shapes) for member in row if member is not node)
     return Layer(
         name=found.name,
@@ -153,13 +157,29 @@ def _layer(model: Model, found: _Found, row: Sequence[ir.Node], scope: tuple[str
         nodes=tuple(member.name or "" for member in row),
         output=output,
         input=inputs,
-        per_channel=sum(one.is_vector and parameters == output.size > 1 for one, parameters in others),
+        per_channel=per_channel,
+        beside=otherwise,
+        gates=GATES.get(node.op_type, 0),
         bits=bits,
         input_shape=_input_shape(found, shapes),
         kernel=shape[2:] if found.slots is not None and found.slots.kernel else (),
         convolution_groups=node.attributes.get_int("group", 1) if found.slots and found.slots.kernel else 1,
         refusals=_refusals(found),
     )
+
+
+def _cut_beside(
+    model: Model, found: _Found, output: Axis, others: Sequence[tuple[_Constant, int]]
+) -> tuple[int, tuple[Beside, ...]]:
+    """How many of the row's other constants have an element for each output, and those that are cut otherwise."""
+    per_channel, otherwise = 0, []
+    for one, parameters in others:
+        axes = () if found.place or not parameters else model.channels.axes_of(one.name)
+        if one.is_vector and axes == (output,):
+            per_channel += 1
+        elif axes:
+            otherwise.append(Beside(parameters, axes))
+    return per_channel, tuple(otherwise)
 
 
 def _stored(found: _Found) -> tuple[tuple[int, ...], int]:

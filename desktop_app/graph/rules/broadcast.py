@@ -6,7 +6,10 @@ import numpy as np
 import onnx_ir as ir
 
 from desktop_app.graph.labels import Axes
-from desktop_app.graph.rules.trace import Trace
+from desktop_app.graph.rules.trace import Trace, describe
+
+NUMPY_BROADCAST = 7
+"""First operator set whose operators broadcast as numpy does."""
 
 
 def unary(node: ir.Node, trace: Trace) -> list[Axes]:
@@ -17,7 +20,17 @@ def unary(node: ir.Node, trace: Trace) -> list[Axes]:
 def elementwise(node: ir.Node, trace: Trace) -> list[Axes]:
     """The inputs are broadcast against each other."""
     operands = [(value, trace.axes_of(value)) for value in node.inputs if value is not None]
+    if trace.opset < NUMPY_BROADCAST and node.attributes.get_int("broadcast", 0) == 1:
+        return [_placed(operands[0][1], operands[1][1], node.attributes.get_int("axis", -1), trace)]
     return [broadcast_axes(operands, trace)]
+
+
+def _placed(left: Axes, right: Axes, axis: int, trace: Trace) -> Axes:
+    """Old broadcasting: the axes of the second operand are those of the first from `axis` on."""
+    start = axis if axis >= 0 else len(left) - len(right)
+    for offset, labels in enumerate(right):
+        trace.join(left[start + offset], labels)
+    return left
 
 
 def broadcast_axes(operands: Sequence[tuple[ir.Value | None, Axes]], trace: Trace) -> Axes:
@@ -44,7 +57,7 @@ def meet(axes: list[tuple[np.ndarray | None, int]], trace: Trace) -> np.ndarray 
             trace.join(narrow[0], other)
         return narrow[0]
     for other in narrow:
-        trace.pin(other, "is a single channel that is broadcast")
+        trace.pin(other, f"is a single channel that is broadcast in {describe(trace.node)}")
     if any(labels is None for labels in wide):
         for labels in wide:
             trace.join(labels, None)
@@ -65,6 +78,6 @@ def quantised(node: ir.Node, trace: Trace) -> list[Axes]:
         if len(own) == 1 and trace.size_of(parameter, 0) != 1:
             trace.join(axes[axis], own[0])
         elif len(own) > 1:
-            trace.pin_value(node.inputs[0], "is quantised in blocks")
-            trace.pin_value(parameter, "is quantised in blocks")
+            for value in (node.inputs[0], parameter):
+                trace.pin_value(value, f"is quantised in blocks by {describe(node)}")
     return [axes]

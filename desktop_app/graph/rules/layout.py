@@ -3,7 +3,9 @@
 import numpy as np
 import onnx_ir as ir
 
+from desktop_app.graph.constants import array_of
 from desktop_app.graph.labels import Axes
+from desktop_app.graph.rules.followers import Lookup
 from desktop_app.graph.rules.trace import Trace, Unfollowed, describe, normalised
 
 
@@ -45,8 +47,9 @@ def split(node: ir.Node, trace: Trace) -> list[Axes]:
     along = normalised(node.attributes.get_int("axis", 0), len(axes))
     labels = axes[along]
     if labels is None:
+        trace.pin_sizes(1, f"has a size that is used in {describe(node)}")
         return [axes] * len(node.outputs)
-    sizes = trace.integers(1, "split")
+    sizes = trace.bounds(1, "split")
     if sizes is None:
         if trace.input(1) is not None:
             raise Unfollowed("whose sizes are computed")
@@ -66,18 +69,26 @@ def split(node: ir.Node, trace: Trace) -> list[Axes]:
 def slice_(node: ir.Node, trace: Trace) -> list[Axes]:
     """Slice: start and end count the labels before them."""
     axes = [*trace.axes_of(node.inputs[0])]
-    starts, ends = trace.integers(1, "starts"), trace.integers(2, "ends")
+    starts, ends = trace.bounds(1, "starts"), trace.bounds(2, "ends")
     named, steps = trace.integers(3, "axes"), trace.integers(4, "steps")
     if all(labels is None for labels in axes):
+        for place in (1, 2):
+            trace.pin_sizes(place, f"has a size that is used in {describe(node)}")
         return [tuple(axes)]
-    if starts is None or ends is None or _computed(named, 3, trace) or _computed(steps, 4, trace):
+    if _computed(named, 3, trace) or _computed(steps, 4, trace):
         raise Unfollowed("whose bounds are computed")
-    for index, axis in enumerate(named or range(len(starts))):
+    count = len(named) if named is not None else trace.shape_of(trace.input(1))[0] if starts is None else len(starts)
+    for index, axis in enumerate(named or range(count)):
         position = normalised(axis, len(axes))
         labels = axes[position]
-        if labels is not None:
-            if steps is not None and steps[index] != 1:
-                raise Unfollowed("which takes channels in steps")
+        if labels is None:
+            for place in (1, 2):
+                trace.pin_sizes(place, f"has a size that is used in {describe(node)}", index)
+        elif starts is None or ends is None:
+            raise Unfollowed("whose bounds are computed")
+        elif steps is not None and steps[index] != 1:
+            raise Unfollowed("which takes channels in steps")
+        else:
             axes[position] = _sliced(labels, index, starts[index], ends[index], trace)
     return [tuple(axes)]
 
@@ -93,7 +104,9 @@ def _sliced(labels: np.ndarray, index: int, start: int, end: int, trace: Trace) 
     if last <= first:
         raise Unfollowed("which takes no channels")
     for place, name, stated, bound in ((1, "starts", start, first), (2, "ends", end, last)):
-        if bound == 0 or (bound == labels.size and stated >= bound):
+        numbers = trace.numbers_of(trace.input(place))
+        computed = name not in trace.node.attributes and numbers is not None and bool(numbers[index].parts)
+        if not computed and (bound == 0 or (bound == labels.size and stated >= bound)):
             continue
         if name in trace.node.attributes:
             trace.follow_attribute(name, index, labels[:bound], labels)
@@ -131,11 +144,25 @@ def pad(node: ir.Node, trace: Trace) -> list[Axes]:
 
 
 def gather(node: ir.Node, trace: Trace) -> list[Axes]:
-    """Gather: the axes of the indices take the place of one axis, which is pinned; the others pass."""
+    """Gather: the axes of the indices take the place of one axis; the others pass.
+
+    Constant indices follow a cut, a single one keeps the channel that it takes. By others the axis cannot be cut.
+    """
     data, indices = trace.axes_of(node.inputs[0]), trace.axes_of(node.inputs[1])
     axis = normalised(node.attributes.get_int("axis", 0), len(data))
-    trace.pin(data[axis], f"is looked up by position in {describe(node)}")
-    return [(*data[:axis], *indices, *data[axis + 1 :])]
+    labels, value = data[axis], trace.input(1)
+    picked = array_of(value)
+    if labels is None:
+        return [(*data[:axis], *indices, *data[axis + 1 :])]
+    if value is None or picked is None or picked.ndim > 1 or np.any((picked < -labels.size) | (picked >= labels.size)):
+        trace.pin(labels, f"is looked up by position in {describe(node)}")
+        return [(*data[:axis], *indices, *data[axis + 1 :])]
+    trace.lookups.append(Lookup(node.name or "", 1, value.name or "", labels, picked % labels.size))
+    taken = labels[picked % labels.size]
+    if picked.ndim == 0 or picked.size == 1:
+        trace.pin(np.atleast_1d(taken), f"is the one that {describe(node)} takes")
+        return [(*data[:axis], *(None for _ in indices), *data[axis + 1 :])]
+    return [(*data[:axis], taken, *data[axis + 1 :])]
 
 
 def transpose(node: ir.Node, trace: Trace) -> list[Axes]:
@@ -171,9 +198,9 @@ def resize(node: ir.Node, trace: Trace) -> list[Axes]:
         if labels is not None and kept and place is not None and trace.input(3) is not None:
             trace.follow_input(3, place, labels)
         elif not kept:
-            number = stated[place].labels if stated is not None and place is not None else None
-            for pinned in (labels, number):
-                trace.pin(pinned, f"is resampled in {describe(node)}")
+            trace.pin(labels, f"is resampled in {describe(node)}")
+            if stated is not None and place is not None:
+                trace.pin_number(stated[place], f"is resampled in {describe(node)}")
         result.append(labels if kept else None)
     return [tuple(result)]
 

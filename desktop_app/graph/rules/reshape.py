@@ -1,12 +1,15 @@
 """Operators that regroup axes: Reshape and its kin, and Expand, which states a whole shape too."""
 
+from collections.abc import Sequence
 from math import prod
 
 import numpy as np
 import onnx_ir as ir
 
 from desktop_app.graph.labels import Axes
-from desktop_app.graph.rules.trace import Number, Trace, Unfollowed, describe, normalised
+from desktop_app.graph.rules.followers import Split, Stay
+from desktop_app.graph.rules.numbers import Number
+from desktop_app.graph.rules.trace import Trace, Unfollowed, describe, normalised
 
 MAX_POSITIONS = 2**24
 """Longest axis that labels are repeated along."""
@@ -35,12 +38,26 @@ def reshape(node: ir.Node, trace: Trace) -> list[Axes]:
         if number.value == 0 and zero_copies and number.constant is not None:
             trace.join(before[index] if index < len(before) else None, labels)
         elif labels is None:
-            trace.pin(number.labels, f"has a size that is used in {describe(node)}")
+            _keep_size(index, target, axes, after[index], trace)
         elif number.value != -1 and stated is not None:
             trace.follow_attribute("shape", index, labels)
         elif number.value != -1:
-            trace.follow_input(1, index, labels)
+            trace.follow_input(1, index, labels, inferable=_inferable(target))
     return [axes]
+
+
+def _keep_size(index: int, target: Sequence[Number], axes: Axes, size: int, trace: Trace) -> None:
+    """The size of an axis without labels must not change, even if it is computed from sizes that do."""
+    number, heads = target[index], [labels for labels in axes if labels is not None]
+    if number.parts and len(heads) == 1:
+        trace.stays.append(Stay(trace.node, number, heads[0], size, index, _inferable(target)))
+    else:
+        trace.pin_number(number, f"has a size that is used in {describe(trace.node)}")
+
+
+def _inferable(target: Sequence[Number]) -> bool:
+    """Whether one of the sizes may be left to Reshape."""
+    return all(number.value != -1 for number in target)
 
 
 def flatten(node: ir.Node, trace: Trace) -> list[Axes]:
@@ -82,19 +99,43 @@ def expand(node: ir.Node, trace: Trace) -> list[Axes]:
     axes, target = trace.axes_of(node.inputs[0]), trace.numbers_of(trace.input(1))
     if target is None:
         raise Unfollowed("whose target is computed")
-    rank = max(len(axes), len(target))
-    padded: Axes = (*(None for _ in range(rank - len(axes))), *axes)
+    rank, shape = max(len(axes), len(target)), trace.shape_of(node.inputs[0])
+    padded: list[np.ndarray | None] = [*(None for _ in range(rank - len(axes))), *axes]
+    sizes = (*(1 for _ in range(rank - len(axes))), *shape)
     for index, labels in enumerate(padded):
         place = index - (rank - len(target))
         if place < 0 or target[place].value == 1:
             continue
         if labels is None:
-            trace.pin(target[place].labels, f"has a size that is used in {describe(node)}")
+            padded[index] = _widened(place, target[place], trace) if sizes[index] == 1 else None
+            if sizes[index] != 1:
+                trace.pin_number(target[place], f"has a size that is used in {describe(node)}")
         elif labels.size == 1:
-            trace.pin(labels, "is a single channel that is broadcast")
+            trace.pin(labels, f"is a single channel that is broadcast in {describe(node)}")
         else:
             trace.follow_input(1, place, labels)
-    return [padded]
+    return [tuple(padded)]
+
+
+def _widened(place: int, number: Number, trace: Trace) -> np.ndarray | None:
+    """New labels for an axis that a node makes as long as it is told; None where that is no size of channels."""
+    size = number.value or 0
+    followed = bool(number.parts) or (number.constant is not None and size > 1)
+    if not followed or not 0 < size <= MAX_POSITIONS:
+        trace.pin_number(number, f"has a size that is used in {describe(trace.node)}")
+        return None
+    labels = trace.labels.fresh(size)
+    trace.widened.add(int(labels[0]))
+    trace.follow_input(1 if trace.node.op_type == "Expand" else 0, place, labels)
+    return labels
+
+
+def constant_of_shape(node: ir.Node, trace: Trace) -> list[Axes]:
+    """ConstantOfShape: axes whose sizes it is told follow the cut of what these sizes are of."""
+    numbers = trace.numbers_of(trace.input(0))
+    if numbers is None:
+        return [(None,) * len(trace.shape_of(node.outputs[0]))]
+    return [tuple([_widened(index, number, trace) for index, number in enumerate(numbers)])]
 
 
 def regroup(axes: Axes, before: tuple[int, ...], after: tuple[int, ...], trace: Trace) -> Axes:
@@ -153,7 +194,7 @@ def _regroup_block(
 ) -> dict[int, np.ndarray | None]:
     """Labels of the axes of one block after the regrouping."""
     old, new = block
-    labelled = [index for index in old if axes[index] is not None]
+    labelled = _channels_among(axes, old, trace)
     if not labelled:
         return {}
     if len(old) == len(new) == 1:
@@ -166,18 +207,31 @@ def _regroup_block(
     if len(new) == 1:
         return {new[0]: grid}
     image = labelled[0] == 1 and len(before) > 3
-    part = _part_with_labels(grid, image)
-    return {new[part]: trace.join_rows(np.moveaxis(grid, part, 0).reshape(sizes[part], -1))}
+    part = _only_part(grid)
+    if part is not None:
+        return {new[part]: np.moveaxis(grid, part, 0).reshape(sizes[part], -1)[:, 0]}
+    # Any choice is sound. In a sequence (heads, size of a head) the last part is left whole: attention mixes it.
+    part = trace.choices.get(grid.shape, int(np.argmax(grid.shape if image else grid.shape[:-1])))
+    labels = trace.join_rows(np.moveaxis(grid, part, 0).reshape(sizes[part], -1))
+    trace.splits.append(Split(grid.shape, part, labels))
+    return {new[part]: labels}
 
 
-def _part_with_labels(grid: np.ndarray, image: bool) -> int:
-    """Which part of a split axis takes the labels.
+def _channels_among(axes: Axes, places: Sequence[int], trace: Trace) -> list[int]:
+    """Which of the axes have labels; beside channels, axes that are only stretched stay as they are."""
+    found = [(index, labels) for index in places if (labels := axes[index]) is not None]
+    stretched = [index for index, labels in found if labels.size and int(labels[0]) in trace.widened]
+    if len(stretched) == len(found):
+        return [index for index, _ in found]
+    for index in stretched:
+        trace.pin(axes[index], f"is repeated in {describe(trace.node)}")
+    return [index for index, _ in found if index not in stretched]
 
-    Where they already vary along one part only, it is that. Otherwise any choice is sound, and that with the most
-    units is taken; in a sequence (heads, size of a head) the last part is left whole, for attention mixes it.
-    """
+
+def _only_part(grid: np.ndarray) -> int | None:
+    """The part of a split axis along which alone the labels vary; None where they vary along several."""
     for part in range(grid.ndim):
         line = np.moveaxis(grid, part, 0).reshape(grid.shape[part], -1)
         if (line == line[:, :1]).all():
             return part
-    return int(np.argmax(grid.shape if image else grid.shape[:-1]))
+    return None

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import onnx_ir as ir
 
 from desktop_app.graph.labels import Axes
-from desktop_app.graph.operators import operators
-from desktop_app.graph.rules import broadcast, layout, normalise, reshape, weights
+from desktop_app.graph.operators import MICROSOFT, operators
+from desktop_app.graph.rules import attention, broadcast, layout, normalise, recurrent, reshape, weights
 from desktop_app.graph.rules.normalise import Rule
 from desktop_app.graph.rules.trace import Trace
 
@@ -32,27 +32,37 @@ ELEMENTWISE = operators(
     "Mod Mul Or PRelu Pow Sub Sum Where Xor"
 )
 
-POOLING = operators("AveragePool GlobalAveragePool GlobalLpPool GlobalMaxPool LpPool MaxPool")
+EXPERIMENTAL = operators("Affine ParametricSoftplus ScaledTanh")
+"""Left over from the first operator sets, element by element."""
+
+POOLING = operators("AveragePool Crop GlobalAveragePool GlobalLpPool GlobalMaxPool GridSample LpPool MaxPool")
 
 REDUCTIONS = operators(
     "ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare"
 )
 
+LAYER_NORMS = operators("LayerNormalization RMSNormalization SimplifiedLayerNormalization")
+"""The last is ONNX Runtime's, in the standard domain all the same."""
+
 RULES: Mapping[str, Rule] = {
     **dict.fromkeys(UNARY, broadcast.unary),
+    **dict.fromkeys(EXPERIMENTAL, broadcast.unary),
     **dict.fromkeys(ELEMENTWISE, broadcast.elementwise),
     **dict.fromkeys(POOLING, normalise.pool),
     **dict.fromkeys(REDUCTIONS, normalise.reduce),
     **dict.fromkeys(("Softmax", "LogSoftmax", "Hardmax"), normalise.softmax),
-    **dict.fromkeys(("LayerNormalization", "RMSNormalization"), normalise.layer_normalization),
+    **dict.fromkeys(LAYER_NORMS, normalise.layer_normalization),
+    **dict.fromkeys(("GRU", "LSTM", "RNN"), recurrent.recurrent),
     **dict.fromkeys(("QuantizeLinear", "DequantizeLinear"), broadcast.quantised),
     **dict.fromkeys(("Resize", "Upsample"), layout.resize),
     "BatchNormalization": normalise.batch_normalization,
     "Concat": layout.concat,
     "Constant": constant,
+    "ConstantOfShape": reshape.constant_of_shape,
     "Conv": weights.conv,
     "ConvTranspose": weights.conv_transpose,
     "DepthToSpace": layout.depth_to_space,
+    "Einsum": weights.einsum,
     "Expand": reshape.expand,
     "Flatten": reshape.flatten,
     "Gather": layout.gather,
@@ -60,11 +70,13 @@ RULES: Mapping[str, Rule] = {
     "GroupNormalization": normalise.group_normalization,
     "InstanceNormalization": normalise.instance_normalization,
     "LRN": normalise.mixing((1,), ""),
-    "LpNormalization": normalise.mixing((-1,), "axis"),
+    "LpNormalization": normalise.lp_normalization,
     "MatMul": weights.matmul,
     "MeanVarianceNormalization": normalise.mixing((0, 2, 3), "axes"),
     "Pad": layout.pad,
+    "MaxRoiPool": normalise.roi_pool,
     "Reshape": reshape.reshape,
+    "RoiAlign": normalise.roi_pool,
     "Shape": shape,
     "Slice": layout.slice_,
     "SpaceToDepth": layout.space_to_depth,
@@ -77,6 +89,22 @@ RULES: Mapping[str, Rule] = {
 """Operators of the standard domain and how they pass labels on."""
 
 
+CONTRIBUTED: Mapping[str, Rule] = {
+    **dict.fromkeys(("Gelu", "QuickGelu"), broadcast.unary),
+    **dict.fromkeys(("BiasGelu", "FastGelu"), broadcast.elementwise),
+    **dict.fromkeys(("SkipLayerNormalization", "SkipSimplifiedLayerNormalization"), normalise.skip_layer_normalization),
+    **dict.fromkeys(("QuantizeLinear", "DequantizeLinear"), broadcast.quantised),
+    "Attention": attention.attention,
+    "FusedConv": weights.fused_conv,
+    "FusedGemm": weights.gemm,
+    "FusedMatMul": weights.fused_matmul,
+    "MultiHeadAttention": attention.multi_head_attention,
+}
+"""Those of ONNX Runtime's own operators."""
+
+
 def rule_for(node: ir.Node) -> Rule | None:
-    """The rule for a node's operator; None for operators outside the table."""
+    """The rule for a node's operator; None for operators outside the tables."""
+    if node.domain == MICROSOFT:
+        return CONTRIBUTED.get(node.op_type)
     return RULES.get(node.op_type) if node.domain in ("", "ai.onnx") else None

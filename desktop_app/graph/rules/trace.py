@@ -1,7 +1,7 @@
 """What the rules of the operators share: the labels found so far, and the integers that must follow a cut."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
 import numpy as np
 import onnx_ir as ir
@@ -9,6 +9,8 @@ import onnx_ir as ir
 from desktop_app.graph.constants import array_of, tensor_of
 from desktop_app.graph.labels import Axes, Labels
 from desktop_app.graph.model import Model
+from desktop_app.graph.rules.followers import Check, Lookup, Rewritten, Size, Split, Stay
+from desktop_app.graph.rules.numbers import Number, Part, Place
 from desktop_app.graph.shape_constants import small_constants
 
 MAX_CHANNELS = 2**22
@@ -17,40 +19,6 @@ MAX_CHANNELS = 2**22
 
 class Unfollowed(Exception):  # noqa: N818 - it is a refusal, which the walk turns into a reason
     """Raised by a rule that cannot pass labels on; the text completes "passes through Op /name, ..."."""
-
-
-class Size(NamedTuple):
-    """An integer in the graph that must equal the number of its labels that stay.
-
-    Attributes:
-        node: Name of the node that reads it.
-        place: The node's input (a position) or attribute (a name) that holds it.
-        constant: Name of the constant that stores it; empty for attributes and for integers still to be written.
-        element: Which element of the constant or attribute.
-        labels: What it counts.
-        axis: The labels of the axis it speaks of; an integer that counts from the end changes with any of them.
-    """
-
-    node: str
-    place: int | str
-    constant: str
-    element: int
-    labels: np.ndarray
-    axis: np.ndarray
-
-
-class Number(NamedTuple):
-    """An element of a tensor that holds a shape.
-
-    Attributes:
-        value: The element, where it is known.
-        labels: Of the axis whose size it is; None where that is no axis with labels.
-        constant: Name and position of the constant it comes from, if changing that changes nothing else.
-    """
-
-    value: int | None
-    labels: np.ndarray | None = None
-    constant: tuple[str, int] | None = None
 
 
 class Trace:
@@ -62,14 +30,31 @@ class Trace:
         numbers: For every value that holds sizes of axes what its elements are.
         computed: Small constants, also those that the graph computes from others.
         sizes: Integers that must follow a cut.
+        lookups: Indices that must follow a cut.
+        checks: What must hold of the integers that the graph computes.
+        stays: Those of them that must stay what they are.
+        rewritten: Those of them that one node gets in another way.
+        splits: For every axis that was split into several, whose labels may go to any of them, see `Split`.
+        divisors: What follows the number of these labels that stay, since something is divided by it.
+        widened: First labels of axes that only a stated size makes long; they give way to channels.
+        vanishing: For values that were asked for, whether they vanish with what makes them, see `rules.vanish`.
     """
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, choices: Mapping[tuple[int, ...], int] | None = None) -> None:
         self.opset = model.opset
+        self.choices = choices or {}
         self.labels = Labels()
         self.axes: dict[str, Axes] = {}
         self.numbers: dict[str, tuple[Number, ...]] = {}
         self.sizes: list[Size] = []
+        self.lookups: list[Lookup] = []
+        self.checks: list[Check] = []
+        self.stays: list[Stay] = []
+        self.rewritten: list[Rewritten] = []
+        self.splits: list[Split] = []
+        self.divisors: dict[Place, np.ndarray] = {}
+        self.vanishing: dict[str, bool] = {}
+        self.widened: set[int] = set()
         self.node: ir.Node = ir.Node("", "Identity", [])
         self._shapes = model.shapes
         self.computed = small_constants(model, model.shapes, given_inputs=False)
@@ -100,7 +85,12 @@ class Trace:
     def size_of(self, value: ir.Value | None, axis: int) -> int:
         """Size of one axis, -1 where unknown."""
         labels = self.axes_of(value)[axis]
-        return self.shape_of(value)[axis] if labels is None else labels.size
+        if labels is not None:
+            return labels.size
+        try:
+            return self.shape_of(value)[axis]
+        except Unfollowed:  # of what an operator gave axes although its shape is not known
+            return -1
 
     def integers(self, position: int, attribute: str = "") -> list[int] | None:
         """Integers that the node takes as a constant input (or, in older operator sets, as an attribute)."""
@@ -146,8 +136,22 @@ class Trace:
             axes = self.axes_of(value)
         except Unfollowed:
             axes = ()
-        for labels in (*axes, *(number.labels for number in self.numbers.get(value.name or "", ()))):
+        for labels in axes:
             self.pin(labels, reason)
+        for number in self.numbers.get(value.name or "", ()):
+            self.pin_number(number, reason)
+
+    def pin_sizes(self, position: int, reason: str, index: int | None = None) -> None:
+        """Forbids to cut the axes whose sizes an input of the node states, in one of its elements or in all."""
+        value = self.input(position)
+        numbers = self.numbers.get(value.name or "", ()) if value is not None else ()
+        for number in numbers if index is None else numbers[index : index + 1]:
+            self.pin_number(number, reason)
+
+    def pin_number(self, number: Number, reason: str) -> None:
+        """Forbids to cut the axes whose sizes make a number."""
+        for part in number.parts:
+            self.pin(part.labels, reason)
 
     def numbers_of(self, value: ir.Value | None) -> tuple[Number, ...] | None:
         """The elements of a tensor that holds a shape; None where nothing is known of them."""
@@ -156,24 +160,56 @@ class Trace:
         elements = self.computed.get(value.name or "")
         if elements is None or elements.ndim > 1 or elements.dtype.kind != "i":
             return None
-        return tuple(Number(int(n), constant=(value.name or "", i)) for i, n in enumerate(elements.reshape(-1)))
+        return tuple(
+            Number(int(n), rest=Fraction(int(n)), constant=(value.name or "", i))
+            for i, n in enumerate(elements.reshape(-1))
+        )
 
     def follow_attribute(self, attribute: str, index: int, labels: np.ndarray, axis: np.ndarray | None = None) -> None:
         """An element of the node's attribute must equal the number of `labels` that stay, see `Size`."""
         self.sizes.append(Size(self.node.name or "", attribute, "", index, labels, labels if axis is None else axis))
 
-    def follow_input(self, position: int, index: int, labels: np.ndarray, axis: np.ndarray | None = None) -> None:
+    def follow_input(
+        self, position: int, index: int, labels: np.ndarray, axis: np.ndarray | None = None, inferable: bool = False
+    ) -> None:
         """An element of the node's input must equal the number of `labels` that stay; pins them where it cannot."""
         numbers = self.numbers_of(self.input(position))
         number = numbers[index] if numbers is not None and index < len(numbers) else Number(None)
-        if number.labels is not None:
-            self.join(number.labels, labels)
-        elif number.constant is not None:
+        reason = f"has a size that is computed for {describe(self.node)}"
+        if number.labels is labels:
+            return
+        if number.constant is not None and not number.parts:
             name, element = number.constant
             whole = labels if axis is None else axis
             self.sizes.append(Size(self.node.name or "", position, name, element, labels, whole))
         else:
-            self.pin(labels, f"has a size that is computed for {describe(self.node)}")
+            self.checks.append(Check(number, labels, reason, self.node, position, index, inferable))
+
+    def follow_divisor(self, stay: Stay) -> bool:
+        """Lets what a number was divided by follow the heads that stay, so that it stays what it is.
+
+        An axis of heads * size is divided by the number of heads, which may be cut. False where it is not that.
+        """
+        number, heads, divisor = stay.number, stay.heads, stay.number.divisor
+        if divisor is None or number.value != stay.size:
+            return False
+        reason = f"has a size that is computed for {describe(stay.node)}"
+        whole = number._replace(parts=tuple(Part(Fraction(1), part.labels) for part in number.parts))
+        self.checks.append(Check(whole, np.repeat(heads, stay.size), reason))
+        earlier = self.divisors.setdefault(divisor, heads)
+        if earlier is not heads:
+            self.checks.append(Check(Number(None, (Part(Fraction(1), earlier),), Fraction(0)), heads, reason))
+        self.sizes.append(Size(divisor.node, divisor.input, divisor.constant, divisor.element, heads, heads))
+        return True
+
+    def bounds(self, position: int, attribute: str = "") -> list[int] | None:
+        """As `integers`; also what the graph computes from the sizes of axes with labels."""
+        known = self.integers(position, attribute)
+        numbers = self.numbers_of(self.input(position)) if known is None else None
+        if numbers is None:
+            return known
+        told = [number.value for number in numbers if number.parts or number.constant]
+        return None if None in told or len(told) < len(numbers) else [int(value) for value in told if value is not None]
 
 
 def describe(node: ir.Node) -> str:

@@ -1,74 +1,16 @@
 """Operators that multiply by weights: their output axis makes channels, their input axis reads them."""
 
+from collections.abc import Sequence
 from math import prod
-from typing import NamedTuple
 
 import numpy as np
 import onnx_ir as ir
 
-from desktop_app.graph.constants import tensor_of
 from desktop_app.graph.labels import Axes
 from desktop_app.graph.rules.broadcast import broadcast_axes, meet
-from desktop_app.graph.rules.trace import Trace, Unfollowed
-
-_SAME_AXES = {"Identity", "Cast", "DequantizeLinear"}
-
-
-class WeightAxes(NamedTuple):
-    """Where the weight of a layer is: the constant's name, and its axes of output and input channels."""
-
-    constant: str
-    output: int
-    input: int
-
-
-def weight_axes(node: ir.Node) -> WeightAxes | None:
-    """The weight of a layer that makes channels; None for nodes of other kinds or with computed weights."""
-    if node.domain not in ("", "ai.onnx") or len(node.inputs) < 2:
-        return None
-    rank = -1
-    if node.op_type == "Conv":
-        output, inputs = 0, 1
-    elif node.op_type == "ConvTranspose":
-        output, inputs = 1, 0
-    elif node.op_type == "Gemm":
-        output, inputs = (0, 1) if node.attributes.get_int("transB", 0) else (1, 0)
-    elif node.op_type == "MatMul":
-        if _source(node.inputs[1]) is not None:
-            output, inputs, rank = -1, -2, 2
-        else:
-            return _stored(node.inputs[0], -2, -1, 2)
-    else:
-        return None
-    return _stored(node.inputs[1], output, inputs, rank)
-
-
-def _stored(value: ir.Value | None, output: int, inputs: int, least_rank: int) -> WeightAxes | None:
-    """Follows a weight back to its constant; the axes are those of the constant."""
-    source = _source(value)
-    if source is None:
-        return None
-    constant, permutation = source
-    rank = len(tensor_of(constant).shape)  # type: ignore[union-attr]
-    if rank < max(least_rank, 2):
-        return None
-    order = permutation or tuple(range(rank))
-    return WeightAxes(constant.name or "", order[output], order[inputs])
-
-
-def _source(value: ir.Value | None) -> tuple[ir.Value, tuple[int, ...]] | None:
-    """The constant behind a value through operators that keep or permute its axes, and the permutation (or none)."""
-    permutation: tuple[int, ...] = ()
-    while value is not None and tensor_of(value) is None:
-        node = value.producer()
-        if node is None or not node.inputs:
-            return None
-        if node.op_type == "Transpose" and not permutation and "perm" in node.attributes:
-            permutation = tuple(node.attributes["perm"].as_ints())
-        elif node.op_type not in _SAME_AXES:
-            return None
-        value = node.inputs[0]
-    return None if value is None else (value, permutation)
+from desktop_app.graph.rules.layer_weights import einsum_terms, source_of
+from desktop_app.graph.rules.trace import Trace, Unfollowed, describe
+from desktop_app.graph.rules.vanish import vanishes
 
 
 def conv(node: ir.Node, trace: Trace) -> list[Axes]:
@@ -82,6 +24,7 @@ def conv(node: ir.Node, trace: Trace) -> list[Axes]:
         made = _depthwise(read, made, groups, trace)
     else:
         made = _grouped(read, weight[1], made, groups, trace)
+    sum_over(read, trace)
     _spatial(data, weight, trace)
     _bias(made, trace)
     return [(data[0], made, *(None for _ in data[2:]))]
@@ -114,7 +57,7 @@ def conv_transpose(node: ir.Node, trace: Trace) -> list[Axes]:
     groups = node.attributes.get_int("group", 1)
     read, made = trace.join(data[1], weight[0]), weight[1]
     if groups > 1 and read is not None and read.size == groups:
-        trace.pin(made, "is one of several outputs of each channel of a depthwise ConvTranspose")
+        trace.pin(made, f"is one of several outputs of each channel of {describe(node)}")
         trace.follow_attribute("group", 0, read)
         made = np.repeat(read, 1 if made is None else made.size)
     elif groups > 1:
@@ -123,6 +66,7 @@ def conv_transpose(node: ir.Node, trace: Trace) -> list[Axes]:
         else:
             trace.join(read, None)
         made = None if made is None else np.tile(made, groups)
+    sum_over(read, trace)
     _spatial(data, weight, trace)
     _bias(made, trace)
     return [(data[0], made, *(None for _ in data[2:]))]
@@ -131,7 +75,7 @@ def conv_transpose(node: ir.Node, trace: Trace) -> list[Axes]:
 def _spatial(data: Axes, weight: Axes, trace: Trace) -> None:
     """Positions of an image cannot be cut."""
     for labels in (*data[2:], *weight[2:]):
-        trace.pin(labels, "lies along a spatial axis of a convolution")
+        trace.pin(labels, f"lies along a spatial axis of {describe(trace.node)}")
 
 
 def _bias(made: np.ndarray | None, trace: Trace) -> None:
@@ -146,7 +90,7 @@ def gemm(node: ir.Node, trace: Trace) -> list[Axes]:
         raise Unfollowed("which is given other than matrices")
     rows, read = left[::-1] if node.attributes.get_int("transA", 0) else left
     depth, made = right[::-1] if node.attributes.get_int("transB", 0) else right
-    trace.join(read, depth)
+    sum_over(trace.join(read, depth), trace)
     bias = trace.input(2)
     if bias is not None and prod(trace.shape_of(bias)) != 1:
         axes = trace.axes_of(bias)
@@ -159,8 +103,65 @@ def gemm(node: ir.Node, trace: Trace) -> list[Axes]:
 def matmul(node: ir.Node, trace: Trace) -> list[Axes]:
     """MatMul: (..., M, K) x (..., K, N); vectors lose the axis that numpy.matmul adds to them."""
     left, right = trace.axes_of(node.inputs[0]), trace.axes_of(node.inputs[1])
-    trace.join(left[-1], right[-2] if len(right) > 1 else right[-1])
+    return _matrix_product(node, left, right, trace)
+
+
+def fused_matmul(node: ir.Node, trace: Trace) -> list[Axes]:
+    """FusedMatMul: a MatMul whose operands may be transposed first."""
+    left, right = trace.axes_of(node.inputs[0]), trace.axes_of(node.inputs[1])
+    if node.attributes.get_int("transBatchA", 0) or node.attributes.get_int("transBatchB", 0):
+        raise Unfollowed("which transposes more than matrices")
+    if node.attributes.get_int("transA", 0):
+        left = (*left[:-2], left[-1], left[-2])
+    if node.attributes.get_int("transB", 0):
+        right = (*right[:-2], right[-1], right[-2])
+    return _matrix_product(node, left, right, trace)
+
+
+def _matrix_product(node: ir.Node, left: Axes, right: Axes, trace: Trace) -> list[Axes]:
+    read = trace.join(left[-1], right[-2] if len(right) > 1 else right[-1])
+    sum_over(read, trace)
     batch = broadcast_axes([(node.inputs[0], left[:-2]), (node.inputs[1], right[:-2])], trace)
     rows = left[-2:-1]
     columns = right[-1:] if len(right) > 1 else ()
     return [(*batch, *rows, *columns)]
+
+
+def sum_over(labels: np.ndarray | None, trace: Trace) -> None:
+    """The node sums over channels: with weights, which go with them, or with factors that are computed."""
+    factors = trace.node.inputs[:2]
+    if all(source_of(value) is None for value in factors):
+        need_zero(labels, factors, trace)
+
+
+def need_zero(labels: np.ndarray | None, operands: Sequence[ir.Value | None], trace: Trace) -> None:
+    """Pins channels that are summed over without weights, unless one of the factors vanishes with them."""
+    if labels is not None and not any(vanishes(value, trace) for value in operands):
+        trace.pin(labels, f"is not zero where its weights are, and is summed over in {describe(trace.node)}")
+
+
+def einsum(node: ir.Node, trace: Trace) -> list[Axes]:
+    """Einsum: axes with the same letter are one; those that the result lacks are summed over."""
+    terms, result = einsum_terms(node)
+    if any("." in term or len(set(term)) < len(term) for term in (*terms, result)):
+        raise Unfollowed("whose equation is not followed")
+    axes: dict[str, list[tuple[np.ndarray | None, int]]] = {}
+    for term, value in zip(terms, node.inputs, strict=True):
+        own = trace.axes_of(value)
+        for axis, (letter, labels) in enumerate(zip(term, own, strict=True)):
+            axes.setdefault(letter, []).append((labels, trace.size_of(value, axis)))
+    met = {letter: meet(found, trace) for letter, found in axes.items()}
+    for letter in met.keys() - set(result):
+        factors = [value for term, value in zip(terms, node.inputs, strict=True) if letter in term]
+        if all(source_of(value) is None for value in factors):
+            need_zero(met[letter], factors, trace)
+    return [tuple(met[letter] for letter in result)]
+
+
+def fused_conv(node: ir.Node, trace: Trace) -> list[Axes]:
+    """FusedConv: a Conv, plus a fourth input that is added before the activation."""
+    (axes,) = conv(node, trace)
+    if trace.input(3) is None:
+        return [axes]
+    pairs = zip(axes, trace.axes_of(node.inputs[3]), strict=True)
+    return [tuple(None if a is None and b is None else trace.join(a, b) for a, b in pairs)]

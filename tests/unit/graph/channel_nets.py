@@ -65,10 +65,18 @@ class Net:
     def gemm(self, data: str, read: int, made: int, name: str = "") -> str:
         return self.op("Gemm", data, self.random(made, read), self.random(made), transB=1, name=name)
 
+    def split(self, data: str, parts: int, axis: int) -> list[str]:
+        """Equal parts, as the operator set asks for them."""
+        more = {"num_outputs": parts} if self.opset >= 18 else {}
+        return self.op("Split", data, outputs=parts, axis=axis, **more)
+
+    def _imports(self) -> list[onnx.OperatorSetIdProto]:
+        return [helper.make_opsetid("", self.opset), helper.make_opsetid("com.microsoft", 1)]
+
     def model(self, *outputs: str) -> Model:
         infos = [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None) for name in outputs]
         graph = helper.make_graph(self.nodes, "net", self.inputs, infos, self.constants)
-        proto = helper.make_model(graph, opset_imports=[helper.make_opsetid("", self.opset)], ir_version=8)
+        proto = helper.make_model(graph, opset_imports=self._imports(), ir_version=8)
         return Model(ir.from_proto(proto))
 
 
@@ -82,17 +90,53 @@ def random_keep(model: Model, rng: np.random.Generator) -> dict[int, np.ndarray]
     return keep
 
 
+NO_MAKERS = {
+    "BatchNormalization": (3, 4),
+    "Clip": (1, 2),
+    "DequantizeLinear": (1, 2),
+    "Div": (1,),
+    "Pow": (1,),
+    "QuantizeLinear": (1, 2),
+    "Where": (0,),
+}
+"""Inputs of operators that do not bring forth a channel: without them it would not be zero, but no number at all."""
+
+STATES = {"GRU": 2, "LSTM": 2, "RNN": 2}
+"""Where a unit is read by the next step: the last axis of this input."""
+
+
 def without_reading(model: Model, keep: dict[int, np.ndarray]) -> Model:
     """A copy in which the weights that read the channels to go are zero, so that these channels do not matter."""
-    read = {(weight.constant, weight.input) for weight in model.channels.weights.values()}
-    return _zeroed(model, keep, read)
+    return _zeroed(model, keep, _read(model))
 
 
 def without_making(model: Model, keep: dict[int, np.ndarray]) -> Model:
     """A copy in which all that makes the channels to go is zero."""
-    read = {(weight.constant, weight.input) for weight in model.channels.weights.values()}
-    made = {(m.constant, m.axis) for group in keep for m in model.channels.members(group)} - read
-    return _zeroed(model, keep, made)
+    made = {(weight.constant, weight.output) for weight in model.channels.weights.values()}
+    return _zeroed(model, keep, _all(model, keep) - (_read(model) - made))
+
+
+def without_either(model: Model, keep: dict[int, np.ndarray]) -> Model:
+    """A copy in which all that makes or reads the channels to go is zero."""
+    return _zeroed(model, keep, _all(model, keep) | _read(model))
+
+
+def _read(model: Model) -> set[tuple[str, int]]:
+    """The axes of constants that read channels."""
+    states = {(node.inputs[2].name, 2) for node in model.graph if node.op_type in STATES}
+    return {(weight.constant, weight.input) for weight in model.channels.weights.values()} | states
+
+
+def _all(model: Model, keep: dict[int, np.ndarray]) -> set[tuple[str, int]]:
+    """The axes of constants on which the channels lie and that are part of what makes or reads them."""
+    beside = {
+        value.name
+        for node in model.graph
+        for place, value in enumerate(node.inputs)
+        if value is not None and place in NO_MAKERS.get(node.op_type, ())
+    }
+    members = [member for group in keep for member in model.channels.members(group)]
+    return {(member.constant, member.axis) for member in members if member.constant not in beside}
 
 
 def _zeroed(model: Model, keep: dict[int, np.ndarray], places: set[tuple[str, int]]) -> Model:
@@ -110,12 +154,20 @@ def _zeroed(model: Model, keep: dict[int, np.ndarray], places: set[tuple[str, in
     return copy
 
 
-def random_feeds(model: Model, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Inputs for one sample."""
+def random_feeds(
+    model: Model, rng: np.random.Generator, samples: int = 1, length: int | None = None
+) -> dict[str, np.ndarray]:
+    """Inputs for some samples; their other free axes have the length that is assumed, or `length`."""
     shapes = input_shapes(model)
     feeds = {}
     for given in open_session(model).get_inputs():
-        array = rng.standard_normal(shapes[given.name])
+        shape = [*shapes[given.name]]
+        for axis, size in enumerate(given.shape):
+            if not isinstance(size, int) and axis == 0:
+                shape[axis] = samples
+            elif not isinstance(size, int) and shape[axis] > 1 and length is not None:
+                shape[axis] = length
+        array = rng.standard_normal(shape)
         if given.type == "tensor(bool)":
             feeds[given.name] = array > 0
         else:

@@ -145,6 +145,7 @@ OTHER_CHANNELS: dict[str, tuple[int, Callable[[Net, str], str]]] = {
             net.ints(0, 8, 6, 6),
         ),
     ),
+    "gathered in another order": (6, lambda net, x: net.op("Gather", x, net.ints(5, 0, -1, 3, 3, 1), axis=1)),
     "depth to space": (2, lambda net, x: net.op("DepthToSpace", x, blocksize=2)),
     "depth to space, channels first": (2, lambda net, x: net.op("DepthToSpace", x, blocksize=2, mode="CRD")),
     "space to depth": (32, lambda net, x: net.op("SpaceToDepth", x, blocksize=2)),
@@ -179,10 +180,30 @@ def test_operators_that_rearrange_channels_are_followed(name: str) -> None:
     assert_cut_is_exact(_chain(middle, read))
 
 
+def _a_third_and_the_rest(net: Net, data: str) -> str:
+    """8 channels in 2 and 6, told by 8 // 3."""
+    third = net.op("Div", net.op("Gather", net.op("Shape", data), net.ints(1)), net.ints(3))
+    parts = [
+        net.op("Slice", data, start, end, net.ints(1)) for start, end in ((net.ints(0), third), (third, net.ints(99)))
+    ]
+    return net.op("Concat", *parts, axis=1)
+
+
 MIXING: dict[str, tuple[str, Callable[[Net, str], str]]] = {
     "LRN": ("which mixes channels", lambda net, x: net.op("LRN", x, size=3)),
     "softmax over channels": ("which mixes channels", lambda net, x: net.op("Softmax", x, axis=1)),
-    "normalised over channels": ("which mixes channels", lambda net, x: net.op("LpNormalization", x, axis=1)),
+    "normalised over what is never zero": (
+        "is not zero where its weights are, and is summed over in LpNormalization",
+        lambda net, x: net.op("LpNormalization", net.op("Sigmoid", x), axis=1),
+    ),
+    "sum over what is never zero": (
+        "is not zero where its weights are, and is summed over in ReduceSum",
+        lambda net, x: net.op("Mul", x, net.op("ReduceSum", net.op("Exp", x), net.ints(1), keepdims=1)),
+    ),
+    "mean over channels": (
+        "which mixes channels",
+        lambda net, x: net.op("Mul", x, net.op("ReduceMean", x, axes=[1], keepdims=1)),
+    ),
     "layer norm": (
         "which mixes channels",
         lambda net, x: net.op("LayerNormalization", x, net.random(8, 6, 6), axis=1),
@@ -205,7 +226,19 @@ MIXING: dict[str, tuple[str, Callable[[Net, str], str]]] = {
             axis=1,
         ),
     ),
-    "gathered": ("is looked up by position", lambda net, x: net.op("Gather", x, net.ints(*range(8)), axis=1)),
+    "a third of them": ("has a size that is computed for Slice /Slice_", lambda net, x: _a_third_and_the_rest(net, x)),
+    "convolved with what is computed": (
+        "is not zero where its weights are, and is summed over in Conv",
+        lambda net, x: net.op(
+            "Conv",
+            net.op("Exp", x),
+            net.op("Reshape", net.op("Exp", net.op("GlobalMaxPool", x)), net.ints(1, 8, 1, 1)),
+        ),
+    ),
+    "gathered": (
+        "is looked up by position in Gather",
+        lambda net, x: net.op("Gather", x, net.input(8, dtype=onnx.TensorProto.INT64), axis=1),
+    ),
     "number of channels used": (
         "has a size that is used",
         lambda net, x: net.op(
@@ -233,6 +266,101 @@ def test_what_depends_on_all_channels_refuses_with_the_reason(name: str) -> None
     group = _chain(middle, 8).channels.groups[0]
     assert group.producers == ("first",)
     assert reason in group.refusal
+
+
+def _recurrent(op_type: str, gates: int, ways: int = 1) -> Model:
+    """Made channels, a recurrent layer of 5 units, and a matrix that reads the units of all steps."""
+    net = Net()
+    made = net.op("MatMul", net.input(6, "N", 3), net.random(3, 4), name="first")
+    weights = [net.random(ways, 5 * gates, 4), net.random(ways, 5 * gates, 5), net.random(ways, 10 * gates)]
+    direction = "bidirectional" if ways == 2 else "forward"
+    steps = net.op(op_type, made, *weights, hidden_size=5, direction=direction, name="recurrent")
+    merged = net.op("Reshape", net.op("Transpose", steps, perm=[0, 2, 1, 3]), net.ints(0, 0, 5 * ways))
+    return net.model(net.op("MatMul", merged, net.random(5 * ways, 2), name="last"))
+
+
+@pytest.mark.parametrize(("op_type", "gates"), [("LSTM", 4), ("GRU", 3), ("RNN", 1)])
+@pytest.mark.parametrize("ways", [1, 2])
+def test_units_of_recurrent_layers_go_with_their_rows_in_every_gate(op_type: str, gates: int, ways: int) -> None:
+    model = _recurrent(op_type, gates, ways)
+    assert _groups(model)[:2] == [(4, ("first",), ("recurrent",), ""), (5, ("recurrent",), ("last",), "")]
+    assert model.channels.axes("recurrent") == (Axis(5 * gates, (Span(1, 5, gates),)), Axis(4, (Span(0, 4),)))
+    cut = assert_cut_is_exact(model, groups=2)
+    node = cut.node("recurrent")
+    hidden = node.attributes.get_int("hidden_size")
+    shapes = [value.const_value.shape.numpy() for value in node.inputs[1:4]]
+    read = shapes[0][2]
+    assert hidden < 5 or read < 4
+    assert shapes == [(ways, gates * hidden, read), (ways, gates * hidden, hidden), (ways, 2 * gates * hidden)]
+
+
+def test_states_that_the_caller_gives_keep_the_units() -> None:
+    net = Net()
+    weights = [net.random(1, 20, 3), net.random(1, 20, 5), net.random(1, 40)]
+    states = [net.input(1, "N", 5), net.input(1, "N", 5)]
+    steps = net.op("LSTM", net.input(6, "N", 3), *weights, "", *states, hidden_size=5, name="recurrent")
+    model = net.model(net.op("MatMul", steps, net.random(5, 2)))
+    assert "stay in LSTM recurrent" in model.channels.groups[0].refusal
+
+
+def test_a_channel_that_is_taken_out_stays_and_the_others_can_go() -> None:
+    net = Net()
+    made = net.conv(net.input("N", 3, 6, 6), 3, 8, name="first")
+    one = net.op("Unsqueeze", net.op("Gather", made, net.const(3, np.int64), axis=1, name="pick"), net.ints(1))
+    model = net.model(net.op("Mul", net.conv(made, 8, 1), one))
+    assert [group[0] for group in _groups(model)[:2]] == [7, 1]
+    assert model.channels.groups[1].refusal == "its output is the one that Gather pick takes"
+    assert_cut_is_exact(model)
+
+
+def test_groups_that_are_normalised_together_go_together() -> None:
+    net = Net(21)
+    made = net.conv(net.input("N", 3, 6, 6), 3, 12, name="first")
+    normed = net.op("GroupNormalization", made, net.random(12), net.random(12), num_groups=3, name="norm")
+    model = net.model(net.conv(normed, 12, 2, name="last"))
+    assert model.channels.groups[0].channels == 3
+    assert model.channels.axes("first")[0] == Axis(12, (Span(0, 3, 4),))
+    assert assert_cut_is_exact(model, seed=1).node("norm").attributes.get_int("num_groups") < 3
+
+
+@pytest.mark.parametrize("heads", [2, 4])
+def test_heads_of_one_projection_are_found_whatever_their_number(heads: int) -> None:
+    net = Net()
+    made = net.op("MatMul", net.input("N", 5, 6), net.random(6, 24), name="qkv")
+    grid = net.op("Reshape", made, net.ints(0, 0, 3, heads, 8 // heads))
+    query, key, value = (
+        net.op("Gather", net.op("Transpose", grid, perm=[2, 0, 3, 1, 4]), net.const(i, np.int64), axis=0)
+        for i in range(3)
+    )
+    scores = net.op("MatMul", query, net.op("Transpose", key, perm=[0, 1, 3, 2]))
+    mixed = net.op("Transpose", net.op("MatMul", net.op("Softmax", scores, axis=-1), value), perm=[0, 2, 1, 3])
+    model = net.model(net.op("MatMul", net.op("Reshape", mixed, net.ints(0, 0, 8)), net.random(8, 3), name="out"))
+    assert _groups(model)[0] == (heads, ("qkv",), ("out",), "")
+    assert_cut_is_exact(model)
+
+
+@pytest.mark.parametrize("op_type", ["Attention", "MultiHeadAttention"])
+def test_fused_attention_can_lose_heads(op_type: str) -> None:
+    net = Net()
+    data = net.input("N", 5, 6)
+    if op_type == "Attention":
+        inputs = [data, net.random(6, 24), net.random(24)]
+    else:
+        inputs = [net.op("MatMul", data, net.random(6, 8), name=name) for name in ("q", "k", "v")]
+    made = net.op(op_type, *inputs, num_heads=4, domain="com.microsoft", name="attention")
+    model = net.model(net.op("MatMul", made, net.random(8, 3), name="out"))
+    assert (model.channels.groups[0].channels, model.channels.groups[0].refusal) == (4, "")
+    cut = assert_cut_is_exact(model, seed=1)
+    assert cut.node("attention").attributes.get_int("num_heads") < 4
+
+
+def test_old_operators_say_where_they_broadcast() -> None:
+    net = Net(6)
+    made = net.conv(net.input("N", 3, 8, 8), 3, 8, name="first")
+    shift = net.random(8)
+    model = net.model(net.conv(net.op("Add", made, shift, broadcast=1, axis=1), 8, 2, name="last"))
+    assert shift in {member.constant for member in model.channels.members(0)}
+    assert model.channels.groups[0].refusal == ""
 
 
 def test_a_weight_shared_by_two_nodes_joins_their_channels() -> None:
