@@ -15,6 +15,9 @@ from desktop_app.core.settings import LayerOverride, LayerSettings
 
 VERSION = 1
 
+Block = int | Literal["auto"] | None
+"""How many weights share a scale, see `QuantizeMethod.block`."""
+
 
 class PruneMethod(Struct, frozen=True, forbid_unknown_fields=True):
     """How `LayerSettings.prune` is carried out.
@@ -65,13 +68,18 @@ class QuantizeMethod(Struct, frozen=True, forbid_unknown_fields=True):
             products of bytes in 32 bits; "auto" takes what is exact on the processor at hand, and is written out as
             that in the recipe of a run, which so replays to the same bytes elsewhere.
         calibration: How activation ranges are chosen.
-        rounding: How weights are rounded.
+        rounding: How weights that are only stored in few bits are rounded: to the "nearest", or against the inputs of
+            the layer on calibration data ("gptq"). "auto" takes that where the data is real.
+        block: How many weights in a row share a scale where weights are only stored: None for all of an output.
+            "auto" chooses for each layer by what its output loses, and stores small layers that lose most in more
+            bits.
     """
 
     activations: bool | Literal["dynamic"] = True
     scheme: Literal["auto", "portable", "vnni"] = "auto"
     calibration: Literal["auto", "minmax", "percentile", "entropy", "mse"] = "auto"
-    rounding: Literal["nearest"] = "nearest"
+    rounding: Literal["auto", "nearest", "gptq"] = "auto"
+    block: Block = "auto"
 
 
 class RecoverMethod(Struct, frozen=True, forbid_unknown_fields=True):

@@ -13,6 +13,9 @@ from desktop_app.core.text import clean_name
 MAX_BLOCK = 64
 """M of "N:M" at most."""
 
+MIN_SHARED, MAX_SHARED = 4, 4096
+"""Weights that may share a scale."""
+
 MAX_SEED = 2**63 - 1
 
 Problem = tuple[str, str]
@@ -86,7 +89,7 @@ def _of_settings(path: str, settings: LayerSettings) -> Iterator[Problem]:
 
 
 def _of_methods(methods: Methods) -> Iterator[Problem]:
-    prune, recover = methods.prune, methods.recover
+    prune, recover, block = methods.prune, methods.recover, methods.quantize.block
     if not _is_unit(prune.unit):
         yield "methods.prune.unit", f'"channels", "weights", or "N:M" with N below M and M at most {MAX_BLOCK}'
     if prune.target_macs is not None and not 0 < prune.target_macs < 1:
@@ -95,6 +98,8 @@ def _of_methods(methods: Methods) -> Iterator[Problem]:
         yield "methods.prune.round_to", "at least 1"
     if prune.min_channels < 1:
         yield "methods.prune.min_channels", "at least 1"
+    if isinstance(block, int) and not MIN_SHARED <= block <= MAX_SHARED:
+        yield "methods.quantize.block", f'"auto", null, or a whole number from {MIN_SHARED} to {MAX_SHARED}'
     if recover.steps != 0:
         yield "methods.recover.steps", "0: this version does not train yet"
     if recover.batch < 1:
