@@ -25,8 +25,10 @@ class PruneMethod(Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         unit: "channels", "weights", or "N:M" (of every M neighbouring weights N stay, where prune > 0).
         criterion: What makes a channel or weight worth keeping; "reconstruction" (what the layers that read it lose
-            without it, on calibration data) is for channels only. "auto" takes that where channels are pruned and
-            refitted on real data, else "l2".
+            without it, on calibration data) is for channels only, "wanda" (weighed by the energy of the inputs) and
+            "sparsegpt" (the same, step by step, and the other weights refitted) for weights only. "auto" takes
+            "reconstruction" where channels are pruned and refitted on real data, "sparsegpt" where weights are
+            pruned on real data, else "l2".
         scope: "layer" cuts every layer by its own ratio; "global" removes the same total but ranks all layers together.
         target_macs: Share of the model's multiply-accumulates to keep, in (0, 1); then the ratios of the layers
             are weights of one global ranking. Channels only.
@@ -36,7 +38,7 @@ class PruneMethod(Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     unit: str = "channels"
-    criterion: Literal["auto", "l1", "l2", "batch_norm", "reconstruction"] = "auto"
+    criterion: Literal["auto", "l1", "l2", "batch_norm", "reconstruction", "wanda", "sparsegpt"] = "auto"
     scope: Literal["layer", "global"] = "layer"
     target_macs: float | None = None
     reconstruct: bool = True

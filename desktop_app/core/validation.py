@@ -13,6 +13,9 @@ from desktop_app.core.text import clean_name
 MAX_BLOCK = 64
 """M of "N:M" at most."""
 
+FOR_WEIGHTS = ("wanda", "sparsegpt")
+FOR_CHANNELS = ("batch_norm", "reconstruction")
+
 MIN_SHARED, MAX_SHARED = 4, 4096
 """Weights that may share a scale."""
 
@@ -92,6 +95,10 @@ def _of_methods(methods: Methods) -> Iterator[Problem]:
     prune, recover, block = methods.prune, methods.recover, methods.quantize.block
     if not _is_unit(prune.unit):
         yield "methods.prune.unit", f'"channels", "weights", or "N:M" with N below M and M at most {MAX_BLOCK}'
+    channels = prune.unit == "channels"
+    if prune.criterion in (FOR_WEIGHTS if channels else FOR_CHANNELS):
+        units = '"weights" or "N:M"' if channels else '"channels"'
+        yield "methods.prune.criterion", f'another than "{prune.criterion}", which is for the unit {units}'
     if prune.target_macs is not None and not 0 < prune.target_macs < 1:
         yield "methods.prune.target_macs", "above 0 and below 1"
     if prune.round_to < 1:
