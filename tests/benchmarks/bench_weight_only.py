@@ -1,7 +1,7 @@
 """Weights in 8, 4 and 2 bits on real models: size, agreement and signal to noise, against rounding to the nearest.
 
-300 images calibrate, others evaluate, for each seed another split. Passes if in 4 bits ResNet-56 takes at most 0.6 MB at
-93 % agreement, MobileNet v1 0.75 takes at most 1.7 MB, and rounding against the inputs beats the nearest everywhere.
+300 images calibrate, others evaluate, for each seed another split. Passes if in 4 bits ResNet-56 takes at most 0.6 MB
+at 93 % agreement, MobileNet v1 0.75 takes at most 1.7 MB, and rounding against the inputs beats the nearest.
 
 Run: python tests/benchmarks/bench_weight_only.py [--data ../shared/data] [--models resnet56,mobilenet] [--seeds 0,1]
 """
