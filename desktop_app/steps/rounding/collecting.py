@@ -4,13 +4,17 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from desktop_app.core.errors import StudioError
 from desktop_app.core.progress import Token
 from desktop_app.graph.model import Model
+from desktop_app.graph.runtime import RUNTIME_ERRORS
 from desktop_app.stats.calibration import Calibration
 from desktop_app.stats.collector import collect
 from desktop_app.stats.requests import Covariance, StatisticRequest
 from desktop_app.steps.rounding.reading import moments_request, rows_shape
 from desktop_app.steps.targets import LayerWeight
+
+FAILURES: tuple[type[Exception], ...] = (StudioError, *RUNTIME_ERRORS)
 
 MAX_BYTES = 256 * 2**20
 """Second moments that are held at a time; a layer that needs more by itself is not weighed by its inputs."""
@@ -21,7 +25,8 @@ def collect_moments(
 ) -> Iterator[tuple[str, Covariance]]:
     """The second moments (groups, inputs, inputs) of what each weight is multiplied with, by the key of the weight.
 
-    Weights are absent whose inputs are not understood, or are too many, or were never seen, or are not finite.
+    Weights are absent whose inputs are not understood, or are too many, or were never seen, or are not finite; all of
+    them where the model cannot be run on the samples.
 
     Raises:
         Cancelled: when the token says so.
@@ -50,7 +55,10 @@ def _collect(
 ) -> Iterator[tuple[str, Covariance]]:
     if not requests:
         return
-    found = collect(model, tuple(requests.values()), calibration.batches(), token)
+    try:
+        found = collect(model, tuple(requests.values()), calibration.batches(), token)
+    except FAILURES:
+        return
     for key, request in requests.items():
         moments = found[request]
         if isinstance(moments, Covariance) and moments.count and np.isfinite(moments.matrix).all():
