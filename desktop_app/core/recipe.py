@@ -75,6 +75,9 @@ class QuantizeMethod(Struct, frozen=True, forbid_unknown_fields=True):
         block: How many weights in a row share a scale where weights are only stored: None for all of an output.
             "auto" chooses for each layer by what its output loses, and stores small layers that lose most in more
             bits.
+        matmul: Whether matrix products read weights in 4 bits as they are stored ("packed": ONNX Runtime's own
+            operator, which rounds its inputs to 8 bits), or decoded when the model loads ("float": standard operators
+            alone). "auto" is "packed", which was measured to be as fast or faster.
     """
 
     activations: bool | Literal["dynamic"] = True
@@ -82,6 +85,7 @@ class QuantizeMethod(Struct, frozen=True, forbid_unknown_fields=True):
     calibration: Literal["auto", "minmax", "percentile", "entropy", "mse"] = "auto"
     rounding: Literal["auto", "nearest", "gptq"] = "auto"
     block: Block = "auto"
+    matmul: Literal["auto", "packed", "float"] = "auto"
 
 
 class RecoverMethod(Struct, frozen=True, forbid_unknown_fields=True):

@@ -19,6 +19,7 @@ from desktop_app.steps.base import Step, StepResult
 from desktop_app.steps.editor import GraphEditor
 from desktop_app.steps.ledger import Ledger
 from desktop_app.steps.storage.decoder import Decoder
+from desktop_app.steps.storage.product import PackedProduct, write_product
 from desktop_app.steps.targets import LayerWeight, find_weights, unfit_values
 
 FIRST_WITH_BROADCASTING = 7
@@ -56,6 +57,7 @@ class Stored:
         bits: Of one integer.
         zero: Small integers that stand for 0, shaped like the scale; None where that is 0 everywhere.
         bias: What the layer's bias becomes; None where it stays.
+        product: The same for an operator that reads it as it is stored; None where it is decoded.
     """
 
     content: np.ndarray
@@ -66,10 +68,13 @@ class Stored:
     bits: int = BYTE
     zero: np.ndarray | None = None
     bias: Bias | None = None
+    product: PackedProduct | None = None
 
     @property
     def bytes(self) -> int:
         """What it occupies."""
+        if self.product is not None:
+            return self.product.bytes
         return self.content.nbytes + sum(one.nbytes for one in (self.scale, self.zero) if one is not None)
 
 
@@ -139,6 +144,11 @@ def _encode(weight: LayerWeight, claimed: set[str], encode: Encode) -> Stored | 
 
 def _write(editor: GraphEditor, weight: LayerWeight, stored: Stored, opset: int) -> None:
     """Puts the stored weight and the nodes that decode it in the place of the float weight."""
+    if stored.bias is not None:
+        editor.set_constant(stored.bias.node, stored.bias.index, stored.bias.array)
+    if stored.product is not None:
+        write_product(editor, weight.node, weight.index, stored.product)
+        return
     old = editor.node_like(weight.node).inputs[weight.index]
     if old is None:
         raise KeyError(weight.layer.name)
@@ -154,8 +164,6 @@ def _write(editor: GraphEditor, weight: LayerWeight, stored: Stored, opset: int)
     if shape != stored.shape:
         decoder.reshape(stored.shape)
     decoder.finish(old, ir.DataType.FLOAT, stored.shape)
-    if stored.bias is not None:
-        editor.set_constant(stored.bias.node, stored.bias.index, stored.bias.array)
 
 
 def _scale(decoder: Decoder, stored: Stored) -> None:

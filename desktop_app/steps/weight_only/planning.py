@@ -1,7 +1,7 @@
 """In what form every weight will be stored."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from desktop_app.stats.calibration import Calibration
 from desktop_app.stats.requests import Covariance
 from desktop_app.steps.biases import find_bias, shifted
 from desktop_app.steps.rounding.collecting import collect_moments
+from desktop_app.steps.storage.product import fits_product, pack_product
 from desktop_app.steps.storage.stored import Bias, Stored, pack_bits
 from desktop_app.steps.targets import LayerWeight
 from desktop_app.steps.weight_only.allocation import Option, allocate
@@ -81,7 +82,8 @@ def plan_storage(
             reads = Reads.nothing(target.layout.inputs)
             tried[name] = _try(target, method, reads, None)
     chosen = _choose(tried)
-    return {name: _stored(one, one.encoded[chosen[name]]) for name, one in tried.items()}
+    products = method.matmul != "float"
+    return {name: _stored(one, one.encoded[chosen[name]], products=products) for name, one in tried.items()}
 
 
 def _report(token: Token, done: int, of: int, target: Target) -> None:
@@ -113,7 +115,27 @@ def _choose(tried: Mapping[str, _Tried]) -> dict[str, int]:
     return allocate(options, int(bits / 8))
 
 
-def _stored(tried: _Tried, encoded: Encoded) -> Stored:
+def _stored(tried: _Tried, encoded: Encoded, *, products: bool) -> Stored:
+    stored = _decoded(tried, encoded)
+    weight, form, scales = tried.target.weight, encoded.form, encoded.scales
+    if (
+        not products
+        or weight.sharers
+        or not fits_product(weight.node, form.bits, form.block, tried.target.layout.inputs)
+    ):
+        return stored
+    if not _has_rows(weight):
+        return stored
+    product = pack_product(encoded.integers, scales.scale, scales.zero, form.block)
+    return replace(stored, product=product, remark=f"{stored.remark}; multiplied as it is stored")
+
+
+def _has_rows(weight: LayerWeight) -> bool:
+    """Whether the weight is the second operand of a product of two matrices."""
+    return weight.index == 1 and len(weight.tensor.shape) == 2
+
+
+def _decoded(tried: _Tried, encoded: Encoded) -> Stored:
     layout, scales = tried.target.layout, encoded.scales
     blocks = scales.scale.shape[1]
     blocked = (layout.before, blocks, encoded.form.block, layout.behind)

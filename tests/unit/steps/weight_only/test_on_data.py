@@ -11,8 +11,8 @@ from tests.unit.steps.layer_nets import decibel, run
 LAYERS = layers()
 
 
-def asked(bits, rounding="auto", block="auto", prune=0.0) -> Recipe:
-    quantize = QuantizeMethod(activations=False, rounding=rounding, block=block)
+def asked(bits, rounding="auto", block="auto", prune=0.0, matmul="auto") -> Recipe:
+    quantize = QuantizeMethod(activations=False, rounding=rounding, block=block, matmul=matmul)
     methods = Methods(quantize=quantize, prune=PruneMethod(unit="weights"))
     return Recipe(defaults=LayerSettings(bits=bits, prune=prune), methods=methods)
 
@@ -61,9 +61,9 @@ def test_made_up_samples_are_rounded_against_only_where_that_is_asked():
 @pytest.mark.parametrize("name", LAYERS)
 def test_pruned_weights_stay_zero_when_they_are_rounded(name, block):
     model, samples, others = LAYERS[name]
-    pruned = apply_on(PruneWeights(), model, asked(4, block=block, prune=0.5), samples).model
+    pruned = apply_on(PruneWeights(), model, asked(4, prune=0.5), samples).model
     zeros = pruned.constant("w") == 0
-    result = apply_on(QuantizeWeights(), pruned, asked(4, block=block, prune=0.5), samples).model
+    result = apply_on(QuantizeWeights(), pruned, asked(4, block=block, prune=0.5, matmul="float"), samples).model
     assert zeros.mean() > 0.45
     matrix = run(result, others) - run(result, np.zeros_like(others))
     assert decibel(run(pruned, others) - run(pruned, np.zeros_like(others)), matrix) > 12
@@ -79,6 +79,22 @@ def decoded(model):
     (value,) = session.get_inputs()
     shape = [one if isinstance(one, int) else 1 for one in value.shape]
     return session.run([name], {value.name: np.zeros(shape, np.float32)})[0]
+
+
+@pytest.mark.parametrize("name", ["Gemm", "MatMul"])
+def test_products_that_read_four_bits_give_what_decoded_weights_give(name):
+    model, samples, others = LAYERS[name]
+    found = {}
+    for matmul in ("packed", "float"):
+        found[matmul] = apply_on(QuantizeWeights(), model, asked(4, block=16, matmul=matmul), samples).model
+    packed = found["packed"]
+    assert [node.op_type for node in packed.graph] == ["MatMulNBits", "Add"]
+    decoded = run(found["float"], others)
+    assert decibel(decoded, run(packed, others)) > 30
+    np.testing.assert_allclose(run(packed, others, optimise=False), run(packed, others), atol=1e-4)
+    before, after = model.layers[0], packed.layers[0]
+    assert (after.origin, after.bits, after.params, after.macs) == ("layer", 4, before.params, before.macs)
+    assert after.bytes < before.bytes / 4
 
 
 def test_says_what_is_left_of_the_output():
