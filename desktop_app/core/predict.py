@@ -139,12 +139,16 @@ def _cost(
 
 
 def _sparse_bytes(dense: int, weights: int, settings: LayerSettings, recipe: Recipe) -> int:
-    """What pruned weights take when they are stored sparse: each that stays, and a byte for the gap before it."""
+    """What pruned weights take when they are stored sparse: each that stays, and where it is.
+
+    That is a bit for each place, or a byte for the gap before each value, whichever is less.
+    """
     keep = 1.0 - settings.prune
     if ":" in recipe.methods.prune.unit:
         kept, _, of = recipe.methods.prune.unit.partition(":")
         keep = int(kept) / max(int(of), 1) if kept.isdecimal() and of.isdecimal() else 1.0
-    return dense if settings.bits < 8 else round(keep * (dense + weights)) + SPARSE_NODES_BYTES
+    places = min(keep * weights, weights / 8)
+    return dense if settings.bits < 8 else round(keep * dense + places) + SPARSE_NODES_BYTES
 
 
 def _scale_bytes(bits: int, output: int, weights: int, block: Block) -> int:
