@@ -9,19 +9,19 @@ from desktop_app.core.cut import Cut, cut_groups
 from desktop_app.core.layer import Layer
 from desktop_app.core.outcome import Cost
 from desktop_app.core.rank import Factor, factorise
-from desktop_app.core.recipe import Recipe
+from desktop_app.core.recipe import Block, Recipe
 from desktop_app.core.settings import LayerSettings
 from desktop_app.core.summary import LayerProfile, ModelSummary
 from desktop_app.core.timing import row_ratio
 
-LATENCY_BY_BITS: Mapping[int, float] = {32: 1.0, 16: 1.0, 8: 0.6, 4: 1.0}
+LATENCY_BY_BITS: Mapping[int, float] = {32: 1.0, 16: 1.0, 8: 0.6, 4: 1.0, 2: 1.0}
 """Time of a layer relative to float where activations are quantised too: a rule of thumb until it is measured."""
 
 SCALE_BYTES = 5
 """A scale and a zero point for each output channel."""
 
-BLOCK = 32
-"""Weights that share a scale in 4 bits."""
+SPARE_BITS = 0.75
+"""What scales may take for each weight in 4 and 2 bits where the blocks are chosen by what the layers lose."""
 
 SPARSE_NODES_BYTES = 300
 """What expands a sparse weight, about."""
@@ -135,7 +135,7 @@ def _cost(
         else:
             refused["rank"] = factor
     bits = layer.bits if "bits" in refused else min(settings.bits, layer.bits)
-    scales = _scale_bytes(bits, output, left) if bits < layer.bits else 0
+    scales = _scale_bytes(bits, output, left, recipe.methods.quantize.block) if bits < layer.bits else 0
     stored = left * bits // 8
     if recipe.methods.prune.unit != "channels" and settings.prune > 0 and "prune" not in refused:
         stored = min(stored, _sparse_bytes(stored, left, settings, recipe))
@@ -146,19 +146,25 @@ def _cost(
 
 
 def _sparse_bytes(dense: int, weights: int, settings: LayerSettings, recipe: Recipe) -> int:
-    """What pruned weights take when they are stored sparse: each that stays, and a byte for the gap before it."""
+    """What pruned weights take when they are stored sparse: each that stays, and where it is.
+
+    That is a bit for each place, or a byte for the gap before each value, whichever is less.
+    """
     keep = 1.0 - settings.prune
     if ":" in recipe.methods.prune.unit:
         kept, _, of = recipe.methods.prune.unit.partition(":")
         keep = int(kept) / max(int(of), 1) if kept.isdecimal() and of.isdecimal() else 1.0
-    return dense if settings.bits == 4 else round(keep * (dense + weights)) + SPARSE_NODES_BYTES
+    places = min(keep * weights, weights / 8)
+    return dense if settings.bits < 8 else round(keep * dense + places) + SPARSE_NODES_BYTES
 
 
-def _scale_bytes(bits: int, output: int, weights: int) -> int:
-    """What the scales of quantised weights take: one for each output channel, in 4 bits for each block."""
-    if bits == 4:
-        return 4 * weights // BLOCK
-    return output * SCALE_BYTES if bits < 16 else 0
+def _scale_bytes(bits: int, output: int, weights: int, block: Block) -> int:
+    """What the scales of quantised weights take: one for each output channel, or for each block of weights."""
+    if bits >= 16:
+        return 0
+    if bits == 8 or block is None:
+        return output * SCALE_BYTES
+    return round(weights * SPARE_BITS / 8) if block == "auto" else 2 * weights // block
 
 
 def _time_ratio(

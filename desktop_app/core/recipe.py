@@ -15,6 +15,9 @@ from desktop_app.core.settings import LayerOverride, LayerSettings
 
 VERSION = 1
 
+Block = int | Literal["auto"] | None
+"""How many weights share a scale, see `QuantizeMethod.block`."""
+
 
 class PruneMethod(Struct, frozen=True, forbid_unknown_fields=True):
     """How `LayerSettings.prune` is carried out.
@@ -22,8 +25,10 @@ class PruneMethod(Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         unit: "channels", "weights", or "N:M" (of every M neighbouring weights N stay, where prune > 0).
         criterion: What makes a channel or weight worth keeping; "reconstruction" (what the layers that read it lose
-            without it, on calibration data) is for channels only. "auto" takes that where channels are pruned and
-            refitted on real data, else "l2".
+            without it, on calibration data) is for channels only, "wanda" (weighed by the energy of the inputs) and
+            "sparsegpt" (the same, step by step, and the other weights refitted) for weights only. "auto" takes
+            "reconstruction" where channels are pruned and refitted on real data, "sparsegpt" where weights are
+            pruned on real data, else "l2".
         scope: "layer" cuts every layer by its own ratio; "global" removes the same total but ranks all layers together.
         target_macs: Share of the model's multiply-accumulates to keep, in (0, 1); then the ratios of the layers
             are weights of one global ranking. Channels only.
@@ -33,7 +38,7 @@ class PruneMethod(Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     unit: str = "channels"
-    criterion: Literal["auto", "l1", "l2", "batch_norm", "reconstruction"] = "auto"
+    criterion: Literal["auto", "l1", "l2", "batch_norm", "reconstruction", "wanda", "sparsegpt"] = "auto"
     scope: Literal["layer", "global"] = "layer"
     target_macs: float | None = None
     reconstruct: bool = True
@@ -65,14 +70,20 @@ class QuantizeMethod(Struct, frozen=True, forbid_unknown_fields=True):
             products of bytes in 32 bits; "auto" takes what is exact on the processor at hand, and is written out as
             that in the recipe of a run, which so replays to the same bytes elsewhere.
         calibration: How activation ranges are chosen.
-        rounding: How weights are rounded: "nearest" each for itself; "gptq" against what the layer reads, so that its
-            result changes least; "auto" takes that on real data.
+        rounding: How weights are rounded: each to the "nearest", or against what the layer reads on calibration data, so
+            that its result changes least ("gptq"). "auto" takes that where the data is real.
         exclude: Leave so many layers in float: those whose quantisation costs the model's outputs most.
         min_sqnr_db: Leave as many layers in float as the outputs need to keep this signal to noise on calibration data,
             first those that cost most for the time they save; null for none.
         keep_faster: Keep activations float where the processor at hand would take longer in 8 bits, conversions and
             all; which layers these are is written out as `weights_only` in the recipe of a run.
         weights_only: Layers whose activations stay float whatever `activations` says, by exact name.
+        block: How many weights in a row share a scale where weights are only stored: None for all of an output.
+            "auto" chooses for each layer by what its output loses, and stores small layers that lose most in more
+            bits.
+        matmul: Whether matrix products read weights in 4 bits as they are stored ("packed": ONNX Runtime's own
+            operator, which rounds its inputs to 8 bits), or decoded when the model loads ("float": standard operators
+            alone). "auto" is "packed", which was measured to be as fast or faster.
     """
 
     activations: bool | Literal["dynamic"] = True
@@ -83,6 +94,8 @@ class QuantizeMethod(Struct, frozen=True, forbid_unknown_fields=True):
     min_sqnr_db: float | None = None
     keep_faster: bool = True
     weights_only: tuple[str, ...] = ()
+    block: Block = "auto"
+    matmul: Literal["auto", "packed", "float"] = "auto"
 
 
 class RecoverMethod(Struct, frozen=True, forbid_unknown_fields=True):

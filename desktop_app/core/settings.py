@@ -4,11 +4,11 @@ from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-Bits = Literal[32, 16, 8, 4]
+Bits = Literal[32, 16, 8, 4, 2]
 Structure = Literal["keep"]
 Knob = Literal["prune", "rank", "bits"]
 
-BITS: tuple[Bits, ...] = (32, 16, 8, 4)
+BITS: tuple[Bits, ...] = (32, 16, 8, 4, 2)
 KNOBS: tuple[Knob, ...] = ("prune", "rank", "bits")
 
 

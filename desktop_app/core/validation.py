@@ -16,6 +16,12 @@ MAX_BLOCK = 64
 MAX_DECIBEL = 150.0
 """Of a signal-to-noise ratio that may be asked for: more is beyond what 32-bit floats hold."""
 
+FOR_WEIGHTS = ("wanda", "sparsegpt")
+FOR_CHANNELS = ("batch_norm", "reconstruction")
+
+MIN_SHARED, MAX_SHARED = 4, 4096
+"""Weights that may share a scale."""
+
 MAX_SEED = 2**63 - 1
 
 Problem = tuple[str, str]
@@ -89,9 +95,13 @@ def _of_settings(path: str, settings: LayerSettings) -> Iterator[Problem]:
 
 
 def _of_methods(methods: Methods) -> Iterator[Problem]:
-    prune, recover = methods.prune, methods.recover
+    prune, recover, block = methods.prune, methods.recover, methods.quantize.block
     if not _is_unit(prune.unit):
         yield "methods.prune.unit", f'"channels", "weights", or "N:M" with N below M and M at most {MAX_BLOCK}'
+    channels = prune.unit == "channels"
+    if prune.criterion in (FOR_WEIGHTS if channels else FOR_CHANNELS):
+        units = '"weights" or "N:M"' if channels else '"channels"'
+        yield "methods.prune.criterion", f'another than "{prune.criterion}", which is for the unit {units}'
     if prune.target_macs is not None and not 0 < prune.target_macs < 1:
         yield "methods.prune.target_macs", "above 0 and below 1"
     if prune.round_to < 1:
@@ -103,6 +113,8 @@ def _of_methods(methods: Methods) -> Iterator[Problem]:
     least = methods.quantize.min_sqnr_db
     if least is not None and not 0 < least <= MAX_DECIBEL:
         yield "methods.quantize.min_sqnr_db", f"null, or above 0 and at most {MAX_DECIBEL:g} decibel"
+    if isinstance(block, int) and not MIN_SHARED <= block <= MAX_SHARED:
+        yield "methods.quantize.block", f'"auto", null, or a whole number from {MIN_SHARED} to {MAX_SHARED}'
     if recover.steps != 0:
         yield "methods.recover.steps", "0: this version does not train yet"
     if recover.batch < 1:

@@ -24,7 +24,7 @@ BYTE = 8
 NORM_SCALE_KEY = "compression_studio.norm_scale"
 """In a node's `meta` (kept in memory, never written): the scale of the batch normalisation that was folded into it."""
 
-DECODER_KEY = "compression_studio.decoder"
+DECODER_KEY = "studio.decoder"
 """Metadata of nodes that only turn a stored weight back into what the layer reads: by which input the weight comes."""
 
 

@@ -1,7 +1,7 @@
 """Which nodes own weights, at which of their inputs, and how the weight is reached behind what it is stored as."""
 
 from collections.abc import Mapping
-from math import prod
+from math import ceil, prod
 from typing import NamedTuple
 
 import onnx_ir as ir
@@ -16,6 +16,9 @@ PASS_ON = operators(
 """Operators between a stored weight and the node that multiplies by it."""
 
 MAX_HOPS = 16
+
+PACKED = (4, 2)
+"""Bits of numbers that share a byte."""
 
 FLOATS = frozenset(
     {ir.DataType.FLOAT, ir.DataType.FLOAT16, ir.DataType.BFLOAT16, ir.DataType.DOUBLE}
@@ -68,8 +71,10 @@ class Weight(NamedTuple):
     @property
     def bits(self) -> int:
         """Bits that store one element; several may share one of the tensor."""
-        packed = self.decoded and self.tensor.dtype == ir.DataType.UINT8 and self.tensor.size < prod(self.shape)
-        return self.tensor.nbytes * 8 // prod(self.shape) if packed else self.tensor.dtype.bitwidth
+        count = prod(self.shape)
+        if not self.decoded or self.tensor.dtype != ir.DataType.UINT8 or self.tensor.size >= count:
+            return self.tensor.dtype.bitwidth
+        return next((bits for bits in PACKED if self.tensor.size == ceil(count * bits / 8)), self.tensor.dtype.bitwidth)
 
     @property
     def decoded(self) -> bool:

@@ -54,10 +54,12 @@ class GraphEditor:
         base: str,
         attributes: Mapping[str, ir.Attr],
         outputs: int = 1,
+        domain: str = "",
     ) -> ir.Node:
         """A new node whose name and outputs are named after `base`; insert it with `before` or `at_start`."""
         names = [self._free(base) for _ in range(outputs)]
-        node = ir.node(op_type, list(inputs), name=names[0], outputs=[ir.Value(name=name) for name in names])
+        made = [ir.Value(name=name) for name in names]
+        node = ir.node(op_type, list(inputs), name=names[0], outputs=made, domain=domain)
         for attribute in attributes.values():
             node.attributes.add(attribute)
         return node
@@ -65,6 +67,8 @@ class GraphEditor:
     def before(self, place: ir.Node, nodes: Sequence[ir.Node]) -> None:
         """Inserts nodes before another one."""
         self.graph.insert_before(place, nodes)
+        if place is self._first and nodes:
+            self._first = nodes[0]
 
     def at_start(self, nodes: Sequence[ir.Node]) -> None:
         """Inserts nodes before all that were there at first, so that whoever reads their values comes later."""

@@ -16,6 +16,7 @@ from desktop_app.stats.calibration import Calibration
 from desktop_app.steps.base import Step, StepResult
 from desktop_app.steps.editor import GraphEditor
 from desktop_app.steps.ledger import Ledger
+from desktop_app.steps.storage.masked import Masked, write_masked
 from desktop_app.steps.storage.sparse import Sparse, write_sparse
 from desktop_app.steps.targets import asked
 
@@ -50,7 +51,11 @@ class Pack(Step):
         for done, (name, found) in enumerate(plan.sparse.items()):
             token.check()
             token.report(Progress(self.name, done / len(plan.sparse), found.layer.name))
-            write_sparse(editor, editor.graph.initializers[name], found.sparse)
+            value = editor.graph.initializers[name]
+            if isinstance(found.sparse, Masked):
+                write_masked(editor, value, found.sparse)
+            else:
+                write_sparse(editor, value, found.sparse)
             stored, size = found.sparse.values.size, int(np.prod(found.sparse.shape))
             ledger.change(found.layer, f"stored sparse, {stored} of {size} values")
         for name, first in plan.duplicates.items():
@@ -65,7 +70,7 @@ class _Found:
     """A weight that is smaller sparse, and a layer that it belongs to."""
 
     layer: Layer
-    sparse: Sparse
+    sparse: Sparse | Masked
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,9 @@ def _plan(model: Model, recipe: Recipe) -> _Plan:
             name = value.name or ""
             if name in sparse or name in duplicates or value.const_value is None:
                 continue
-            found = Sparse.of(value.const_value.numpy())
+            array = value.const_value.numpy()
+            choices: tuple[Sparse | Masked, ...] = (Masked.of(array), Sparse.of(array))
+            found = min(choices, key=lambda form: form.bytes)
             if found.bytes <= WORTH_IT * value.const_value.nbytes:
                 sparse[name] = _Found(layer, found)
             else:

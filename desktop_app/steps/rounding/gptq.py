@@ -16,7 +16,8 @@ from desktop_app.steps.rounding.polish import polish
 CHUNK = 64
 """Inputs rounded one by one before the rest is brought up to date in one product."""
 
-SWEEPS = 3
+SWEEPS = 1
+"""More gain a tenth of a decibel (ResNet-56 and MobileNet v1 in 4 bits)."""
 
 
 def round_rows(

@@ -1,6 +1,6 @@
 """A layer's weight as rows, and what those rows are multiplied with."""
 
-from math import ceil
+from math import ceil, prod
 
 import numpy as np
 
@@ -33,17 +33,24 @@ def moments_request(model: Model, weight: LayerWeight, samples: int) -> Statisti
     window = window_of(model, weight)
     if isinstance(window, str):
         return window
-    rows = max(ROWS, ROWS_PER_INPUT * int(np.prod(weight.tensor.shape.numpy()[1:])))
+    rows = max(ROWS, ROWS_PER_INPUT * rows_shape(weight)[2])
     return StatisticRequest(data.name or "", "patch_moments", 1, window, ceil(rows / max(samples, 1)))
+
+
+def rows_shape(weight: LayerWeight) -> tuple[int, int, int]:
+    """Groups, outputs of each and inputs of each, as `as_rows` gives them."""
+    shape = tuple(weight.tensor.shape.numpy())
+    if weight.node.op_type == "Conv":
+        groups = weight.node.attributes.get_int("group", 1)
+        return groups, shape[0] // groups, prod(shape[1:])
+    outputs, inputs = shape if weight.node.attributes.get_int("transB", 0) else shape[::-1]
+    return 1, outputs, inputs
 
 
 def as_rows(weight: LayerWeight, array: np.ndarray) -> np.ndarray:
     """The weight as (groups, outputs, inputs), in 64 bits; for those that have a `moments_request`."""
-    if weight.node.op_type == "Conv":
-        groups = weight.node.attributes.get_int("group", 1)
-        return array.reshape(groups, array.shape[0] // groups, -1).astype(np.float64)
-    matrix = array if weight.node.attributes.get_int("transB", 0) else array.T
-    return matrix[None].astype(np.float64)
+    is_matrix = weight.node.op_type != "Conv" and not weight.node.attributes.get_int("transB", 0)
+    return (array.T if is_matrix else array).reshape(rows_shape(weight)).astype(np.float64)
 
 
 def from_rows(weight: LayerWeight, rows: np.ndarray) -> np.ndarray:

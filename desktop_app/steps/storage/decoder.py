@@ -1,12 +1,15 @@
 """Nodes that turn a stored weight into what its layer reads, in the place of the weight."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import onnx_ir as ir
 
 from desktop_app.graph.model import DECODER_KEY
 from desktop_app.steps.editor import GraphEditor
 
-PREFIX = "decoder"
+PREFIX = "d"
+"""Short, since every weight has several such nodes."""
 
 
 class Decoder:
@@ -29,17 +32,33 @@ class Decoder:
         """A constant that all decoders of this kind read."""
         return self._editor.shared_constant(f"{PREFIX}.{role}", array)
 
+    def float_constant(self, role: str, array: np.ndarray) -> ir.Value:
+        """A constant that belongs to this weight, as 32-bit floats; behind a node where it is stored as less."""
+        stored = self.constant(role, array)
+        if array.dtype == np.float32:
+            return stored
+        return self._add("Cast", (stored,), 0, {"to": ir.AttrInt64("to", int(ir.DataType.FLOAT))})
+
+    def cast(self, dtype: ir.DataType) -> ir.Value:
+        """The value as another type."""
+        return self.apply("Cast", to=ir.AttrInt64("to", int(dtype)))
+
     def apply(self, op_type: str, *others: ir.Value, **attributes: ir.Attr) -> ir.Value:
         """A node that reads the value, then others."""
         return self.join(op_type, (self.value, *others), 0, **attributes)
 
     def join(self, op_type: str, inputs: tuple[ir.Value, ...], weight: int, **attributes: ir.Attr) -> ir.Value:
         """A node of which input number `weight` brings the weight."""
+        self.value = self._add(op_type, inputs, weight, attributes)
+        return self.value
+
+    def _add(
+        self, op_type: str, inputs: tuple[ir.Value, ...], weight: int, attributes: Mapping[str, ir.Attr]
+    ) -> ir.Value:
         node = self._editor.node(op_type, inputs, PREFIX, attributes)
         node.metadata_props[DECODER_KEY] = str(weight)
         self._nodes.append(node)
-        self.value = node.outputs[0]
-        return self.value
+        return node.outputs[0]
 
     def reshape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """Another shape; the last one that is given is the weight's."""

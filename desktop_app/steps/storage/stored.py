@@ -19,6 +19,7 @@ from desktop_app.steps.base import Step, StepResult
 from desktop_app.steps.editor import GraphEditor
 from desktop_app.steps.ledger import Ledger
 from desktop_app.steps.storage.decoder import Decoder
+from desktop_app.steps.storage.product import PackedProduct, write_product
 from desktop_app.steps.targets import LayerWeight, find_weights, unfit_values
 
 FIRST_WITH_BROADCASTING = 7
@@ -27,21 +28,36 @@ FIRST_WITH_BROADCASTING = 7
 FIRST_WITH_SLICE = 10
 """Version from which Slice takes its bounds as inputs."""
 
+FIRST_WITH_SHIFTS = 11
+"""Version from which BitShift and Mod take bytes apart."""
+
 FIRST = np.zeros(1, np.int64)
-NIBBLES = 16.0
-OFFSET = 8.0
+BYTE = 8
+
+
+@dataclass(frozen=True)
+class Bias:
+    """A new value for the constant that a node adds to what the layer gives."""
+
+    node: ir.Node
+    index: int
+    array: np.ndarray
 
 
 @dataclass(frozen=True)
 class Stored:
-    """weight = (integers * scale), reshaped to `shape`; without a scale, the content itself in float.
+    """weight = (integers - zero) * scale, reshaped to `shape`; without a scale, the content itself in float.
 
     Attributes:
-        content: float16 of the weight's shape, int8, or uint8 with two 4-bit integers in each (see `pack_nibbles`).
+        content: float16 of the weight's shape, int8, or several integers in each uint8 (see `pack_bits`).
         shape: Of the weight.
-        scale: Broadcasts against the integers in `blocked` shape.
+        scale: float16 or float32, broadcasts against the integers in `blocked` shape.
         blocked: The shape in which the integers meet their scales; the weight's own where it is not cut into blocks.
         remark: What is worth saying of it.
+        bits: Of one integer.
+        zero: Small integers that stand for 0, shaped like the scale; None where that is 0 everywhere.
+        bias: What the layer's bias becomes; None where it stays.
+        product: The same for an operator that reads it as it is stored; None where it is decoded.
     """
 
     content: np.ndarray
@@ -49,11 +65,17 @@ class Stored:
     scale: np.ndarray | None = None
     blocked: tuple[int, ...] = ()
     remark: str = ""
+    bits: int = BYTE
+    zero: np.ndarray | None = None
+    bias: Bias | None = None
+    product: PackedProduct | None = None
 
     @property
     def bytes(self) -> int:
         """What it occupies."""
-        return self.content.nbytes + (0 if self.scale is None else self.scale.nbytes)
+        if self.product is not None:
+            return self.product.bytes
+        return self.content.nbytes + sum(one.nbytes for one in (self.scale, self.zero) if one is not None)
 
 
 Encode = Callable[[LayerWeight, np.ndarray], Stored | str]
@@ -89,21 +111,20 @@ def store_layers(step: Step, model: Model, layers: Sequence[Layer], encode: Enco
         for weight in fresh:
             result = encoded[weight.name]
             if isinstance(result, Stored):
-                _write(editor, weight, result)
+                _write(editor, weight, result, model.opset)
         ledger.change(layer, reason or next((result.remark for result in results if isinstance(result, Stored)), ""))
     return ledger.close(editor.finish())
 
 
-def pack_nibbles(integers: np.ndarray) -> np.ndarray:
-    """Packs integers in [-8, 7] into half as many bytes; an odd number of them gets one more.
+def pack_bits(integers: np.ndarray, bits: int) -> np.ndarray:
+    """Packs integers in [-2^(bits-1), 2^(bits-1)) into bytes, neighbours into one, the first into the lowest bits.
 
-    The low half of a byte is one of the first half of the integers and the high half one of the second, each 8 higher,
-    so that Concat puts them in order again.
+    They are stored higher by 2^(bits-1); the last byte is filled up with zeros.
     """
-    shifted = (integers.reshape(-1) + int(OFFSET)).astype(np.uint8)
-    shifted = np.append(shifted, np.zeros(len(shifted) % 2, np.uint8))
-    half = len(shifted) // 2
-    packed: np.ndarray = shifted[:half] | (shifted[half:] << 4)
+    each = BYTE // bits
+    shifted = (integers.reshape(-1) + (1 << bits - 1)).astype(np.uint8)
+    filled = np.append(shifted, np.zeros(-len(shifted) % each, np.uint8)).reshape(-1, each)
+    packed: np.ndarray = np.bitwise_or.reduce(filled << (bits * np.arange(each, dtype=np.uint8)), axis=1)
     return packed
 
 
@@ -121,35 +142,74 @@ def _encode(weight: LayerWeight, claimed: set[str], encode: Encode) -> Stored | 
     return stored
 
 
-def _write(editor: GraphEditor, weight: LayerWeight, stored: Stored) -> None:
+def _write(editor: GraphEditor, weight: LayerWeight, stored: Stored, opset: int) -> None:
     """Puts the stored weight and the nodes that decode it in the place of the float weight."""
+    if stored.bias is not None:
+        editor.set_constant(stored.bias.node, stored.bias.index, stored.bias.array)
+    if stored.product is not None:
+        write_product(editor, weight.node, weight.index, stored.product)
+        return
     old = editor.node_like(weight.node).inputs[weight.index]
     if old is None:
         raise KeyError(weight.layer.name)
-    decoder = Decoder(editor, old.name or "", stored.content)
-    decoder.apply("Cast", to=ir.AttrInt64("to", int(ir.DataType.FLOAT)))
-    shape = stored.shape
+    name = old.name or ""
     if stored.content.dtype == np.uint8:
-        shape = (prod(stored.shape),)
-        _unpack(decoder)
-        if shape[0] % 2:
-            decoder.apply("Slice", decoder.shared("first", FIRST), decoder.shared(f"size_{shape[0]}", np.array(shape)))
-    if stored.blocked and stored.blocked != shape:
-        shape = decoder.reshape(stored.blocked)
-    if stored.scale is not None:
-        decoder.apply("Mul", decoder.constant("scale", stored.scale))
+        decoder, shape = _unpack(editor, name, stored, opset)
+    else:
+        decoder, shape = Decoder(editor, name, stored.content), stored.shape
+        decoder.cast(ir.DataType.FLOAT)
+        if stored.blocked not in ((), shape):
+            shape = decoder.reshape(stored.blocked)
+    _scale(decoder, stored)
     if shape != stored.shape:
         decoder.reshape(stored.shape)
     decoder.finish(old, ir.DataType.FLOAT, stored.shape)
 
 
-def _unpack(decoder: Decoder) -> None:
-    """Bytes in float to twice as many integers in [-8, 7], by arithmetic that every version of the operators has."""
-    both = decoder.value
-    decoder.apply("Mul", decoder.shared("sixteenth", np.array(1.0 / NIBBLES, np.float32)))
-    high = decoder.apply("Floor")
-    shifted = decoder.apply("Mul", decoder.shared("sixteen", np.array(NIBBLES, np.float32)))
-    decoder.value = both
-    decoder.apply("Sub", shifted)
-    decoder.apply("Concat", high, axis=ir.AttrInt64("axis", 0))
-    decoder.apply("Sub", decoder.shared("eight", np.array(OFFSET, np.float32)))
+def _scale(decoder: Decoder, stored: Stored) -> None:
+    """The nodes that turn integers into weights."""
+    higher = 1 << stored.bits - 1 if stored.content.dtype == np.uint8 else 0
+    if stored.zero is not None:
+        dtype = np.uint8 if higher else np.int8
+        decoder.apply("Sub", decoder.float_constant("zero", (stored.zero + higher).astype(dtype)))
+    elif higher:
+        decoder.apply("Sub", decoder.shared(f"minus_{higher}", np.array(higher, np.float32)))
+    if stored.scale is not None:
+        decoder.apply("Mul", decoder.float_constant("scale", stored.scale))
+
+
+def _unpack(editor: GraphEditor, name: str, stored: Stored, opset: int) -> tuple[Decoder, tuple[int, ...]]:
+    """Nodes from bytes to integers, as floats and not yet lowered; and the shape that they have then.
+
+    That is the blocked shape, or the same with neighbours that came from one byte on its last axis.
+    """
+    each, blocked, count = BYTE // stored.bits, stored.blocked, prod(stored.shape)
+    apart = len(blocked) > 1 and blocked[-1] == 1 and blocked[-2] % each == 0
+    packed = (*blocked[:-2], blocked[-2] // each, 1) if apart else (len(stored.content), 1)
+    decoder = Decoder(editor, name, stored.content.reshape(packed))
+    _take_apart(decoder, stored.bits, opset)
+    if apart:
+        return decoder, (*packed[:-1], each)
+    if len(stored.content) * each != count:
+        decoder.reshape((len(stored.content) * each,))
+        decoder.apply("Slice", decoder.shared("first", FIRST), decoder.shared(f"size_{count}", np.array([count])))
+    return decoder, decoder.reshape(blocked)
+
+
+def _take_apart(decoder: Decoder, bits: int, opset: int) -> None:
+    """Bytes (..., 1) to the integers in them (..., 8 / bits), as floats."""
+    each, levels = BYTE // bits, 1 << bits
+    if opset >= FIRST_WITH_SHIFTS:
+        shifts = decoder.shared(f"shifts_{bits}", (bits * np.arange(each)).astype(np.uint8))
+        decoder.apply("BitShift", shifts, direction=ir.AttrString("direction", "RIGHT"))
+        decoder.apply("Mod", decoder.shared(f"levels_{bits}", np.array(levels, np.uint8)))
+        decoder.cast(ir.DataType.FLOAT)
+        return
+    decoder.cast(ir.DataType.FLOAT)
+    decoder.apply("Mul", decoder.shared(f"shares_{bits}", (float(levels) ** -np.arange(each)).astype(np.float32)))
+    shifted = decoder.apply("Floor")
+    decoder.apply("Mul", decoder.shared(f"share_{bits}", np.array(1.0 / levels, np.float32)))
+    decoder.apply("Floor")
+    higher = decoder.apply("Mul", decoder.shared(f"number_{bits}", np.array(levels, np.float32)))
+    decoder.value = shifted
+    decoder.apply("Sub", higher)

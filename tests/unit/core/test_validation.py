@@ -3,7 +3,7 @@ from msgspec.structs import replace
 
 from desktop_app.core.data import DataSettings, Preprocess
 from desktop_app.core.errors import InvalidRecipeError
-from desktop_app.core.recipe import Methods, PruneMethod, Recipe, RecoverMethod
+from desktop_app.core.recipe import Methods, PruneMethod, QuantizeMethod, Recipe, RecoverMethod
 from desktop_app.core.settings import LayerOverride, LayerSettings
 from desktop_app.core.validation import check_recipe, problems
 
@@ -50,6 +50,11 @@ def test_what_can_be_carried_out_passes(unit: str, prune: float) -> None:
         (with_prune(unit="2:128"), "methods.prune.unit"),
         (with_prune(unit="0:4"), "methods.prune.unit"),
         (with_prune(unit="rows"), "methods.prune.unit"),
+        (with_prune(criterion="wanda"), "methods.prune.criterion"),
+        (with_prune(criterion="sparsegpt"), "methods.prune.criterion"),
+        (with_prune(criterion="batch_norm", unit="2:4"), "methods.prune.criterion"),
+        (Recipe(methods=Methods(quantize=QuantizeMethod(block=2))), "methods.quantize.block"),
+        (Recipe(methods=Methods(quantize=QuantizeMethod(block=10_000))), "methods.quantize.block"),
         (with_prune(target_macs=1.0), "methods.prune.target_macs"),
         (with_prune(round_to=0), "methods.prune.round_to"),
         (with_prune(min_channels=0), "methods.prune.min_channels"),

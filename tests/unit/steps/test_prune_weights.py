@@ -7,7 +7,8 @@ from onnx import helper
 from desktop_app.core.errors import InvalidRecipeError, NothingChangedError
 from desktop_app.core.recipe import Methods, PruneMethod, Recipe
 from desktop_app.core.settings import LayerOverride, LayerSettings
-from desktop_app.steps.prune_weights import PruneWeights, all_but, smallest
+from desktop_app.steps.prune_weights import PruneWeights
+from desktop_app.steps.weight_pruning.selection import all_but, smallest
 from tests.unit.steps.layer_nets import apply, model_of, one_layer
 
 RNG = np.random.default_rng(0)
