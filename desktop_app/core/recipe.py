@@ -45,14 +45,33 @@ class LowRankMethod(Struct, frozen=True, forbid_unknown_fields=True):
     """How `LayerSettings.rank` is carried out.
 
     Attributes:
-        kind: Factorisation of convolutions; matrices always take the singular value decomposition.
+        kind: Factorisation of convolutions; matrices always take the singular value decomposition. "auto" takes the
+            kind with the least error at equal cost, by layer, where the cost is what is given (a target, or `measure`
+            "size"), and "channel" where a rank is, which is a rank of one kind.
         weighted: Weigh the error by the layer's inputs on calibration data instead of by the weights alone.
-        measure: What a float rank is a share of: the full rank ("ratio") or the squared singular values ("energy").
+        reconstruct: Fit the factors on what they read in the compressed model, to what the original gives there, so
+            that they make up for the error of the layers before them.
+        measure: What a float rank is a share of: the full rank ("ratio"), the squared singular values ("energy"), or
+            the layer's multiply-accumulates and weights ("size").
+        target_macs: Share of the model's multiply-accumulates to keep, in (0, 1): ranks are chosen over all layers at
+            once. Layers with a rank of their own get that; the others compete, unless they are locked.
+        target_sqnr_db: Likewise, with as few multiply-accumulates as keep this signal to noise ratio at the outputs.
+        round_to: Ranks that are chosen are multiples of it where the layer is wide enough: ONNX Runtime computes
+            convolutions in blocks of 8 or 16 channels, and what does not fill one costs as much as what does.
     """
 
-    kind: Literal["auto", "channel", "spatial", "tucker2"] = "auto"
+    kind: Literal["auto", "channel", "spatial", "tucker2", "cp"] = "auto"
     weighted: bool = True
-    measure: Literal["ratio", "energy"] = "ratio"
+    reconstruct: bool = True
+    measure: Literal["ratio", "energy", "size"] = "ratio"
+    target_macs: float | None = None
+    target_sqnr_db: float | None = None
+    round_to: int = 8
+
+    @property
+    def automatic(self) -> bool:
+        """Whether ranks are chosen over all layers at once."""
+        return self.target_macs is not None or self.target_sqnr_db is not None
 
 
 class QuantizeMethod(Struct, frozen=True, forbid_unknown_fields=True):

@@ -6,12 +6,15 @@ from math import isfinite
 
 from desktop_app.core.data import DataSettings, Preprocess
 from desktop_app.core.errors import InvalidRecipeError
-from desktop_app.core.recipe import VERSION, Methods, Recipe
+from desktop_app.core.recipe import VERSION, LowRankMethod, Methods, Recipe
 from desktop_app.core.settings import BITS, LayerOverride, LayerSettings
 from desktop_app.core.text import clean_name
 
 MAX_BLOCK = 64
 """M of "N:M" at most."""
+
+MAX_SQNR_DB = 100
+"""More than the rounding of 32-bit floats leaves."""
 
 MAX_SEED = 2**63 - 1
 
@@ -95,12 +98,24 @@ def _of_methods(methods: Methods) -> Iterator[Problem]:
         yield "methods.prune.round_to", "at least 1"
     if prune.min_channels < 1:
         yield "methods.prune.min_channels", "at least 1"
+    yield from _of_low_rank(methods.low_rank)
     if recover.steps != 0:
         yield "methods.recover.steps", "0: this version does not train yet"
     if recover.batch < 1:
         yield "methods.recover.batch", "at least 1"
     if not (isfinite(recover.temperature) and recover.temperature > 0):
         yield "methods.recover.temperature", "above 0"
+
+
+def _of_low_rank(method: LowRankMethod) -> Iterator[Problem]:
+    if method.target_macs is not None and not 0 < method.target_macs < 1:
+        yield "methods.low_rank.target_macs", "above 0 and below 1"
+    if method.target_sqnr_db is not None and not 0 < method.target_sqnr_db < MAX_SQNR_DB:
+        yield "methods.low_rank.target_sqnr_db", f"above 0 and below {MAX_SQNR_DB} dB"
+    if method.target_macs is not None and method.target_sqnr_db is not None:
+        yield "methods.low_rank.target_sqnr_db", "null where target_macs is set: one of the two decides"
+    if method.round_to < 1:
+        yield "methods.low_rank.round_to", "at least 1"
 
 
 def _is_unit(unit: str) -> bool:

@@ -37,16 +37,16 @@ def find_aims(original: Model, pruned: Model, keep: Mapping[int, np.ndarray]) ->
         reader = None if labels is None or stays[labels].all() else as_reader(pruned, name)
         if reader is not None and reader.unknowns <= MAX_UNKNOWNS:
             readers[name] = reader
-    depth = _depths(pruned, readers)
+    depth = depths(pruned, readers)
     aims = []
     for name, reader in readers.items():
-        skip, target = _skip(reader, depth[name], depth, pruned) or ("", reader.result)
+        skip, target = skip_of(reader, depth[name], depth, pruned) or ("", reader.result)
         labels = _channel_labels(channels.axes_by_value.get(target, ()), reader)
         aims.append(Aim(reader, target, skip, None if labels is None else stays[labels]))
     return aims
 
 
-def _skip(reader: Reader, own: int, depth: Mapping[str, int], model: Model) -> tuple[str, str] | None:
+def skip_of(reader: Reader, own: int, depth: Mapping[str, int], model: Model) -> tuple[str, str] | None:
     """What is added to the layer's output, and the sum; None unless it is there before the layer is fitted."""
     uses = [*reader.node.outputs[0].uses()]
     if len(uses) != 1 or uses[0].node.op_type != "Add" or reader.node.outputs[0].is_graph_output():
@@ -61,7 +61,7 @@ def _skip(reader: Reader, own: int, depth: Mapping[str, int], model: Model) -> t
     return other.name or "", add.outputs[0].name or ""
 
 
-def _depths(model: Model, readers: Mapping[str, Reader]) -> dict[str, int]:
+def depths(model: Model, readers: Mapping[str, Reader]) -> dict[str, int]:
     """For every value, and by name for every reader, the position of the last reader that it depends on, from 1."""
     depth: dict[str, int] = {}
     order = {name: position for position, name in enumerate(readers, 1)}

@@ -58,7 +58,7 @@ def refit(
         return pruned, []
     refitted = 0
     try:
-        for number, (aim, target) in enumerate(_with_targets(original, aims, batches, seed, token)):
+        for number, (aim, target) in enumerate(with_targets(original, aims, batches, seed, token)):
             token.check()
             token.report(Progress("prune_channels", number / len(aims), f"refitting {aim.reader.node.name}"))
             refitted += _refit_layer(work, aim, target, batches, token)
@@ -68,7 +68,7 @@ def refit(
     return work, [f"{refitted} of {len(aims)} layers that read cut channels were refitted on {source}."]
 
 
-def _with_targets(
+def with_targets(
     original: Model, aims: Sequence[Aim], batches: Sequence[Batch], seed: int, token: Token
 ) -> Iterator[tuple[Aim, Target]]:
     """Every aim with what the original gives, found for as many layers in one pass as may be kept."""
@@ -107,9 +107,20 @@ def _targets(original: Model, aims: Sequence[Aim], batches: Sequence[Batch], see
 
 def _refit_layer(work: Model, aim: Aim, target: Target, batches: Sequence[Batch], token: Token) -> bool:
     """Writes the weights that come nearest to the target on held-out samples too; whether there are better ones."""
+    solution = fit(*gather(work, aim, target, batches, token), aim.reader.start())
+    if solution is None:
+        return False
+    aim.reader.store(solution)
+    return True
+
+
+def gather(
+    work: Model, aim: Aim, target: Target, batches: Sequence[Batch], token: Token
+) -> tuple[NormalEquations, NormalEquations]:
+    """What the layer reads in `work` with what it should give: of most samples, and of those that are held out."""
     reader = aim.reader
-    start = reader.start()
-    equations = NormalEquations(*start.shape), NormalEquations(*start.shape)
+    shape = reader.start().shape
+    equations = NormalEquations(*shape), NormalEquations(*shape)
     names = [*dict.fromkeys(name for name in (reader.data, aim.skip) if name)]
     first = 0
     for values, wanted in zip(run_for(work, names, batches, token), target.rows, strict=True):
@@ -121,8 +132,4 @@ def _refit_layer(work: Model, aim: Aim, target: Target, batches: Sequence[Batch]
         for equation, chosen in zip(equations, (~held_out, held_out), strict=True):
             equation.add(rows[chosen], wanted[chosen])
         first += len(data)
-    solution = fit(*equations, start)
-    if solution is None:
-        return False
-    reader.store(solution)
-    return True
+    return equations
