@@ -58,7 +58,7 @@ class Objective:
         root = np.eye(unknowns) if self.gram is None else np.linalg.cholesky(self.gram)
         energies, inner = falling(root.T @ (self.best.T @ self.best) @ root)
         outer = self.best @ root @ inner
-        return energies, outer / np.maximum(np.linalg.norm(outer, axis=0), 1e-300)
+        return energies, outer / np.maximum(np.linalg.norm(outer, axis=0), 1e-100)
 
 
 def falling(symmetric: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -76,7 +76,7 @@ def with_signs(vectors: np.ndarray) -> np.ndarray:
 
 def solve(symmetric: np.ndarray, right: np.ndarray, ridge: float = TINY) -> np.ndarray:
     """Solves a positive semi-definite system, (n, n) and (n, m)."""
-    scale = max(float(np.trace(symmetric)) / max(len(symmetric), 1), 1e-300)
+    scale = max(float(np.trace(symmetric)) / max(len(symmetric), 1), 1e-100)
     found: np.ndarray = np.linalg.solve(symmetric + ridge * scale * np.eye(len(symmetric)), right)
     return found
 

@@ -61,7 +61,7 @@ def approximate(
 
 
 def tucker_errors(objective: Objective, kernel: tuple[int, ...], first: int) -> np.ndarray:
-    """Error of Tucker-2 with that first rank, for every second rank from 0 on; the first link is not fitted in turns."""
+    """Error of Tucker-2 with that first rank, for every second rank from 0 on; without turns."""
     split = _Split(objective, prod(kernel))
     upper, gram = split.upper(split.start(first))
     energies, _ = falling(upper @ gram @ upper.T)
@@ -80,9 +80,7 @@ def _by_outputs(objective: Objective, inputs: int, kernel: tuple[int, ...], rank
     return Approximation(links, up @ down)
 
 
-def _spatial(
-    objective: Objective, inputs: int, kernel: tuple[int, ...], rank: int, sweeps: int
-) -> Approximation:
+def _spatial(objective: Objective, inputs: int, kernel: tuple[int, ...], rank: int, sweeps: int) -> Approximation:
     """Height, then width: the second link is a matrix on the first's outputs at `width` places."""
     height, width = kernel
     split = _Split(objective, width)
@@ -123,8 +121,8 @@ def _cp(objective: Objective, inputs: int, kernel: tuple[int, ...], rank: int, s
             break
         taps = _cp_taps(objective, up, lower, taps)
         lower = split.improved(lower, _cp_upper(_cp_up(objective, lower, taps), taps))
-    strength = np.sqrt(np.maximum(np.einsum("am,mn,an->a", lower, split.gram, lower), 1e-300))
-    width = np.maximum(np.linalg.norm(taps, axis=1), 1e-300)
+    strength = np.sqrt(np.maximum(np.einsum("am,mn,an->a", lower, split.gram, lower), 1e-100))
+    width = np.maximum(np.linalg.norm(taps, axis=1), 1e-100)
     lower, taps, up = lower / strength[:, None], taps / width[:, None], up * strength * width
     links = (_pointwise(lower, kernel), taps.reshape(rank, 1, *kernel), _pointwise(up, kernel))
     return Approximation(links, split.dense(_cp_upper(up, taps), lower))
@@ -179,7 +177,7 @@ class _Split:
         rank, places = len(lower), self._places
         blocks = upper.reshape(len(upper), rank, places)
         across = np.einsum("oap,obp->ab", blocks, blocks, optimize=True)
-        inverse = np.linalg.inv(across + 1e-9 * max(np.trace(across) / rank, 1e-300) * np.eye(rank))
+        inverse = np.linalg.inv(across + 1e-9 * max(np.trace(across) / rank, 1e-100) * np.eye(rank))
 
         def back(dense: np.ndarray) -> np.ndarray:
             shaped = dense.reshape(len(dense), self._first, places)
@@ -197,22 +195,22 @@ class _Split:
     def dense(self, upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
         """The weight that both make, (outputs, unknowns)."""
         blocks = upper.reshape(len(upper), len(lower), self._places)
-        whole = np.einsum("oap,am->omp", blocks, lower, optimize=True)
+        whole: np.ndarray = np.einsum("oap,am->omp", blocks, lower, optimize=True)
         return whole.reshape(len(upper), -1)
 
     def balanced(self, lower: np.ndarray, upper: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The same with outputs of the first link that are equally large, as few bits need them."""
-        strength = np.sqrt(np.maximum(np.einsum("am,mn,an->a", lower, self.gram, lower), 1e-300))
+        strength = np.sqrt(np.maximum(np.einsum("am,mn,an->a", lower, self.gram, lower), 1e-100))
         return lower / strength[:, None], upper * np.repeat(strength, self._places)
 
 
 def _single_channels(objective: Objective, inputs: int, places: int, rank: int) -> tuple[np.ndarray, np.ndarray]:
-    """Where a CP decomposition starts: the strongest kernels of single input channels, (rank, inputs), (rank, places)."""
+    """Where a CP decomposition starts: the strongest kernels of single input channels, and which channels those are."""
     blocks = np.broadcast_to(np.eye(places), (inputs, places, places))
     if objective.gram is not None:
         blocks = np.einsum("mpmq->mpq", objective.gram.reshape(inputs, places, inputs, places))
     values, vectors = np.linalg.eigh(blocks)
-    roots = np.sqrt(np.maximum(values, 0.0) + 1e-9 * np.maximum(values.mean(axis=1, keepdims=True), 1e-300))
+    roots = np.sqrt(np.maximum(values, 0.0) + 1e-9 * np.maximum(values.mean(axis=1, keepdims=True), 1e-100))
     best = objective.best.reshape(-1, inputs, places).transpose(1, 0, 2)
     _, strengths, right = np.linalg.svd(best @ (vectors * roots[:, None]), full_matrices=False)
     kernels = right @ (vectors / roots[:, None]).transpose(0, 2, 1)
@@ -229,9 +227,10 @@ def _cp_up(objective: Objective, lower: np.ndarray, taps: np.ndarray) -> np.ndar
     """The best last link, (outputs, rank)."""
     features = (lower[:, :, None] * taps[:, None, :]).reshape(len(lower), -1)
     half = objective.times(features)
-    size = np.sqrt(np.maximum(np.sum(half * features, axis=1), 1e-300))
+    size = np.sqrt(np.maximum(np.sum(half * features, axis=1), 1e-100))
     moments = half @ features.T / np.outer(size, size)
-    return solve(moments, half @ objective.best.T / size[:, None], CP_RIDGE).T / size
+    up: np.ndarray = solve(moments, half @ objective.best.T / size[:, None], CP_RIDGE).T / size
+    return up
 
 
 def _cp_taps(objective: Objective, up: np.ndarray, lower: np.ndarray, taps: np.ndarray) -> np.ndarray:
@@ -242,8 +241,8 @@ def _cp_taps(objective: Objective, up: np.ndarray, lower: np.ndarray, taps: np.n
     if objective.gram is not None:
         half = (lower @ objective.gram.reshape(inputs, -1)).reshape(rank, places, inputs, places)
         own = np.einsum("apnq,an->apq", half, lower, optimize=True)
-    own = own * np.maximum(np.sum(np.square(up), axis=0), 1e-300)[:, None, None]
-    sizes = np.maximum(np.trace(own, axis1=1, axis2=2) / places, 1e-300)
+    own = own * np.maximum(np.sum(np.square(up), axis=0), 1e-100)[:, None, None]
+    sizes = np.maximum(np.trace(own, axis1=1, axis2=2) / places, 1e-100)
     inverse = np.linalg.inv(own + 1e-9 * sizes[:, None, None] * np.eye(places))
 
     def back(dense: np.ndarray) -> np.ndarray:
@@ -262,13 +261,14 @@ def _cp_taps(objective: Objective, up: np.ndarray, lower: np.ndarray, taps: np.n
 
 def _cp_upper(up: np.ndarray, taps: np.ndarray) -> np.ndarray:
     """The last two links of a CP decomposition as one matrix, (outputs, rank * places)."""
-    return (up[:, :, None] * taps[None]).reshape(len(up), -1)
+    upper: np.ndarray = (up[:, :, None] * taps[None]).reshape(len(up), -1)
+    return upper
 
 
 def _balanced(down: np.ndarray, up: np.ndarray, inputs: Objective) -> tuple[np.ndarray, np.ndarray]:
     """The same product with a first matrix whose outputs are equally large."""
     strength = np.sqrt(np.maximum(np.sum(inputs.times(down) * down, axis=1), 0.0))
-    strength[strength <= 1e-9 * max(strength.max(initial=0.0), 1e-300)] = 1.0
+    strength[strength <= 1e-9 * max(strength.max(initial=0.0), 1e-100)] = 1.0
     return down / strength[:, None], up * strength
 
 
