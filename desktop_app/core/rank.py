@@ -77,6 +77,25 @@ def factorise(
     return factor
 
 
+def chosen(layer: Layer, method: LowRankMethod, left: tuple[int, int] | None = None) -> Factor | None:
+    """The factorisation that a run has written out for the layer; None where there is none, or none that fits it."""
+    word, *ranks = method.chosen.get(layer.name, "").split(" ")
+    kinds = () if unfit(layer, method) else kinds_for(layer, replace(method, kind="auto"))
+    kind = next((kind for kind in kinds if kind == word), None)
+    if kind is None:
+        return None
+    extents = extents_of(layer, kind, left)
+    full = full_ranks(extents, kind)
+    if len(ranks) != len(full):
+        return None
+    return with_ranks(extents, kind, tuple(min(int(rank), most) for rank, most in zip(ranks, full, strict=True)))
+
+
+def written(factor: Factor) -> str:
+    """A factorisation as `chosen` reads it."""
+    return " ".join(map(str, (factor.kind, *factor.ranks)))
+
+
 def unfit(layer: Layer, method: LowRankMethod) -> str:
     """Why the layer cannot be factorised whatever the rank; empty where it can."""
     if layer.op_type not in ("Conv", "Gemm", "MatMul"):

@@ -58,6 +58,9 @@ class LowRankMethod(Struct, frozen=True, forbid_unknown_fields=True):
         target_sqnr_db: Likewise, with as few multiply-accumulates as keep this signal to noise ratio at the outputs.
         round_to: Ranks that are chosen are multiples of it where the layer is wide enough: ONNX Runtime computes
             convolutions in blocks of 8 or 16 channels, and what does not fill one costs as much as what does.
+        keep_faster: Choose no rank that takes this machine longer than the whole layer, by the table of measured times.
+        chosen: What a run has chosen, written out so that it replays to the same bytes elsewhere: layer name to kind
+            and ranks, as "cp 24" or "tucker2 16 32"; layers that are not named stay whole. Empty to choose anew.
     """
 
     kind: Literal["auto", "channel", "spatial", "tucker2", "cp"] = "auto"
@@ -67,6 +70,8 @@ class LowRankMethod(Struct, frozen=True, forbid_unknown_fields=True):
     target_macs: float | None = None
     target_sqnr_db: float | None = None
     round_to: int = 8
+    keep_faster: bool = True
+    chosen: dict[str, str] = {}
 
     @property
     def automatic(self) -> bool:

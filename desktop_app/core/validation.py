@@ -13,6 +13,9 @@ from desktop_app.core.text import clean_name
 MAX_BLOCK = 64
 """M of "N:M" at most."""
 
+CHOICE = re.compile(r"(?:(?:svd|channel|spatial|cp) [1-9]\d{0,6}|tucker2 [1-9]\d{0,6} [1-9]\d{0,6})", re.ASCII)
+"""A factorisation as it is written out."""
+
 MAX_SQNR_DB = 100
 """More than the rounding of 32-bit floats leaves."""
 
@@ -116,6 +119,9 @@ def _of_low_rank(method: LowRankMethod) -> Iterator[Problem]:
         yield "methods.low_rank.target_sqnr_db", "null where target_macs is set: one of the two decides"
     if method.round_to < 1:
         yield "methods.low_rank.round_to", "at least 1"
+    for name, choice in method.chosen.items():
+        if CHOICE.fullmatch(choice) is None:
+            yield f"methods.low_rank.chosen.{name}", 'a kind and its ranks, as "cp 24" or "tucker2 16 32"'
 
 
 def _is_unit(unit: str) -> bool:

@@ -17,11 +17,15 @@ from desktop_app.stats.requests import StatisticRequest
 
 @dataclass(frozen=True)
 class StepResult:
-    """A new model, what became of every layer that the step was asked to change, and what else is worth saying."""
+    """A new model, what became of every layer that the step was asked to change, and what else is worth saying.
+
+    `recipe` is given where the step chose by what it measured: the same with these choices written out, which replays.
+    """
 
     model: Model
     outcomes: tuple[Outcome, ...] = ()
     notes: tuple[str, ...] = ()
+    recipe: Recipe | None = None
 
 
 class Step(ABC):

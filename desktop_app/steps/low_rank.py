@@ -1,10 +1,13 @@
 """Layers as chains of smaller ones: truncated factorisations of their weights."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import msgspec
 
 from desktop_app.core.layer import Layer
 from desktop_app.core.progress import Token
-from desktop_app.core.rank import unfit
+from desktop_app.core.rank import unfit, written
 from desktop_app.core.recipe import LowRankMethod, Recipe
 from desktop_app.core.settings import LayerSettings
 from desktop_app.graph.model import Model
@@ -15,6 +18,7 @@ from desktop_app.steps.factorisation.building import Builder, Built
 from desktop_app.steps.factorisation.plan import Plan, Planner, Samples, Stopwatch, slower
 from desktop_app.steps.factorisation.reaching import reach
 from desktop_app.steps.factorisation.systems import System, system_of
+from desktop_app.steps.factorisation.timing import MeasuredTimes
 from desktop_app.steps.ledger import Ledger
 from desktop_app.steps.targets import LayerWeight, asked, find_weight, unfit_values
 
@@ -59,31 +63,43 @@ class LowRank(Step):
         token.check()
         settings = recipe.settings_of(layers)
         ranks = {system.layer.name: settings[system.layer.name].rank for system in systems}
-        planner = Planner(model, systems, ranks, method, samples, self._stopwatch)
+        stopwatch = (self._stopwatch or MeasuredTimes(model.shapes, token)) if method.keep_faster else None
+        planner = Planner(model, systems, ranks, method, samples, stopwatch)
         builder = Builder(model, systems, method, samples)
         plan, notes = reach(planner, builder, model, method, samples)
         built = builder.build(plan)
-        self._note(systems, plan, built, ledger)
+        _note(systems, plan, built, ledger, stopwatch)
         if method.weighted and calibration.synthetic:
             notes = (*notes, MADE_UP)
-        return ledger.close(built.model, (*notes, *built.notes))
+        result = ledger.close(built.model, notes)
+        return replace(result, recipe=_written_out(recipe, plan)) if method.automatic else result
 
-    def _note(self, systems: Sequence[System], plan: Plan, built: Built, ledger: Ledger) -> None:
-        """Takes note of what became of each layer."""
-        for system in systems:
-            name = system.layer.name
-            if name in built.remarks:
-                ledger.change(system.layer, built.remarks[name] + self._slower(system, plan))
-            else:
-                ledger.refuse(system.layer, plan.left.get(name) or built.failures[name])
 
-    def _slower(self, system: System, plan: Plan) -> str:
-        """Says so where the layer is slower than it was: it was asked for."""
-        factor = plan.factors.get(system.layer.name)
-        times = None if self._stopwatch is None or factor is None else self._stopwatch.times(system, [factor])
-        if times is None or times[1][0] <= times[0]:
-            return ""
-        return f"; {slower(times[1][0], times[0])}"
+def _note(systems: Sequence[System], plan: Plan, built: Built, ledger: Ledger, stopwatch: Stopwatch | None) -> None:
+    """Takes note of what became of each layer."""
+    for system in systems:
+        name = system.layer.name
+        if name in built.remarks:
+            ledger.change(system.layer, built.remarks[name] + _slower(system, plan, stopwatch))
+        else:
+            ledger.refuse(system.layer, plan.left.get(name) or built.failures[name])
+
+
+def _slower(system: System, plan: Plan, stopwatch: Stopwatch | None) -> str:
+    """Says so where the layer is slower than it was: it was asked for."""
+    factor = plan.factors.get(system.layer.name)
+    times = None if stopwatch is None or factor is None else stopwatch.times(system, [factor])
+    if times is None or times[1][0] <= times[0]:
+        return ""
+    return f"; {slower(times[1][0], times[0])}"
+
+
+def _written_out(recipe: Recipe, plan: Plan) -> Recipe:
+    """The recipe with what was chosen."""
+    chosen = {name: written(plan.factors[name]) for name in plan.competing if name in plan.factors}
+    low_rank = msgspec.structs.replace(recipe.methods.low_rank, chosen=chosen)
+    methods = msgspec.structs.replace(recipe.methods, low_rank=low_rank)
+    return msgspec.structs.replace(recipe, methods=methods)
 
 
 def _asked(model: Model, recipe: Recipe) -> list[Layer]:

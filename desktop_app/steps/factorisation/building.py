@@ -25,13 +25,11 @@ class Built:
         model: The model.
         remarks: Name of each layer that is changed to what is worth saying of it.
         failures: Name of each layer that could not be factorised after all, to the reason.
-        notes: What is worth saying of the whole.
     """
 
     model: Model
     remarks: dict[str, str] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
 
 
 class Builder:

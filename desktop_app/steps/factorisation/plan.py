@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from desktop_app.core.progress import Token
-from desktop_app.core.rank import Factor, break_even, extents_of, factorise, kind_for, kind_is_open, saves
+from desktop_app.core.rank import Factor, break_even, chosen, extents_of, factorise, kind_for, kind_is_open, saves
 from desktop_app.core.recipe import LowRankMethod
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Batch
@@ -76,7 +76,7 @@ class Planner:
     ) -> None:
         self._model, self._systems, self._ranks = model, systems, ranks
         self._method, self._samples, self._stopwatch = method, samples, stopwatch
-        self._fixed = Plan()
+        self._fixed = Plan(competing=tuple(one.layer.name for one in systems if ranks[one.layer.name] is None))
         self._competing: list[System] = []
         self._candidates: list[list[Candidate]] = []
         self._harms: list[list[float]] = []
@@ -102,6 +102,18 @@ class Planner:
         )
         return (total - saved) / max(total, 1)
 
+    def as_written(self) -> Plan:
+        """The plan that a run has written out."""
+        plan = Plan({**self._fixed.factors}, {**self._fixed.left}, self._fixed.competing)
+        for system in self._systems:
+            if self._ranks[system.layer.name] is None:
+                factor = chosen(system.layer, self._method)
+                if factor is None:
+                    plan.left[system.layer.name] = NOT_WORTH
+                else:
+                    plan.factors[system.layer.name] = factor
+        return plan
+
     def as_asked(self) -> Plan:
         """The plan without a target."""
         return self._fixed
@@ -126,7 +138,7 @@ class Planner:
         """Whether the rank or the kind is decided by the errors."""
         rank = self._ranks[system.layer.name]
         open_kind = kind_is_open(system.layer, self._method) or self._method.measure == "energy"
-        return rank is None or (isinstance(rank, float) and open_kind)
+        return (rank is None and not self._method.chosen) or (isinstance(rank, float) and open_kind)
 
     def _probes(self, systems: Iterable[System]) -> bool:
         return bool(self._samples.batches) and any(self._ranks[system.layer.name] is None for system in systems)
@@ -203,9 +215,9 @@ class Planner:
             fixed += _macs(by_name[name], factor) - _own(by_name[name])
         return fixed
 
-    def _plan(self, chosen: Sequence[int]) -> Plan:
-        plan = Plan({**self._fixed.factors}, {**self._fixed.left}, tuple(one.layer.name for one in self._competing))
-        for system, index, found in zip(self._competing, chosen, self._candidates, strict=True):
+    def _plan(self, indices: Sequence[int]) -> Plan:
+        plan = Plan({**self._fixed.factors}, {**self._fixed.left}, self._fixed.competing)
+        for system, index, found in zip(self._competing, indices, self._candidates, strict=True):
             if index:
                 plan.factors[system.layer.name] = found[index - 1].factor
             else:

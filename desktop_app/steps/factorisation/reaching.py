@@ -24,6 +24,8 @@ def reach(
     planner: Planner, builder: Builder, model: Model, method: LowRankMethod, samples: Samples
 ) -> tuple[Plan, tuple[str, ...]]:
     """The plan that the method asks for, and what is worth saying of it."""
+    if method.automatic and method.chosen:
+        return planner.as_written(), ()
     if method.target_macs is not None:
         plan = planner.for_macs(method.target_macs)
         return plan, _of_macs(planner.macs_of(plan), method.target_macs)

@@ -82,7 +82,7 @@ def _bias(weight: LayerWeight, outputs: int) -> Bias:
 def _scaled_reader(weight: LayerWeight) -> Reader | None:
     """A Gemm that scales its product or its bias reads what any Gemm reads."""
     node = weight.node
-    if node.op_type != "Gemm" or node.attributes.get_int("transA", 0):
+    if node.op_type != "Gemm" or node.attributes.get_int("transA", 0) != 0:
         return None
     bias = node.inputs[2] if len(node.inputs) > 2 else None
     return Reader(node, bias, not node.attributes.get_int("transB", 0), None)
