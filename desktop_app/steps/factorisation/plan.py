@@ -4,13 +4,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import numpy as np
+
 from desktop_app.core.progress import Token
 from desktop_app.core.rank import Factor, break_even, chosen, extents_of, factorise, kind_for, kind_is_open, saves
 from desktop_app.core.recipe import LowRankMethod
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Batch
 from desktop_app.steps.factorisation.allocation import Allocation, Option
-from desktop_app.steps.factorisation.candidates import Candidate, best_within, candidates, for_energy
+from desktop_app.steps.factorisation.candidates import GLANCE, Candidate, best_within, candidates, for_energy
 from desktop_app.steps.factorisation.evidence import evidence
 from desktop_app.steps.factorisation.regression import Regression, weight_alone
 from desktop_app.steps.factorisation.sensitivity import Probe
@@ -18,8 +20,8 @@ from desktop_app.steps.factorisation.systems import System
 from desktop_app.steps.factorisation.whitened import approximate
 
 NOT_WORTH = "it stays whole: the error of a rank would cost more than it saves"
-TYPICAL = 0.5
-"""Share of a layer's operations at which its error is tried out."""
+TYPICAL = (0.6, 0.3)
+"""Shares of a layer's operations at which its error is tried out."""
 
 
 class Stopwatch(Protocol):
@@ -126,7 +128,11 @@ class Planner:
             rank = self._ranks[system.layer.name]
             if system.layer.name not in surveyed and rank is not None:
                 self._take(system, factorise(system.layer, rank, self._method))
-        probe = Probe(self._model, self._samples.batches, self._samples.token) if self._probes(by_data) else None
+        probe = (
+            Probe(self._model, self._samples.batches, self._samples.token, scores=True)
+            if self._probes(by_data)
+            else None
+        )
         for system, regression in self._evidence(by_data):
             rank = self._ranks[system.layer.name]
             if isinstance(rank, float):
@@ -177,17 +183,9 @@ class Planner:
         if not found:
             self._fixed.left[system.layer.name] = reason
             return
-        harm = 1.0 / objective.energy if objective.energy > 0 else 0.0
-        typical = min(found, key=lambda one: abs(one.factor.macs_ratio - TYPICAL))
-        if probe is not None and typical.error > 0:
-            kernel = () if regression.behind is not None else system.kernel
-            dense = approximate(objective, kernel, typical.factor.kind, typical.factor.ranks, sweeps=2).dense
-            error = objective.error(dense)
-            dense = dense if regression.behind is None else dense @ regression.behind
-            harm = probe.sensitivity(system, dense, error)
         self._competing.append(system)
         self._candidates.append(found)
-        self._harms.append([harm * one.error for one in found])
+        self._harms.append(_harms(system, regression, found, probe))
 
     def _not_slower(self, system: System, found: list[Candidate]) -> tuple[list[Candidate], str]:
         """The candidates that this machine computes faster than the layer; where there is none, why."""
@@ -228,6 +226,25 @@ class Planner:
 def slower(time: float, whole: float) -> str:
     """Says that a factorisation takes longer than the layer, both in microseconds."""
     return f"slower: {time:.3g} us instead of {whole:.3g}"
+
+
+def _harms(system: System, regression: Regression, found: Sequence[Candidate], probe: Probe | None) -> list[float]:
+    """What each candidate does to the model's outputs: measured for some, in proportion to the error between them."""
+    objective = regression.objective
+    if probe is None:
+        return [one.error / max(objective.energy, 1e-100) for one in found]
+    measured = {0.0: 0.0}
+    kernel = () if regression.behind is not None else system.kernel
+    for share in TYPICAL:
+        one = min(found, key=lambda one: abs(one.factor.macs_ratio - share))
+        dense = approximate(objective, kernel, one.factor.kind, one.factor.ranks, GLANCE.get(one.factor.kind, 1)).dense
+        error = objective.error(dense)
+        measured[error] = probe.noise_of(system, dense if regression.behind is None else dense @ regression.behind)
+    errors = sorted(measured)
+    steepest = max((measured[error] / error for error in errors if error > 0), default=0.0)
+    measured[10 * errors[-1]] = 10 * errors[-1] * steepest
+    errors = sorted(measured)
+    return [float(np.interp(one.error, errors, [measured[error] for error in errors])) for one in found]
 
 
 def _own(system: System) -> int:

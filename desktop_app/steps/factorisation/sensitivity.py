@@ -1,7 +1,6 @@
 """What the error of one layer does to the model's outputs, measured by making it."""
 
 from collections.abc import Sequence
-from math import isfinite
 
 import numpy as np
 import onnx_ir as ir
@@ -18,6 +17,8 @@ from desktop_app.steps.factorisation.systems import System
 SAMPLES = 48
 """Samples that the outputs are compared on: the noise of a layer is an average over all its positions besides."""
 
+SQUASHING = ("Softmax", "LogSoftmax", "Sigmoid")
+
 
 class Probe:
     """Compares the outputs of changed models with the original's, on a few samples.
@@ -27,10 +28,15 @@ class Probe:
         batches: The calibration samples.
         token: Says when to stop.
         samples: How many of them to take.
+        scores: Whether to compare what goes into a last Softmax or Sigmoid in the place of what comes out: behind it
+            large errors look small.
     """
 
-    def __init__(self, model: Model, batches: Sequence[Batch], token: Token, samples: int = SAMPLES) -> None:
+    def __init__(
+        self, model: Model, batches: Sequence[Batch], token: Token, samples: int = SAMPLES, *, scores: bool = False
+    ) -> None:
         self._model = model
+        self._names = [_before_squashing(value) if scores else value.name or "" for value in model.graph.outputs]
         self._token = token
         self._batches: list[Batch] = []
         seen = 0
@@ -48,31 +54,32 @@ class Probe:
         found = meter.result(synthetic=False)
         return 0.0 if found is None else float(10 ** (-found.sqnr_db / 10))
 
-    def sensitivity(self, system: System, dense: np.ndarray, error: float) -> float:
-        """Noise at the outputs for a unit of mean squared error of a layer's outputs.
-
-        Args:
-            system: The layer.
-            dense: Its weight with an error, (outputs, unknowns).
-            error: That error, above 0.
-        """
+    def noise_of(self, system: System, dense: np.ndarray) -> float:
+        """Noise at the outputs when a layer has another weight, (outputs, unknowns)."""
         changed = self._model.clone()
         value = changed.node(system.layer.name).inputs[system.weight.index]
         if value is None:
             return 0.0
         set_tensor(value, _stored(system, dense))
-        noise = self.noise(changed)
-        return noise / error if isfinite(noise) and error > 0 else 0.0
+        return self.noise(changed)
 
     def _outputs(self, model: Model) -> list[list[object]]:
         """The outputs of every batch."""
-        session = open_session(model)
+        session = open_session(model, outputs=self._names)
         inputs = {value.name for value in session.get_inputs()}
         found = []
         for batch in self._batches:
             self._token.check()
-            found.append(session.run(None, {name: array for name, array in batch.items() if name in inputs}))
+            found.append(session.run(self._names, {name: array for name, array in batch.items() if name in inputs}))
         return found
+
+
+def _before_squashing(output: ir.Value) -> str:
+    """Name of the scores that an output is made of, or of the output."""
+    node = output.producer()
+    if node is not None and node.op_type in SQUASHING and node.inputs[0] is not None:
+        return node.inputs[0].name or ""
+    return output.name or ""
 
 
 def _stored(system: System, dense: np.ndarray) -> np.ndarray:
