@@ -1,5 +1,6 @@
 """What a rank makes of a layer: which factorisation and what it costs, one rule for the prediction and for the step."""
 
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from math import prod
 from typing import Literal, NamedTuple
@@ -9,6 +10,7 @@ from msgspec.structs import replace
 
 from desktop_app.core.layer import Layer
 from desktop_app.core.recipe import LowRankMethod
+from desktop_app.core.settings import LayerSettings
 
 FactorKind = Literal["svd", "channel", "spatial", "tucker2", "cp"]
 
@@ -89,6 +91,33 @@ def chosen(layer: Layer, method: LowRankMethod, left: tuple[int, int] | None = N
     if len(ranks) != len(full):
         return None
     return with_ranks(extents, kind, tuple(min(int(rank), most) for rank, most in zip(ranks, full, strict=True)))
+
+
+def competing_factors(
+    layers: Sequence[Layer], settings: Mapping[str, LayerSettings], method: LowRankMethod
+) -> dict[str, Factor]:
+    """What layers become whose ranks are chosen: as written out, or estimates that bring the model to its target."""
+    if not method.automatic:
+        return {}
+    competing = [
+        layer
+        for layer in layers
+        if settings[layer.name].rank is None
+        and not settings[layer.name].locked
+        and not (layer.refusals.get("rank") or unfit(layer, method))
+    ]
+    if method.chosen:
+        found = {layer.name: chosen(layer, method) for layer in competing}
+        return {name: factor for name, factor in found.items() if factor is not None}
+    total, own = sum(layer.macs for layer in layers), sum(layer.macs - layer.beside_macs for layer in competing)
+    share = 1.0 - (1.0 - (method.target_macs or 1.0)) * total / max(own, 1)
+    if share >= 1.0:
+        return {}
+    share = max(share, 0.0)
+    return {
+        layer.name: Factor(kind_for(layer, method), (), round(share * prod(layer.weight_shape)), share, True)
+        for layer in competing
+    }
 
 
 def written(factor: Factor) -> str:
