@@ -46,7 +46,9 @@ def unchanged_inputs(system: System, equations: NormalEquations) -> Regression |
         return None
     weight = system.matrix()
     wanted = weight @ mean + system.offset
-    return Regression(Objective(weight, _damped(gram, DAMPING)), mean, wanted, system.bias.may_change)
+    return Regression(
+        Objective(weight, _damped(gram, _damping(equations, len(gram)))), mean, wanted, system.bias.may_change
+    )
 
 
 def fitted(system: System, training: NormalEquations, validation: NormalEquations) -> Regression | None:
@@ -79,7 +81,7 @@ def by_outputs(system: System, equations: NormalEquations) -> Regression | None:
     if not equations.rows or not np.isfinite(gram).all() or not np.trace(gram) > 0:
         return None
     own = system.matrix()
-    objective = Objective(np.eye(outputs), _damped(gram, DAMPING))
+    objective = Objective(np.eye(outputs), _damped(gram, _damping(equations, outputs)))
     return Regression(objective, mean - system.offset, mean, system.bias.may_change, own)
 
 
@@ -134,6 +136,11 @@ def _moments(system: System, equations: NormalEquations) -> tuple[np.ndarray, np
 def _stacked(system: System, equations: NormalEquations, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
     """A solution in the form of the equations, whose last unknown is the bias if there is one."""
     return np.vstack([weight.T, bias]) if len(equations.gram) > weight.shape[1] else weight.T
+
+
+def _damping(equations: NormalEquations, unknowns: int) -> float:
+    """The damping: more where there are few rows for the unknowns, as in the shrinkage of Ledoit and Wolf (2004)."""
+    return DAMPING + unknowns / max(equations.rows, 1)
 
 
 def _damped(gram: np.ndarray, share: float) -> np.ndarray:
