@@ -57,6 +57,7 @@ class Case:
     name: str
     model: Model
     data: DataSet
+    evaluated: int
 
     def calibration(self) -> DataCalibration:
         """The samples that calibrate; made-up ones count as data here."""
@@ -77,11 +78,13 @@ def main() -> int:
     parser.add_argument("--only", default="")
     parser.add_argument("--share", type=float, default=0.6)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--most-macs", type=float, default=5e9, help="larger models of the corpus are passed over")
+    parser.add_argument("--evaluate", type=int, default=2000, help="samples that evaluate, at most")
     parser.add_argument("--latency", action="store_true")
     arguments = parser.parse_args()
     missed = []
     _say(f"{'model':34} {'method':18} {'MACs':>6} agreement    SQNR   top-1  CPU s  speed-up")
-    for case in _cases(arguments.data, arguments.only, arguments.seed):
+    for case in _cases(arguments.data, arguments.only, arguments.seed, arguments.most_macs, arguments.evaluate):
         try:
             passed = _compare(case, arguments.share, latency=arguments.latency)
         except (StudioError, *RUNTIME_ERRORS) as error:
@@ -123,7 +126,7 @@ def _step(case: Case, method: LowRankMethod, rank: float | None) -> tuple[Model,
 
 
 def _row(case: Case, name: str, model: Model, seconds: float, *, latency: bool) -> Evaluation:
-    found = evaluate(model, case.data, case.data.evaluation_indices, reference=case.model, threads=1)
+    found = evaluate(model, case.data, case.data.evaluation_indices[: case.evaluated], reference=case.model, threads=1)
     fidelity = found.fidelity
     agreement = None if fidelity is None else fidelity.top1_agreement
     decibels = 0.0 if fidelity is None else fidelity.sqnr_db
@@ -147,7 +150,7 @@ def _better(one: Evaluation, other: Evaluation, least: float = 0.0) -> bool:
     return one.fidelity.sqnr_db > other.fidelity.sqnr_db
 
 
-def _cases(data: Path, only: str, seed: int) -> Iterator[Case]:
+def _cases(data: Path, only: str, seed: int, most_macs: float, evaluated: int) -> Iterator[Case]:
     """The models with data of their own, then the float models of the corpus."""
     wanted = [word for word in only.split(",") if word]
     known = (
@@ -159,20 +162,24 @@ def _cases(data: Path, only: str, seed: int) -> Iterator[Case]:
     )
     for name, path, source, preprocess in known:
         if not wanted or name in wanted:
-            yield _open(name, path, DataSettings(path=str(source), preprocess=preprocess, calibration=300), seed)
+            yield _open(
+                name, path, DataSettings(path=str(source), preprocess=preprocess, calibration=300), seed, evaluated
+            )
     if wanted and "corpus" not in wanted:
         return
     for path in sorted(path for folder in CORPUS for path in (data / "corpus" / folder).glob("*.onnx")):
         try:
-            case = _open(path.stem, path, DataSettings(), seed)
+            case = _open(path.stem, path, DataSettings(), seed, MADE_UP)
             open_session(case.model)
+            if cost_of(case.model).macs > most_macs:
+                raise StudioError("it takes too long here: see --most-macs")
         except (StudioError, *RUNTIME_ERRORS) as error:
             _say(f"{path.stem:34} skipped: {error}")
             continue
         yield case
 
 
-def _open(name: str, path: Path, settings: DataSettings, seed: int) -> Case:
+def _open(name: str, path: Path, settings: DataSettings, seed: int, evaluated: int) -> Case:
     """A case; the model is cleaned first, as every run does."""
     original, token = read_model(path), SilentToken()
     inputs = input_specs(original)
@@ -180,7 +187,7 @@ def _open(name: str, path: Path, settings: DataSettings, seed: int) -> Case:
         settings, _ = resolve_preprocess(original, settings, inputs, seed=seed, token=token)
     nothing = DataCalibration(lambda: iter(()), 0, True, {})
     model = Clean().apply(original, Recipe(), nothing, token).model
-    return Case(name, model, open_data(settings, inputs, seed=seed, shapes=original.shapes))
+    return Case(name, model, open_data(settings, inputs, seed=seed, shapes=original.shapes), evaluated)
 
 
 def _say(line: str) -> None:

@@ -88,7 +88,7 @@ class Planner:
     def for_macs(self, share: float) -> Plan:
         """The plan by which the model keeps at most a share of its operations, if that can be reached."""
         budget = share * sum(layer.macs for layer in self._model.layers) - self._beside()
-        return self._plan(self._allocation.within(int(budget)))
+        return self._plan(self._allocation.within(round(budget)))
 
     def for_noise(self, noise: float) -> Plan:
         """The plan of fewest operations by which the noise at the outputs (by signal) should stay below so much."""

@@ -18,6 +18,9 @@ from desktop_app.steps.factorisation.objective import Objective, descend, fallin
 SWEEPS = 6
 """Turns of the final fit."""
 
+CP_SWEEPS = 16
+"""Likewise; a sum of separable kernels is approached more slowly."""
+
 STEPS = 6
 """Of conjugate gradients in each turn."""
 
@@ -39,17 +42,18 @@ class Approximation:
 
 
 def approximate(
-    objective: Objective, kernel: tuple[int, ...], kind: FactorKind, ranks: tuple[int, ...], sweeps: int = SWEEPS
+    objective: Objective, kernel: tuple[int, ...], kind: FactorKind, ranks: tuple[int, ...], sweeps: int = 0
 ) -> Approximation:
-    """The best factors that `sweeps` turns find.
+    """The best factors that so many turns find.
 
     Args:
         objective: Its unknowns are (inputs, kernel ...).
         kernel: Spatial extents; empty for a matrix.
         kind: Which factorisation.
         ranks: As in `Factor`.
-        sweeps: How often each link is fitted.
+        sweeps: How often each link is fitted; 0 stands for as often as is worth it.
     """
+    sweeps = sweeps or (CP_SWEEPS if kind == "cp" else SWEEPS)
     inputs = objective.best.shape[1] // prod(kernel)
     if kind in ("svd", "channel"):
         return _by_outputs(objective, inputs, kernel, ranks[0])

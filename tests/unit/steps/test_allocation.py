@@ -1,6 +1,6 @@
 from itertools import product
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop_app.steps.factorisation.allocation import UNITS, Allocation, Option
@@ -12,6 +12,7 @@ OPTIONS = st.lists(
 )
 
 
+@settings(max_examples=30)
 @given(OPTIONS, st.integers(0, 400))
 def test_a_budget_is_spent_as_well_as_by_trying_everything(options, budget):
     allocation = Allocation(options, sum(max(one.macs for one in layer) for layer in options))
@@ -24,6 +25,7 @@ def test_a_budget_is_spent_as_well_as_by_trying_everything(options, budget):
     assert sum(one.harm for one in chosen) == min(sum(option.harm for option in one) for one in fitting)
 
 
+@settings(max_examples=30)
 @given(OPTIONS, st.floats(0, 200))
 def test_a_harm_is_kept_below_with_as_few_operations_as_possible(options, harm):
     allocation = Allocation(options, sum(max(one.macs for one in layer) for layer in options))

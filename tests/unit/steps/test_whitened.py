@@ -51,7 +51,7 @@ def test_a_kernel_that_has_the_form_is_found_again(kind, plain):
     assert np.allclose(rebuilt(found, kind).reshape(OUTPUTS, -1), found.dense, atol=1e-8)
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(st.sampled_from(sorted(EXACT)), st.integers(1, 3), st.integers(0, 99))
 def test_weighing_never_does_worse_by_what_it_weighs(kind, rank, seed):
     gram = moments(seed)
@@ -63,7 +63,7 @@ def test_weighing_never_does_worse_by_what_it_weighs(kind, rank, seed):
     assert best <= 1.05 * other
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(st.sampled_from(["spatial", "tucker2"]), st.integers(1, 3), st.integers(0, 99))
 def test_more_turns_never_do_worse(kind, rank, seed):
     objective = Objective(np.random.default_rng(seed).normal(size=(OUTPUTS, INPUTS * 6)), moments(seed))
