@@ -8,7 +8,8 @@ from msgspec import Struct
 from desktop_app.core.cut import Cut, cut_groups
 from desktop_app.core.layer import Layer
 from desktop_app.core.outcome import Cost
-from desktop_app.core.rank import Factor, competing_factors, factorise
+from desktop_app.core.rank import Factor, factorise
+from desktop_app.core.rank_choice import competing_factors
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
 from desktop_app.core.summary import LayerProfile, ModelSummary

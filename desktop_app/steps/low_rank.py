@@ -7,7 +7,8 @@ import msgspec
 
 from desktop_app.core.layer import Layer
 from desktop_app.core.progress import Token
-from desktop_app.core.rank import unfit, written
+from desktop_app.core.rank import unfit
+from desktop_app.core.rank_choice import written
 from desktop_app.core.recipe import LowRankMethod, Recipe
 from desktop_app.core.settings import LayerSettings
 from desktop_app.graph.model import Model

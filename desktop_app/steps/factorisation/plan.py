@@ -7,7 +7,8 @@ from typing import Protocol
 import numpy as np
 
 from desktop_app.core.progress import Token
-from desktop_app.core.rank import Factor, break_even, chosen, extents_of, factorise, kind_for, kind_is_open, saves
+from desktop_app.core.rank import Factor, break_even, extents_of, factorise, kind_for, kind_is_open, saves
+from desktop_app.core.rank_choice import chosen
 from desktop_app.core.recipe import LowRankMethod
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Batch

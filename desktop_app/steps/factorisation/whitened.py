@@ -13,19 +13,15 @@ from math import prod
 import numpy as np
 
 from desktop_app.core.rank import FactorKind
-from desktop_app.steps.factorisation.objective import Objective, descend, falling, solve
+from desktop_app.steps.factorisation.objective import Objective, falling
+from desktop_app.steps.factorisation.separable import as_upper, separable_factors
+from desktop_app.steps.factorisation.split import Split
 
 SWEEPS = 6
 """Turns of the final fit."""
 
 CP_SWEEPS = 16
 """Likewise; a sum of separable kernels is approached more slowly."""
-
-STEPS = 6
-"""Of conjugate gradients in each turn."""
-
-CP_RIDGE = 1e-6
-"""Components of a CP decomposition may grow against each other without end (de Silva and Lim, 2008)."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +62,7 @@ def approximate(
 
 def tucker_errors(objective: Objective, kernel: tuple[int, ...], first: int) -> np.ndarray:
     """Error of Tucker-2 with that first rank, for every second rank from 0 on; without turns."""
-    split = _Split(objective, prod(kernel))
+    split = Split(objective, prod(kernel))
     upper, gram = split.upper(split.start(first))
     energies, _ = falling(upper @ gram @ upper.T)
     lost = objective.energy - float(energies.sum())
@@ -87,7 +83,7 @@ def _by_outputs(objective: Objective, inputs: int, kernel: tuple[int, ...], rank
 def _spatial(objective: Objective, inputs: int, kernel: tuple[int, ...], rank: int, sweeps: int) -> Approximation:
     """Height, then width: the second link is a matrix on the first's outputs at `width` places."""
     height, width = kernel
-    split = _Split(objective, width)
+    split = Split(objective, width)
     lower = split.start(rank)
     upper, _ = split.upper(lower)
     for _ in range(sweeps - 1):
@@ -102,7 +98,7 @@ def _tucker(
     objective: Objective, inputs: int, kernel: tuple[int, ...], ranks: tuple[int, int], sweeps: int
 ) -> Approximation:
     """1 x 1 down, and on its outputs the best matrix of the second rank."""
-    split = _Split(objective, prod(kernel))
+    split = Split(objective, prod(kernel))
     lower = split.start(ranks[0])
     up, core = split.truncated(lower, ranks[1])
     for _ in range(sweeps - 1):
@@ -115,158 +111,10 @@ def _tucker(
 
 
 def _cp(objective: Objective, inputs: int, kernel: tuple[int, ...], rank: int, sweeps: int) -> Approximation:
-    """A sum of products of one vector each for outputs, inputs and kernel, each fitted in its turn."""
-    places = prod(kernel)
-    split = _Split(objective, places)
-    lower, taps = _single_channels(objective, inputs, places, rank)
-    for sweep in range(sweeps):
-        up = _cp_up(objective, lower, taps)
-        if sweep == sweeps - 1:
-            break
-        taps = _cp_taps(objective, up, lower, taps)
-        lower = split.improved(lower, _cp_upper(_cp_up(objective, lower, taps), taps))
-    strength = np.sqrt(np.maximum(np.einsum("am,mn,an->a", lower, split.gram, lower), 1e-100))
-    width = np.maximum(np.linalg.norm(taps, axis=1), 1e-100)
-    lower, taps, up = lower / strength[:, None], taps / width[:, None], up * strength * width
+    """1 x 1 down, the kernel on each channel by itself, 1 x 1 up."""
+    lower, taps, up = separable_factors(objective, inputs, prod(kernel), rank, sweeps)
     links = (_pointwise(lower, kernel), taps.reshape(rank, 1, *kernel), _pointwise(up, kernel))
-    return Approximation(links, split.dense(_cp_upper(up, taps), lower))
-
-
-class _Split:
-    """A weight whose unknowns are (first, places): a link on `first`, and an upper matrix on (its outputs, places)."""
-
-    def __init__(self, objective: Objective, places: int) -> None:
-        self._objective = objective
-        self._places = places
-        self._first = objective.best.shape[1] // places
-        self.gram = np.eye(self._first)
-        if objective.gram is not None:
-            blocks = objective.gram.reshape(self._first, places, self._first, places)
-            self.gram = np.einsum("mpnp->mn", blocks) / places
-        self._inverse = np.linalg.inv(self.gram + 1e-9 * np.trace(self.gram) / self._first * np.eye(self._first))
-
-    def start(self, rank: int) -> np.ndarray:
-        """The directions of the first part that matter most, as if places did not depend on each other."""
-        values, vectors = falling(self.gram)
-        roots = np.sqrt(values + 1e-9 * values.mean())
-        best = self._objective.best.reshape(-1, self._first, self._places)
-        weighed = np.einsum("omp,mn->nop", best, (vectors * roots) @ vectors.T, optimize=True)
-        weighed = weighed.reshape(self._first, -1)
-        _, directions = falling(weighed @ weighed.T)
-        lower: np.ndarray = directions[:, :rank].T @ ((vectors / roots) @ vectors.T)
-        return lower
-
-    def upper(self, lower: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The best matrix (outputs, rank * places) on what `lower` gives, and the second moments of that."""
-        wide, first, places = len(lower) * self._places, self._first, self._places
-        gram = self._objective.gram
-        if gram is None:
-            half = np.kron(lower, np.eye(places)).reshape(wide, first, places)
-        else:
-            half = (lower @ gram.reshape(first, -1)).reshape(wide, first, places)
-        moments = np.einsum("kmq,bm->kbq", half, lower, optimize=True).reshape(wide, wide)
-        moments = (moments + moments.T) / 2
-        cross = half.reshape(wide, -1) @ self._objective.best.T
-        return solve(moments, cross).T, moments
-
-    def truncated(self, lower: np.ndarray, rank: int) -> tuple[np.ndarray, np.ndarray]:
-        """The best such matrix of a rank, as (outputs, rank) and (rank, rank of the lower * places)."""
-        upper, moments = self.upper(lower)
-        _, directions = falling(upper @ moments @ upper.T)
-        up = directions[:, :rank]
-        return up, up.T @ upper
-
-    def improved(self, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
-        """A better first link for that upper matrix."""
-        rank, places = len(lower), self._places
-        blocks = upper.reshape(len(upper), rank, places)
-        across = np.einsum("oap,obp->ab", blocks, blocks, optimize=True)
-        inverse = np.linalg.inv(across + 1e-9 * max(np.trace(across) / rank, 1e-100) * np.eye(rank))
-
-        def back(dense: np.ndarray) -> np.ndarray:
-            shaped = dense.reshape(len(dense), self._first, places)
-            summed: np.ndarray = np.einsum("oap,omp->am", blocks, shaped, optimize=True)
-            return summed
-
-        return descend(
-            lambda link: back(self._objective.times(self.dense(upper, link))),
-            back(self._objective.cross),
-            lower,
-            lambda residual: inverse @ residual @ self._inverse,
-            STEPS,
-        )
-
-    def dense(self, upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
-        """The weight that both make, (outputs, unknowns)."""
-        blocks = upper.reshape(len(upper), len(lower), self._places)
-        whole: np.ndarray = np.einsum("oap,am->omp", blocks, lower, optimize=True)
-        return whole.reshape(len(upper), -1)
-
-    def balanced(self, lower: np.ndarray, upper: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The same with outputs of the first link that are equally large, as few bits need them."""
-        strength = np.sqrt(np.maximum(np.einsum("am,mn,an->a", lower, self.gram, lower), 1e-100))
-        return lower / strength[:, None], upper * np.repeat(strength, self._places)
-
-
-def _single_channels(objective: Objective, inputs: int, places: int, rank: int) -> tuple[np.ndarray, np.ndarray]:
-    """Where a CP decomposition starts: the strongest kernels of single input channels, and which channels those are."""
-    blocks = np.broadcast_to(np.eye(places), (inputs, places, places))
-    if objective.gram is not None:
-        blocks = np.einsum("mpmq->mpq", objective.gram.reshape(inputs, places, inputs, places))
-    values, vectors = np.linalg.eigh(blocks)
-    roots = np.sqrt(np.maximum(values, 0.0) + 1e-9 * np.maximum(values.mean(axis=1, keepdims=True), 1e-100))
-    best = objective.best.reshape(-1, inputs, places).transpose(1, 0, 2)
-    _, strengths, right = np.linalg.svd(best @ (vectors * roots[:, None]), full_matrices=False)
-    kernels = right @ (vectors / roots[:, None]).transpose(0, 2, 1)
-    count = strengths.shape[1]
-    order = np.argsort(-strengths.ravel(), kind="stable")[:rank]
-    channel, number = np.divmod(np.resize(order, rank), count)
-    taps = kernels[channel, number]
-    if len(order) < rank:
-        taps = taps + 1e-3 * np.abs(taps).mean() * np.random.default_rng(0).standard_normal(taps.shape)
-    return np.eye(inputs)[channel], taps
-
-
-def _cp_up(objective: Objective, lower: np.ndarray, taps: np.ndarray) -> np.ndarray:
-    """The best last link, (outputs, rank)."""
-    features = (lower[:, :, None] * taps[:, None, :]).reshape(len(lower), -1)
-    half = objective.times(features)
-    size = np.sqrt(np.maximum(np.sum(half * features, axis=1), 1e-100))
-    moments = half @ features.T / np.outer(size, size)
-    up: np.ndarray = solve(moments, half @ objective.best.T / size[:, None], CP_RIDGE).T / size
-    return up
-
-
-def _cp_taps(objective: Objective, up: np.ndarray, lower: np.ndarray, taps: np.ndarray) -> np.ndarray:
-    """Better kernels, (rank, places)."""
-    rank, inputs = lower.shape
-    places = taps.shape[1]
-    own = np.sum(np.square(lower), axis=1)[:, None, None] * np.eye(places)
-    if objective.gram is not None:
-        half = (lower @ objective.gram.reshape(inputs, -1)).reshape(rank, places, inputs, places)
-        own = np.einsum("apnq,an->apq", half, lower, optimize=True)
-    own = own * np.maximum(np.sum(np.square(up), axis=0), 1e-100)[:, None, None]
-    sizes = np.maximum(np.trace(own, axis1=1, axis2=2) / places, 1e-100)
-    inverse = np.linalg.inv(own + 1e-9 * sizes[:, None, None] * np.eye(places))
-
-    def back(dense: np.ndarray) -> np.ndarray:
-        shaped = (up.T @ dense).reshape(rank, inputs, places)
-        summed: np.ndarray = np.einsum("am,amp->ap", lower, shaped)
-        return summed
-
-    def apply(kernels: np.ndarray) -> np.ndarray:
-        dense = up @ (lower[:, :, None] * kernels[:, None, :]).reshape(rank, -1)
-        return back(objective.times(dense))
-
-    return descend(
-        apply, back(objective.cross), taps, lambda residual: np.einsum("apq,aq->ap", inverse, residual), STEPS
-    )
-
-
-def _cp_upper(up: np.ndarray, taps: np.ndarray) -> np.ndarray:
-    """The last two links of a CP decomposition as one matrix, (outputs, rank * places)."""
-    upper: np.ndarray = (up[:, :, None] * taps[None]).reshape(len(up), -1)
-    return upper
+    return Approximation(links, Split(objective, prod(kernel)).dense(as_upper(up, taps), lower))
 
 
 def _balanced(down: np.ndarray, up: np.ndarray, inputs: Objective) -> tuple[np.ndarray, np.ndarray]:
