@@ -1,6 +1,6 @@
 """Which layers are refitted after a cut, and to what."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,22 +28,44 @@ class Aim:
 
 
 def find_aims(original: Model, pruned: Model, keep: Mapping[int, np.ndarray]) -> list[Aim]:
-    """The layers that read cut channels and can be refitted, in execution order."""
-    channels = original.channels
-    stays = channels.staying(keep)
-    readers: dict[str, Reader] = {}
-    for name, weight in channels.weights.items():
-        labels = channels.axes_by_value[weight.constant][weight.input]
-        reader = None if labels is None or stays[labels].all() else as_reader(pruned, name)
-        if reader is not None and reader.unknowns <= MAX_UNKNOWNS:
-            readers[name] = reader
+    """The layers that read cut channels, or what such layers made, and can be refitted, in execution order."""
+    stays = original.channels.staying(keep)
+    readers = {reader.node.name or "": reader for reader in _readers(original, pruned, stays)}
     depth = _depths(pruned, readers)
     aims = []
     for name, reader in readers.items():
         skip, target = _skip(reader, depth[name], depth, pruned) or ("", reader.result)
-        labels = _channel_labels(channels.axes_by_value.get(target, ()), reader)
+        axes = original.channels.axes_by_value.get(target, ())
+        labels = axes[reader.channels_axis] if axes else None
         aims.append(Aim(reader, target, skip, None if labels is None else stays[labels]))
     return aims
+
+
+def _readers(original: Model, pruned: Model, stays: np.ndarray) -> Iterator[Reader]:
+    """Layers that have lost inputs, or are given others than in the original."""
+    channels = original.channels
+    changed: set[str] = set()
+    for node in pruned.graph:
+        names = [value.name or "" for value in node.inputs if value is not None]
+        lost = any(_is_cut(axes, stays) for name in names if (axes := channels.axes_by_value.get(name)))
+        if lost or not changed.isdisjoint(names):
+            changed.update(value.name or "" for value in node.outputs)
+            name = node.name or ""
+            inputs_changed = names[0] in changed or _lost_inputs(original, name, stays)
+            reader = as_reader(pruned, name) if inputs_changed else None
+            if reader is not None and reader.unknowns <= MAX_UNKNOWNS:
+                yield reader
+
+
+def _lost_inputs(original: Model, name: str, stays: np.ndarray) -> bool:
+    """Whether a layer reads fewer channels than it did."""
+    weight = original.channels.weights.get(name)
+    labels = None if weight is None else original.channels.axes_by_value[weight.constant][weight.input]
+    return labels is not None and not bool(stays[labels].all())
+
+
+def _is_cut(axes: Axes, stays: np.ndarray) -> bool:
+    return any(labels is not None and not stays[labels].all() for labels in axes)
 
 
 def _skip(reader: Reader, own: int, depth: Mapping[str, int], model: Model) -> tuple[str, str] | None:
@@ -72,7 +94,3 @@ def _depths(model: Model, readers: Mapping[str, Reader]) -> dict[str, int]:
             last = depth[name] = order[name]
         depth.update((value.name or "", last) for value in node.outputs)
     return depth
-
-
-def _channel_labels(axes: Axes, reader: Reader) -> np.ndarray | None:
-    return axes[reader.channels_axis] if axes else None

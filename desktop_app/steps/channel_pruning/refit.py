@@ -1,4 +1,4 @@
-"""Refitting what reads the channels that were cut, layer by layer, in closed form, on calibration data.
+"""Refitting what reads the channels that were cut, and all that follows: layer by layer, in closed form, on data.
 
 He, Zhang and Sun, Channel Pruning for Accelerating Very Deep Neural Networks (2017): a layer that has lost inputs gets
 the weights whose output is nearest to what the original layer gave. It is given the inputs that it has in the pruned
@@ -15,15 +15,13 @@ from desktop_app.core.progress import Progress, Token
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Batch, Calibration
 from desktop_app.steps.channel_pruning.aims import Aim, find_aims
+from desktop_app.steps.channel_pruning.frontier import Frontier
 from desktop_app.steps.channel_pruning.least_squares import NormalEquations, fit
 from desktop_app.steps.channel_pruning.reader import ROWS, ROWS_PER_UNKNOWN
-from desktop_app.steps.channel_pruning.samples import FAILURES, count, kept_batches, run_for
+from desktop_app.steps.channel_pruning.samples import FAILURES, count, is_held_out, kept_batches, run_for
 
 MAX_TARGET_BYTES = 384 * 2**20
 """What the original gives is kept for as many layers at a time as fit."""
-
-HELD_OUT = 4
-"""Of so many samples one judges the fit of the others."""
 
 
 @dataclass(frozen=True)
@@ -56,16 +54,17 @@ def refit(
     batches = kept_batches(calibration)
     if not aims or not batches:
         return pruned, []
+    frontier = Frontier(work, batches, token)
     refitted = 0
     try:
         for number, (aim, target) in enumerate(_with_targets(original, aims, batches, seed, token)):
             token.check()
             token.report(Progress("prune_channels", number / len(aims), f"refitting {aim.reader.node.name}"))
-            refitted += _refit_layer(work, aim, target, batches, token)
+            refitted += _refit_layer(frontier, aim, target)
     except FAILURES as error:
         return pruned, [f"What reads the cut channels was not refitted: {error}"]
     source = "made-up samples" if calibration.synthetic else "calibration samples"
-    return work, [f"{refitted} of {len(aims)} layers that read cut channels were refitted on {source}."]
+    return work, [f"{refitted} of {len(aims)} layers that read what the cut changed were refitted on {source}."]
 
 
 def _with_targets(
@@ -75,8 +74,8 @@ def _with_targets(
     waiting: list[Aim] = []
     size = 0
     for aim in aims:
-        _, outputs = aim.reader.start().shape
-        own = 4 * outputs * max(ROWS, ROWS_PER_UNKNOWN * aim.reader.unknowns)
+        groups, _, outputs = aim.reader.shape
+        own = 4 * groups * outputs * max(ROWS, ROWS_PER_UNKNOWN * aim.reader.unknowns)
         if waiting and size + own > MAX_TARGET_BYTES:
             yield from zip(waiting, _targets(original, waiting, batches, seed, token), strict=True)
             waiting, size = [], 0
@@ -95,7 +94,7 @@ def _targets(original: Model, aims: Sequence[Aim], batches: Sequence[Batch], see
         for index, aim in enumerate(aims):
             result = values[aim.target]
             if len(grids) <= index:
-                grids.append(aim.reader.grid(result))
+                grids.append(aim.reader.grid(result.shape))
             positions = aim.reader.positions(grids[index], samples, seed)
             found = aim.reader.targets(result, positions)
             rows[index].append(found if aim.kept is None else found[:, aim.kept])
@@ -105,19 +104,19 @@ def _targets(original: Model, aims: Sequence[Aim], batches: Sequence[Batch], see
     ]
 
 
-def _refit_layer(work: Model, aim: Aim, target: Target, batches: Sequence[Batch], token: Token) -> bool:
+def _refit_layer(frontier: Frontier, aim: Aim, target: Target) -> bool:
     """Writes the weights that come nearest to the target on held-out samples too; whether there are better ones."""
     reader = aim.reader
     start = reader.start()
     equations = NormalEquations(*start.shape), NormalEquations(*start.shape)
     names = [*dict.fromkeys(name for name in (reader.data, aim.skip) if name)]
     first = 0
-    for values, wanted in zip(run_for(work, names, batches, token), target.rows, strict=True):
+    for values, wanted in zip(frontier.values(names, reader.node), target.rows, strict=True):
         data = values[reader.data]
         rows = reader.rows(data, target.grid, target.positions)
         if aim.skip:
             wanted = wanted - reader.targets(values[aim.skip], target.positions)
-        held_out = np.repeat((first + np.arange(len(data))) % HELD_OUT == HELD_OUT - 1, len(rows) // len(data))
+        held_out = np.repeat(is_held_out(first, len(data)), len(rows) // len(data))
         for equation, chosen in zip(equations, (~held_out, held_out), strict=True):
             equation.add(rows[chosen], wanted[chosen])
         first += len(data)
