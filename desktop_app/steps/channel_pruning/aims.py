@@ -2,12 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
+import onnx_ir as ir
 
+from desktop_app.graph.constants import array_of
 from desktop_app.graph.labels import Axes
 from desktop_app.graph.model import Model
 from desktop_app.steps.channel_pruning.reader import MAX_UNKNOWNS, Reader, as_reader
+
+
+NOT_CLIPPED = (-inf, inf)
 
 
 @dataclass(frozen=True)
@@ -19,12 +25,14 @@ class Aim:
         target: Name of the value of the original that it should come near.
         skip: Name of the value that is added to the layer's output before; empty where there is none.
         kept: Which channels of the target there are in the pruned model; None for all.
+        clipped: Below and above what the target makes no difference, because all that reads it clips it there.
     """
 
     reader: Reader
     target: str
     skip: str
     kept: np.ndarray | None
+    clipped: tuple[float, float] = NOT_CLIPPED
 
 
 def find_aims(original: Model, pruned: Model, keep: Mapping[int, np.ndarray]) -> list[Aim]:
@@ -32,12 +40,14 @@ def find_aims(original: Model, pruned: Model, keep: Mapping[int, np.ndarray]) ->
     stays = original.channels.staying(keep)
     readers = {reader.node.name or "": reader for reader in _readers(original, pruned, stays)}
     depth = _depths(pruned, readers)
+    values = {value.name or "": value for node in pruned.graph for value in node.outputs}
     aims = []
     for name, reader in readers.items():
         skip, target = _skip(reader, depth[name], depth, pruned) or ("", reader.result)
         axes = original.channels.axes_by_value.get(target, ())
         labels = axes[reader.channels_axis] if axes else None
-        aims.append(Aim(reader, target, skip, None if labels is None else stays[labels]))
+        kept = None if labels is None else stays[labels]
+        aims.append(Aim(reader, target, skip, kept, _clipping(values[target])))
     return aims
 
 
@@ -81,6 +91,30 @@ def _skip(reader: Reader, own: int, depth: Mapping[str, int], model: Model) -> t
     if not same_shape or depth.get(other.name or "", 0) >= own:
         return None
     return other.name or "", add.outputs[0].name or ""
+
+
+def _clipping(value: ir.Value) -> tuple[float, float]:
+    """Where all that reads a value clips it."""
+    bounds = [_bounds(use.node) for use in value.uses()]
+    if not bounds or value.is_graph_output():
+        return NOT_CLIPPED
+    return min(low for low, _ in bounds), max(high for _, high in bounds)
+
+
+def _bounds(node: ir.Node) -> tuple[float, float]:
+    """Where a node clips what it reads."""
+    if node.op_type == "Relu" and node.domain in ("", "ai.onnx"):
+        return 0.0, inf
+    if node.op_type != "Clip" or node.domain not in ("", "ai.onnx"):
+        return NOT_CLIPPED
+    if len(node.inputs) < 2:
+        return node.attributes.get_float("min", -inf), node.attributes.get_float("max", inf)
+    given = [*node.inputs[1:], None][:2]
+    low, high = (array_of(value) for value in given)
+    known = all(value is None or array is not None for value, array in zip(given, (low, high), strict=True))
+    if not known:
+        return NOT_CLIPPED
+    return (-inf if low is None else float(low.item()), inf if high is None else float(high.item()))
 
 
 def _depths(model: Model, readers: Mapping[str, Reader]) -> dict[str, int]:

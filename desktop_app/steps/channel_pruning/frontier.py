@@ -30,6 +30,9 @@ class Frontier:
 
     def values(self, names: Sequence[str], node: ir.Node) -> Iterator[Batch]:
         """Values for every batch; `node` is reached: what lies before it will not change any more."""
+        if all(name in self._kept[0] for name in names):
+            yield from ({name: batch[name] for name in names} for batch in self._kept)
+            return
         crossing = self._crossing(self._order[node])
         given = [name for name in crossing if name in self._kept[0]]
         everything = [*dict.fromkeys([*names, *(name for name in crossing if name not in given)])]

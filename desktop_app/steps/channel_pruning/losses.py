@@ -18,14 +18,11 @@ from desktop_app.stats.calibration import Batch
 from desktop_app.steps.channel_pruning.elimination import Objective, eliminate
 from desktop_app.steps.channel_pruning.judgement import Judgement
 from desktop_app.steps.channel_pruning.outputs import OutputError
-from desktop_app.steps.channel_pruning.reader import ROWS_PER_UNKNOWN, Reader, as_reader
+from desktop_app.steps.channel_pruning.reader import LEAST_PER_UNKNOWN, Reader, as_reader
 from desktop_app.steps.channel_pruning.samples import count, is_held_out, run_for
 
 RIDGE = 1e-3
 """Added to the second moments, as a share of their mean diagonal, where there are rows enough; else more."""
-
-ROWS = 8_000
-"""Rows that second moments are taken of, unless there are many unknowns."""
 
 MAX_UNKNOWNS = 1536
 """Readers with more weights for one output are not judged by."""
@@ -121,7 +118,7 @@ def _moments(
         for name, reader in readers.items():
             data = found[reader.data]
             grid = reader.grid(found[reader.result].shape)
-            rows = reader.rows(data, grid, reader.positions(grid, samples, seed, ROWS))
+            rows = reader.rows(data, grid, reader.positions(grid, samples, seed, LEAST_PER_UNKNOWN))
             judging = np.repeat(is_held_out(first, len(data)), len(rows) // len(data))
             _add(sums[name].choosing, rows[~judging])
             _add(sums[name].judging, rows[judging])
@@ -145,7 +142,7 @@ class _Judge:
         self._judging: list[np.ndarray] = []
         for name, reader in readers.items():
             found, places, start = moments[name], _places(model, group, name, reader), reader.start()
-            ridge = RIDGE * max(1.0, ROWS_PER_UNKNOWN * reader.unknowns / max(found.rows, 1))
+            ridge = RIDGE * max(1.0, LEAST_PER_UNKNOWN * reader.unknowns / max(found.rows, 1))
             self._objectives[name] = [
                 Objective(found.choosing[block], start[block], places, ridge) for block in range(reader.groups)
             ]

@@ -11,10 +11,11 @@ from desktop_app.graph.constants import array_of, set_tensor
 from desktop_app.graph.model import Model
 from desktop_app.steps.channel_pruning.windows import Window, window_of
 
-ROWS = 40_000
-"""Rows that a fit takes of all samples together, unless it has many unknowns."""
+ROWS_PER_UNKNOWN = 64
+"""Rows that a fit takes of all samples together: so many for each unknown, between the next two if that is enough."""
 
-ROWS_PER_UNKNOWN = 16
+MIN_ROWS, MAX_ROWS = 8_000, 40_000
+LEAST_PER_UNKNOWN = 16
 MAX_UNKNOWNS = 4096
 
 Form = Literal["inputs", "outputs", "transposed"]
@@ -124,13 +125,17 @@ class Reader:
         """Sizes of the axes of a result of that shape that are neither samples nor channels."""
         return shape[1:-1] if self.channels_axis == -1 else shape[2:]
 
-    def positions(self, grid: tuple[int, ...], samples: int, seed: int, rows: int = ROWS) -> np.ndarray:
-        """Which positions of the grid are looked at, the same in every sample, for about so many rows."""
+    def positions(self, grid: tuple[int, ...], samples: int, seed: int, each: int = ROWS_PER_UNKNOWN) -> np.ndarray:
+        """Which positions of the grid are looked at, the same in every sample, for `each` rows for each unknown."""
         count = prod(grid)
-        wanted = ceil(max(rows, ROWS_PER_UNKNOWN * self.unknowns) / max(samples, 1))
+        wanted = ceil(self.rows_wanted(each) / max(samples, 1))
         if wanted >= count:
             return np.arange(count)
         return np.sort(np.random.default_rng(seed).choice(count, wanted, replace=False))
+
+    def rows_wanted(self, each: int = ROWS_PER_UNKNOWN) -> int:
+        """Rows that a fit takes, of all samples together."""
+        return max(min(max(each * self.unknowns, MIN_ROWS), MAX_ROWS), LEAST_PER_UNKNOWN * self.unknowns)
 
 
 @dataclass(frozen=True)

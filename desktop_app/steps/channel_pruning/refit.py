@@ -14,11 +14,16 @@ import numpy as np
 from desktop_app.core.progress import Progress, Token
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Batch, Calibration
-from desktop_app.steps.channel_pruning.aims import Aim, find_aims
+from desktop_app.steps.channel_pruning.aims import NOT_CLIPPED, Aim, find_aims
 from desktop_app.steps.channel_pruning.frontier import Frontier
 from desktop_app.steps.channel_pruning.least_squares import NormalEquations, fit
-from desktop_app.steps.channel_pruning.reader import ROWS, ROWS_PER_UNKNOWN
 from desktop_app.steps.channel_pruning.samples import FAILURES, count, is_held_out, kept_batches, run_for
+
+CLIPPED_ROUNDS = 2
+"""So many times a layer whose output is clipped is fitted anew."""
+
+MAX_ROWS_BYTES = 128 * 2**20
+"""What a layer reads is kept for the next round if it takes no more; else it is computed again."""
 
 MAX_TARGET_BYTES = 384 * 2**20
 """What the original gives is kept for as many layers at a time as fit."""
@@ -75,7 +80,7 @@ def _with_targets(
     size = 0
     for aim in aims:
         groups, _, outputs = aim.reader.shape
-        own = 4 * groups * outputs * max(ROWS, ROWS_PER_UNKNOWN * aim.reader.unknowns)
+        own = 4 * groups * outputs * aim.reader.rows_wanted()
         if waiting and size + own > MAX_TARGET_BYTES:
             yield from zip(waiting, _targets(original, waiting, batches, seed, token), strict=True)
             waiting, size = [], 0
@@ -105,23 +110,82 @@ def _targets(original: Model, aims: Sequence[Aim], batches: Sequence[Batch], see
 
 
 def _refit_layer(frontier: Frontier, aim: Aim, target: Target) -> bool:
-    """Writes the weights that come nearest to the target on held-out samples too; whether there are better ones."""
-    reader = aim.reader
-    start = reader.start()
-    equations = NormalEquations(*start.shape), NormalEquations(*start.shape)
-    names = [*dict.fromkeys(name for name in (reader.data, aim.skip) if name)]
-    first = 0
-    for values, wanted in zip(frontier.values(names, reader.node), target.rows, strict=True):
-        data = values[reader.data]
-        rows = reader.rows(data, target.grid, target.positions)
-        if aim.skip:
-            wanted = wanted - reader.targets(values[aim.skip], target.positions)
-        held_out = np.repeat(is_held_out(first, len(data)), len(rows) // len(data))
-        for equation, chosen in zip(equations, (~held_out, held_out), strict=True):
-            equation.add(rows[chosen], wanted[chosen])
-        first += len(data)
-    solution = fit(*equations, start)
+    """Writes the weights that come nearest to the target on held-out samples too; whether there are better ones.
+
+    Where the target is clipped, what lies beyond makes no difference: it is fitted again, to what the first fit gives
+    there (Zhang et al., Accelerating Very Deep Convolutional Networks, 2015, solve for the nonlinear response alike).
+    """
+    start = aim.reader.start()
+    solution: np.ndarray | None = None
+    parts = _Parts(frontier, aim, target)
+    for _ in range(1 if aim.clipped == NOT_CLIPPED else 1 + CLIPPED_ROUNDS):
+        equations = NormalEquations(*start.shape), NormalEquations(*start.shape)
+        for part in parts:
+            wanted = part.wanted
+            if solution is not None:
+                wanted = _clipped(wanted, _product(part.rows, solution) + part.skip, aim.clipped)
+            for equation, chosen in zip(equations, (~part.held_out, part.held_out), strict=True):
+                equation.add(part.rows[chosen], (wanted - part.skip)[chosen])
+        better = fit(*equations, start if solution is None else solution)
+        if better is None:
+            break
+        solution = better
     if solution is None:
         return False
-    reader.store(solution)
+    aim.reader.store(solution)
     return True
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One batch of what a layer is fitted on: (rows, ...) each."""
+
+    rows: np.ndarray
+    skip: np.ndarray
+    wanted: np.ndarray
+    held_out: np.ndarray
+
+
+class _Parts:
+    """What a layer is fitted on, to be gone through several times; kept if it is small."""
+
+    def __init__(self, frontier: Frontier, aim: Aim, target: Target) -> None:
+        self._frontier, self._aim, self._target = frontier, aim, target
+        self._kept: list[_Part] = []
+
+    def __iter__(self) -> Iterator[_Part]:
+        if self._kept:
+            yield from self._kept
+            return
+        size = 0
+        for part in self._gathered():
+            size += part.rows.nbytes
+            self._kept = [*self._kept, part] if size <= MAX_ROWS_BYTES else []
+            yield part
+        if size > MAX_ROWS_BYTES:
+            self._kept = []
+
+    def _gathered(self) -> Iterator[_Part]:
+        reader, target, skip_name = self._aim.reader, self._target, self._aim.skip
+        names = [*dict.fromkeys(name for name in (reader.data, skip_name) if name)]
+        first = 0
+        for values, wanted in zip(self._frontier.values(names, reader.node), target.rows, strict=True):
+            data = values[reader.data]
+            rows = reader.rows(data, target.grid, target.positions)
+            skip = reader.targets(values[skip_name], target.positions) if skip_name else np.zeros((1, 1), np.float32)
+            held_out = np.repeat(is_held_out(first, len(data)), len(rows) // len(data))
+            yield _Part(rows, skip, wanted, held_out)
+            first += len(data)
+
+
+def _product(rows: np.ndarray, solution: np.ndarray) -> np.ndarray:
+    """What a solution makes of rows, (count, outputs of all blocks)."""
+    made = rows.transpose(1, 0, 2) @ solution.astype(np.float32)
+    return made.transpose(1, 0, 2).reshape(len(rows), -1)
+
+
+def _clipped(wanted: np.ndarray, found: np.ndarray, clipped: tuple[float, float]) -> np.ndarray:
+    """The target, and where it is clipped what was found, as far as that is clipped too."""
+    low, high = clipped
+    wanted = np.where(wanted <= low, np.minimum(found, low), wanted)
+    return np.where(wanted >= high, np.maximum(found, high), wanted)

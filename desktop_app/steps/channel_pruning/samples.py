@@ -14,7 +14,7 @@ from desktop_app.stats.calibration import Batch, Calibration
 FAILURES: tuple[type[Exception], ...] = (StudioError, *RUNTIME_ERRORS)
 """What a model raises that cannot be run on the samples."""
 
-MAX_INPUT_BYTES = 96 * 2**20
+MAX_INPUT_BYTES = 192 * 2**20
 """The samples are kept for the many passes; those beyond this are left out."""
 
 HELD_OUT = 4
