@@ -57,7 +57,7 @@ class PruneChannels(Step):
         judged, notes = judge(model, open_groups, recipe, calibration, token)
         kept = {group: cuts[group].keep for group in judged}
         if judged and method.competing:
-            kept, more = allocate(model, method, cuts, judged)
+            kept, more = allocate(model, method, cuts, judged, token)
             notes += more
         keep = {group: judged[group].staying(n) for group, n in kept.items() if n < groups[group].channels}
         ledger = Ledger(self.name, self.title, model)

@@ -12,7 +12,6 @@ from desktop_app.graph.labels import Axes
 from desktop_app.graph.model import Model
 from desktop_app.steps.channel_pruning.reader import MAX_UNKNOWNS, Reader, as_reader
 
-
 NOT_CLIPPED = (-inf, inf)
 
 

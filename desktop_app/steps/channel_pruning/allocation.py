@@ -1,25 +1,25 @@
 """How many channels every group keeps when all groups compete: those go that lose least for what they save."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import ceil
 
 from msgspec.structs import replace
 
 from desktop_app.core.cut import Cut
 from desktop_app.core.layer import ChannelGroup, Layer
+from desktop_app.core.progress import Token
 from desktop_app.core.recipe import PruneMethod
 from desktop_app.graph.model import Model
 from desktop_app.steps.channel_pruning.judgement import Judgement
-from desktop_app.steps.channel_pruning.pricing import LANES, macs, padded_macs
+from desktop_app.steps.channel_pruning.pricing import LANES, Price, macs, padded_macs
+from desktop_app.steps.channel_pruning.samples import FAILURES
+from desktop_app.steps.channel_pruning.timing import TimePrice
 
 FLOOR = 0.1
 """Share of a group's channels that always stays, lest a layer is cut off altogether (Tanaka et al., 2020)."""
 
 STRIDES = (1, 2, 4, 8)
 """So many widths a step may go down: the loss is not convex everywhere."""
-
-Price = Callable[[Layer, int, int], float]
-"""What a layer costs with so many output and input channels: multiply-accumulates, or time."""
 
 
 def allowed_widths(channels: int, method: PruneMethod) -> tuple[int, ...]:
@@ -139,7 +139,7 @@ class Allocation:
 
 
 def allocate(
-    model: Model, method: PruneMethod, cuts: Mapping[int, Cut], judgements: Mapping[int, Judgement]
+    model: Model, method: PruneMethod, cuts: Mapping[int, Cut], judgements: Mapping[int, Judgement], token: Token
 ) -> tuple[dict[int, int], list[str]]:
     """Group to channels that stay, and what is worth saying of it.
 
@@ -147,7 +147,7 @@ def allocate(
     leave, or to the share of the model's that the method names.
     """
     layers, groups = model.layers, model.channels.groups
-    price = padded_macs if method.by_latency else macs
+    price, notes = _price(model, method, token)
     limited = price if method.target_macs is None else macs
     if method.by_latency and method.round_to == 1:
         method = replace(method, round_to=LANES)
@@ -159,13 +159,24 @@ def allocate(
     else:
         target = share * total
     allocation.reach(target)
-    if allocation.reached <= target * (1 + 1e-9):
-        return allocation.kept, []
-    what = "MACs" if limited is macs else "time"
-    reached, wanted = allocation.reached / max(total, 1), target / max(total, 1)
-    return allocation.kept, [
-        f"The channels that may be cut bring the {what} to {reached:.0%} of the model's, not to {wanted:.0%}."
-    ]
+    if allocation.reached > target * (1 + 1e-9):
+        what = "MACs" if limited is macs else "time"
+        reached, wanted = allocation.reached / max(total, 1e-9), target / max(total, 1e-9)
+        notes += [
+            f"The channels that may be cut bring the {what} to {reached:.0%} of the model's, not to {wanted:.0%}."
+        ]
+    return allocation.kept, notes
+
+
+def _price(model: Model, method: PruneMethod, token: Token) -> tuple[Price, list[str]]:
+    """What layers compete by."""
+    if not method.by_latency:
+        return macs, []
+    try:
+        price = TimePrice(model, token)
+    except FAILURES as error:
+        return padded_macs, [f"The layers could not be timed, so their time was taken from their MACs: {error}"]
+    return price, [] if price.timed else ["No layer could be timed: their time was taken from their MACs."]
 
 
 def priced(layers: Sequence[Layer], groups: Sequence[ChannelGroup], kept: Mapping[int, int], price: Price) -> float:

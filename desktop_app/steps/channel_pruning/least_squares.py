@@ -20,12 +20,20 @@ class NormalEquations:
 
     def add(self, rows: np.ndarray, targets: np.ndarray) -> None:
         """Takes in rows of shape (count, blocks, unknowns) and their targets (count, blocks * outputs)."""
-        wanted = targets.reshape(len(targets), len(self.gram), -1).transpose(1, 0, 2)
-        columns = rows.transpose(1, 2, 0)
-        self.gram += columns @ rows.transpose(1, 0, 2)
-        self.cross += columns @ wanted
-        self.square += np.square(wanted, dtype=np.float64).sum(axis=(1, 2))
+        self.gram += rows.transpose(1, 2, 0) @ rows.transpose(1, 0, 2)
         self.rows += len(rows)
+        self.add_targets(rows, targets)
+
+    def add_targets(self, rows: np.ndarray, targets: np.ndarray) -> None:
+        """Takes in the targets of rows that have been taken in before."""
+        wanted = targets.reshape(len(targets), len(self.gram), -1).transpose(1, 0, 2)
+        self.cross += rows.transpose(1, 2, 0) @ wanted
+        self.square += np.square(wanted, dtype=np.float64).sum(axis=(1, 2))
+
+    def forget_targets(self) -> None:
+        """Makes ready for other targets of the same rows."""
+        self.cross[:] = 0
+        self.square[:] = 0
 
     def __add__(self, other: "NormalEquations") -> "NormalEquations":
         total = NormalEquations(*self.cross.shape)

@@ -1,6 +1,11 @@
 """What a layer costs at a width: by multiply-accumulates, or by time."""
 
+from collections.abc import Callable
+
 from desktop_app.core.layer import Layer
+
+Price = Callable[[Layer, int, int], float]
+"""What a layer costs with so many output and input channels: multiply-accumulates, or time."""
 
 LANES = 8
 """Widths that are fast are multiples of this: floats in a vector register, and channels in a block of the layout."""

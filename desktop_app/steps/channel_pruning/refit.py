@@ -116,24 +116,32 @@ def _refit_layer(frontier: Frontier, aim: Aim, target: Target) -> bool:
     there (Zhang et al., Accelerating Very Deep Convolutional Networks, 2015, solve for the nonlinear response alike).
     """
     start = aim.reader.start()
-    solution: np.ndarray | None = None
     parts = _Parts(frontier, aim, target)
-    for _ in range(1 if aim.clipped == NOT_CLIPPED else 1 + CLIPPED_ROUNDS):
-        equations = NormalEquations(*start.shape), NormalEquations(*start.shape)
-        for part in parts:
-            wanted = part.wanted
-            if solution is not None:
-                wanted = _clipped(wanted, _product(part.rows, solution) + part.skip, aim.clipped)
-            for equation, chosen in zip(equations, (~part.held_out, part.held_out), strict=True):
-                equation.add(part.rows[chosen], (wanted - part.skip)[chosen])
-        better = fit(*equations, start if solution is None else solution)
-        if better is None:
-            break
-        solution = better
+    equations = NormalEquations(*start.shape), NormalEquations(*start.shape)
+    for part in parts:
+        for equation, chosen in zip(equations, (~part.held_out, part.held_out), strict=True):
+            equation.add(part.rows[chosen], (part.wanted - part.skip)[chosen])
+    solution = fit(*equations, start)
+    for _ in range(0 if aim.clipped == NOT_CLIPPED else CLIPPED_ROUNDS):
+        better = None if solution is None else _fit_clipped(parts, aim, equations, solution)
+        solution = solution if better is None else better
     if solution is None:
         return False
     aim.reader.store(solution)
     return True
+
+
+def _fit_clipped(
+    parts: "_Parts", aim: Aim, equations: tuple[NormalEquations, NormalEquations], solution: np.ndarray
+) -> np.ndarray | None:
+    """A solution that is nearer to the target where that is not clipped; None if none is."""
+    for equation in equations:
+        equation.forget_targets()
+    for part in parts:
+        wanted = _clipped(part.wanted, _product(part.rows, solution) + part.skip, aim.clipped) - part.skip
+        for equation, chosen in zip(equations, (~part.held_out, part.held_out), strict=True):
+            equation.add_targets(part.rows[chosen], wanted[chosen])
+    return fit(*equations, solution)
 
 
 @dataclass(frozen=True)
