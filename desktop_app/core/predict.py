@@ -5,7 +5,7 @@ from math import prod
 
 from msgspec import Struct
 
-from desktop_app.core.cut import Cut, cut_groups
+from desktop_app.core.cut import Cut, expected_cuts
 from desktop_app.core.layer import Layer
 from desktop_app.core.outcome import Cost
 from desktop_app.core.rank import Factor, factorise
@@ -53,7 +53,7 @@ def predict(summary: ModelSummary, recipe: Recipe, profile: LayerProfile | None 
     share of it; of a signal to noise ratio nothing is foretold). Bytes and latency are estimates.
     """
     pruning_channels = recipe.methods.prune.unit == "channels"
-    cuts = cut_groups(summary.layers, summary.groups, recipe) if pruning_channels else {}
+    cuts = expected_cuts(summary.layers, summary.groups, recipe) if pruning_channels else {}
     kept = {group: cut.keep for group, cut in cuts.items()}
     channels = {group.id: group.channels for group in summary.groups}
     all_settings = recipe.settings_of(summary.layers)

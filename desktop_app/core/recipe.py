@@ -15,30 +15,48 @@ from desktop_app.core.settings import LayerOverride, LayerSettings
 
 VERSION = 1
 
+Criterion = Literal[
+    "auto", "l1", "l2", "group_norm", "geometric_median", "batch_norm", "activation", "reconstruction", "taylor"
+]
+
 
 class PruneMethod(Struct, frozen=True, forbid_unknown_fields=True):
     """How `LayerSettings.prune` is carried out.
 
     Attributes:
         unit: "channels", "weights", or "N:M" (of every M neighbouring weights N stay, where prune > 0).
-        criterion: What makes a channel or weight worth keeping; "reconstruction" (what the layers that read it lose
-            without it, on calibration data) is for channels only. "auto" takes that where channels are pruned and
-            refitted on real data, else "l2".
-        scope: "layer" cuts every layer by its own ratio; "global" removes the same total but ranks all layers together.
-        target_macs: Share of the model's multiply-accumulates to keep, in (0, 1); then the ratios of the layers
-            are weights of one global ranking. Channels only.
+        criterion: What makes a channel or weight worth keeping: "l1" and "l2" norms of the weights that make it,
+            "group_norm" of all weights that make or read it, "geometric_median" the distance from the other channels'
+            weights, "batch_norm" its scale, "activation" its energy on calibration data, "reconstruction" what the
+            layers that read it lose without it. "auto" takes that where channels are pruned and refitted on real
+            data, else "l2". "taylor" needs gradients. All but "l1" and "l2" are for channels only.
+        scope: "layer" cuts every layer by its own ratio; then the ratios are weights, and layers compete: "global" for
+            the multiply-accumulates that the ratios would leave, "latency" for the time, in widths that are fast.
+        target_macs: Share of the model's multiply-accumulates to keep, in (0, 1); layers compete. Channels only.
+        target_latency: Share of the time of the model's layers to keep, in (0, 1); layers compete. Channels only.
         reconstruct: Refit the layers that read pruned channels on calibration data, in closed form.
         round_to: Keep a multiple of so many channels.
         min_channels: Never leave fewer channels than this.
     """
 
     unit: str = "channels"
-    criterion: Literal["auto", "l1", "l2", "batch_norm", "reconstruction"] = "auto"
-    scope: Literal["layer", "global"] = "layer"
+    criterion: Criterion = "auto"
+    scope: Literal["layer", "global", "latency"] = "layer"
     target_macs: float | None = None
+    target_latency: float | None = None
     reconstruct: bool = True
     round_to: int = 1
     min_channels: int = 1
+
+    @property
+    def competing(self) -> bool:
+        """Whether layers compete, so that the weights decide how many channels each keeps."""
+        return self.scope != "layer" or self.target_macs is not None or self.target_latency is not None
+
+    @property
+    def by_latency(self) -> bool:
+        """Whether what a layer costs is its time."""
+        return self.scope == "latency" or self.target_latency is not None
 
 
 class LowRankMethod(Struct, frozen=True, forbid_unknown_fields=True):

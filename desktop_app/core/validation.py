@@ -97,6 +97,12 @@ def _of_methods(methods: Methods) -> Iterator[Problem]:
         yield "methods.prune.unit", f'"channels", "weights", or "N:M" with N below M and M at most {MAX_BLOCK}'
     if prune.target_macs is not None and not 0 < prune.target_macs < 1:
         yield "methods.prune.target_macs", "above 0 and below 1"
+    if prune.target_latency is not None and not 0 < prune.target_latency < 1:
+        yield "methods.prune.target_latency", "above 0 and below 1"
+    if prune.target_latency is not None and prune.target_macs is not None:
+        yield "methods.prune.target_latency", "null where target_macs is set: only one of them can be met"
+    if prune.criterion == "taylor":
+        yield "methods.prune.criterion", "another than taylor: it needs gradients, which this version does not compute"
     if prune.round_to < 1:
         yield "methods.prune.round_to", "at least 1"
     if prune.min_channels < 1:

@@ -44,7 +44,7 @@ def _moments(
     """Second moments of what the layers read; of wide ones, of what they give. Nothing where the model does not run."""
     readers = {system.layer.name: system.reader for system in systems if system.reader is not None}
     wide = {system.layer.name for system in systems if system.wide}
-    sums = {system.layer.name: NormalEquations(_side(system), 0) for system in systems}
+    sums = {system.layer.name: NormalEquations(1, _side(system), 0) for system in systems}
     names = [*dict.fromkeys(name for reader in readers.values() for name in (reader.data, reader.result))]
     samples = sum(count(batch) for batch in batches)
     try:
@@ -58,13 +58,13 @@ def _moments(
 
 
 def _rows(reader: Reader, values: Batch, samples: int, seed: int, *, outputs: bool) -> np.ndarray:
-    """What the layer reads or gives at some positions, with a 1 for the bias where there is one (or outputs)."""
-    grid = reader.grid(values[reader.result])
+    """What the layer reads or gives at some positions, with a 1 for the bias: (rows, 1, any)."""
+    grid = reader.grid(values[reader.result].shape)
     positions = reader.positions(grid, samples, seed)
     if not outputs:
         return reader.rows(values[reader.data], grid, positions)
     rows = reader.targets(values[reader.result], positions)
-    return np.hstack([rows, np.ones((len(rows), 1), rows.dtype)])
+    return np.hstack([rows, np.ones((len(rows), 1), rows.dtype)])[:, None]
 
 
 def _side(system: System) -> int:

@@ -1,15 +1,16 @@
 """Fills the chains with weights: each layer by itself, or in execution order on what it reads by then."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from desktop_app.core.progress import Progress, Token
 from desktop_app.core.rank import Factor
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Batch
-from desktop_app.steps.channel_pruning.aims import Aim, depths, skip_of
-from desktop_app.steps.channel_pruning.least_squares import fit
+from desktop_app.steps.channel_pruning.aims import Aim, clipping_of, depths, skip_of
+from desktop_app.steps.channel_pruning.frontier import Frontier
 from desktop_app.steps.channel_pruning.reader import Reader, as_reader
-from desktop_app.steps.channel_pruning.refit import Target, gather, with_targets
+from desktop_app.steps.channel_pruning.refit import Parts, Target, gather, refit_layer, with_targets
 from desktop_app.steps.channel_pruning.samples import FAILURES
 from desktop_app.steps.factorisation.evidence import evidence
 from desktop_app.steps.factorisation.factor_nodes import Chain
@@ -81,6 +82,7 @@ def fill_in_order(
     done: dict[str, float] = {}
     if not batches:
         return done
+    frontier = Frontier(work, batches, token)
     try:
         for number, (aim, target) in enumerate(with_targets(original, aims, batches, seed, token)):
             token.check()
@@ -88,11 +90,11 @@ def fill_in_order(
             token.report(Progress("low_rank", number / len(aims), f"fitting {name}"))
             if name in by_name and systems[name].wide:
                 _, alone = next(evidence(original, [systems[name]], batches, token, seed))
-                kept = _fill_wide(work, by_name[name], alone, aim, target, batches, token)
+                kept = _fill_wide(work, frontier, by_name[name], alone, aim, target)
             elif name in by_name:
-                kept = _fill_place(work, by_name[name], aim, target, batches, token)
+                kept = _fill_place(frontier, by_name[name], aim, target)
             else:
-                kept = _refit_whole(work, systems[name], aim, target, batches, token)
+                kept = _refit_whole(work, frontier, systems[name], aim, target)
             if kept is not None:
                 done[name] = kept
     except FAILURES:
@@ -100,54 +102,40 @@ def fill_in_order(
     return done
 
 
-def _fill_place(
-    work: Model, place: Place, aim: Aim, target: Target, batches: Sequence[Batch], token: Token
-) -> float | None:
-    regression = fitted(place[0], *gather(work, aim, target, batches, token))
+def _fill_place(frontier: Frontier, place: Place, aim: Aim, target: Target) -> float | None:
+    system, _, chain = place
+    parts = Parts(frontier, aim, target, chain.nodes[0])
+    regression = fitted(system, *gather(parts, aim.reader.shape))
     kept = None if regression is None else fill(place, regression)
     return fill_alone(place) if kept is None else kept
 
 
 def _fill_wide(
-    work: Model,
-    place: Place,
-    alone: Regression,
-    aim: Aim,
-    target: Target,
-    batches: Sequence[Batch],
-    token: Token,
+    work: Model, frontier: Frontier, place: Place, alone: Regression, aim: Aim, target: Target
 ) -> float | None:
     """Of layers with too many inputs the last link alone is fitted."""
     kept = fill(place, alone)
     if kept is None:
         return fill_alone(place)
     last = as_reader(work, place[2].nodes[-1].name or "")
-    if last is None:
-        return kept
-    solution = fit(*gather(work, Aim(last, aim.target, aim.skip, None), target, batches, token), last.start())
-    if solution is not None:
-        last.store(solution)
+    if last is not None:
+        refit_layer(frontier, replace(aim, reader=last), target)
     return kept
 
 
-def _refit_whole(
-    work: Model, system: System, aim: Aim, target: Target, batches: Sequence[Batch], token: Token
-) -> float | None:
+def _refit_whole(work: Model, frontier: Frontier, system: System, aim: Aim, target: Target) -> float | None:
     reader = as_reader(work, system.layer.name)
     if reader is None or system.wide:
         return None
-    solution = fit(*gather(work, Aim(reader, aim.target, aim.skip, None), target, batches, token), reader.start())
-    if solution is None:
-        return None
-    reader.store(solution)
-    return 1.0
+    return 1.0 if refit_layer(frontier, replace(aim, reader=reader), target) else None
 
 
 def _aims(original: Model, readers: Mapping[str, Reader]) -> list[Aim]:
     """What each layer is fitted to, in execution order."""
     depth = depths(original, readers)
+    values = {value.name or "": value for node in original.graph for value in node.outputs}
     aims = []
     for name, reader in readers.items():
         skip, target = skip_of(reader, depth[name], depth, original) or ("", reader.result)
-        aims.append(Aim(reader, target, skip, None))
+        aims.append(Aim(reader, target, skip, None, clipping_of(values[target])))
     return aims

@@ -75,7 +75,7 @@ def by_outputs(system: System, equations: NormalEquations) -> Regression | None:
         equations: With the outputs, and a 1 behind them, as the rows.
     """
     outputs, rows = system.layer.output.size, max(equations.rows, 1)
-    gram, mean = equations.gram[:outputs, :outputs] / rows, equations.gram[:outputs, outputs] / rows
+    gram, mean = equations.gram[0, :outputs, :outputs] / rows, equations.gram[0, :outputs, outputs] / rows
     centre = mean if system.bias.may_change else system.offset
     gram = gram - np.outer(centre, mean) - np.outer(mean, centre) + np.outer(centre, centre)
     if not equations.rows or not np.isfinite(gram).all() or not np.trace(gram) > 0:
@@ -95,13 +95,14 @@ def _best_ridge(system: System, training: NormalEquations, validation: NormalEqu
     """The strength at which the whole weight fits held-out samples best; None where the weight itself does."""
     if not training.rows or not validation.rows:
         return None
-    own = validation.error(_stacked(system, validation, system.matrix(), system.offset))
+    own = float(validation.error(_stacked(system, validation, system.matrix(), system.offset)).sum())
     errors = []
     for ridge in RIDGES:
         found = _ridged(system, training, ridge)
         weight = found.objective.best
         bias = found.bias(weight)
-        errors.append(validation.error(_stacked(system, validation, weight, system.offset if bias is None else bias)))
+        bias = system.offset if bias is None else bias
+        errors.append(float(validation.error(_stacked(system, validation, weight, bias)).sum()))
     best = int(np.argmin(errors))
     return RIDGES[best] if errors[best] < own else None
 
@@ -110,13 +111,13 @@ def _ridged(system: System, equations: NormalEquations, ridge: float) -> Regress
     """Least squares with a ridge towards the weight that is there."""
     gram, mean = _moments(system, equations)
     unknowns, rows = len(gram), max(equations.rows, 1)
-    cross = equations.cross[:unknowns] / rows
+    cross = equations.cross[0, :unknowns] / rows
     start, wanted = system.matrix(), system.offset
     if system.bias.may_change:
-        wanted = equations.cross[unknowns] / rows
+        wanted = equations.cross[0, unknowns] / rows
         cross = cross - np.outer(mean, wanted)
-    elif len(equations.gram) > unknowns:
-        cross = cross - np.outer(equations.gram[:unknowns, unknowns] / rows, system.offset)
+    elif equations.gram.shape[1] > unknowns:
+        cross = cross - np.outer(equations.gram[0, :unknowns, unknowns] / rows, system.offset)
     strength = ridge * _scale(gram)
     damped = _damped(gram, ridge)
     best = np.linalg.solve(damped, cross + strength * start.T).T
@@ -126,16 +127,17 @@ def _ridged(system: System, equations: NormalEquations, ridge: float) -> Regress
 def _moments(system: System, equations: NormalEquations) -> tuple[np.ndarray, np.ndarray]:
     """Second moments of what is read, about its mean where the bias can take that up, and that mean."""
     unknowns, rows = system.matrix().shape[1], max(equations.rows, 1)
-    gram = equations.gram[:unknowns, :unknowns] / rows
-    if not system.bias.may_change or len(equations.gram) == unknowns:
+    gram = equations.gram[0, :unknowns, :unknowns] / rows
+    if not system.bias.may_change or equations.gram.shape[1] == unknowns:
         return gram, np.zeros(unknowns)
-    mean = equations.gram[:unknowns, unknowns] / rows
+    mean = equations.gram[0, :unknowns, unknowns] / rows
     return gram - np.outer(mean, mean), mean
 
 
 def _stacked(system: System, equations: NormalEquations, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
     """A solution in the form of the equations, whose last unknown is the bias if there is one."""
-    return np.vstack([weight.T, bias]) if len(equations.gram) > weight.shape[1] else weight.T
+    solution = np.vstack([weight.T, bias]) if equations.gram.shape[1] > weight.shape[1] else weight.T
+    return solution[None]
 
 
 def _damping(equations: NormalEquations, unknowns: int) -> float:

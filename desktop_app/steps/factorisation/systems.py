@@ -85,4 +85,5 @@ def _scaled_reader(weight: LayerWeight) -> Reader | None:
     if node.op_type != "Gemm" or node.attributes.get_int("transA", 0) != 0:
         return None
     bias = node.inputs[2] if len(node.inputs) > 2 else None
-    return Reader(node, bias, not node.attributes.get_int("transB", 0), None)
+    stored_so = node.attributes.get_int("transB", 0) != 0
+    return Reader(node, bias, "outputs" if stored_so else "inputs")

@@ -202,7 +202,7 @@ def test_refitting_lowers_the_error() -> None:
         result = _apply(model, _recipe(0.4, reconstruct=reconstruct), _images(200))
         errors.append(float(np.square(open_session(result.model).run(None, {"image": images})[0] - expected).mean()))
     assert errors[1] < 0.5 * errors[0]
-    assert result.notes == ("4 of 4 layers that read cut channels were refitted on calibration samples.",)
+    assert result.notes == ("5 of 5 layers that read what the cut changed were refitted on calibration samples.",)
 
 
 def test_choosing_by_reconstruction_beats_the_norm() -> None:
