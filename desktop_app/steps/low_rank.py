@@ -58,7 +58,7 @@ class LowRank(Step):
         """Factorises the layers that have a rank, or that a target chooses; see `Step.apply`."""
         method, layers = recipe.methods.low_rank, _asked(model, recipe)
         ledger = Ledger(self.name, self.title, model)
-        systems = _systems(model, layers, method, ledger)
+        systems, unfit_layers = _systems(model, layers, method)
         weighted = method.weighted and not calibration.synthetic
         samples = Samples(kept_batches(calibration) if weighted else (), recipe.seed, token)
         token.check()
@@ -66,9 +66,15 @@ class LowRank(Step):
         ranks = {system.layer.name: settings[system.layer.name].rank for system in systems}
         stopwatch = (self._stopwatch or MeasuredTimes(model.shapes, token)) if method.keep_faster else None
         planner = Planner(model, systems, ranks, method, samples, stopwatch)
-        builder = Builder(model, systems, method, samples)
+        bystanders = unfit_layers if method.automatic else {}
+        builder = Builder(model, systems, method, samples, bystanders)
         plan, notes = reach(planner, builder, model, method, samples)
         built = builder.build(plan)
+        for name, reason in unfit_layers.items():
+            if name not in built.remarks:
+                ledger.refuse(model.layer(name), reason)
+            else:
+                ledger.change(model.layer(name), built.remarks[name])
         _note(systems, plan, built, ledger, stopwatch)
         if method.weighted and calibration.synthetic:
             notes = (*notes, MADE_UP)
@@ -113,19 +119,19 @@ def _asked(model: Model, recipe: Recipe) -> list[Layer]:
     return asked(model, recipe, wants)
 
 
-def _systems(model: Model, layers: Sequence[Layer], method: LowRankMethod, ledger: Ledger) -> list[System]:
-    """The layers that can be factorised; of the others the ledger hears why not."""
-    systems = []
+def _systems(model: Model, layers: Sequence[Layer], method: LowRankMethod) -> tuple[list[System], dict[str, str]]:
+    """The layers that can be factorised, and of the others the name and why not."""
+    systems, reasons = [], {}
     for layer in layers:
         reason = _refusal(model, layer, method)
         weight = find_weight(model, layer)
         if reason or isinstance(weight, str):
-            ledger.refuse(layer, reason or str(weight))
+            reasons[layer.name] = reason or str(weight)
         elif values := unfit_values(weight.tensor.numpy()):
-            ledger.refuse(layer, values)
+            reasons[layer.name] = values
         else:
             systems.append(system_of(model, layer, weight))
-    return systems
+    return systems, reasons
 
 
 def _refusal(model: Model, layer: Layer, method: LowRankMethod) -> str:

@@ -1,6 +1,6 @@
 """Carries out a plan: writes the chains, and fills them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from desktop_app.core.recipe import LowRankMethod
@@ -40,10 +40,19 @@ class Builder:
         systems: Layers that can be factorised, in execution order.
         method: How.
         samples: What factors are fitted on; none where by the weights alone.
+        bystanders: Name to reason of layers that cannot be factorised, but fitted to make up for the errors of others.
     """
 
-    def __init__(self, model: Model, systems: Sequence[System], method: LowRankMethod, samples: Samples) -> None:
+    def __init__(
+        self,
+        model: Model,
+        systems: Sequence[System],
+        method: LowRankMethod,
+        samples: Samples,
+        bystanders: Mapping[str, str],
+    ) -> None:
         self._model, self._systems, self._method, self._samples = model, systems, method, samples
+        self._bystanders = bystanders
 
     def build(self, plan: Plan, batches: Sequence[Batch] | None = None) -> Built:
         """The model by a plan, fitted on all samples or on some."""
@@ -73,7 +82,8 @@ class Builder:
             return Built(again.model, again.remarks, {**built.failures, **again.failures})
         for name in kept:
             if name not in plan.factors:
-                built.remarks[name] = plan.left.get(name, NOT_WORTH) + REFITTED
+                reason = plan.left.get(name) or self._bystanders.get(name, NOT_WORTH)
+                built.remarks[name] = reason + REFITTED
         return built
 
     def _fill(self, work: Model, places: Sequence[Place], plan: Plan, batches: Sequence[Batch]) -> dict[str, float]:
@@ -82,8 +92,7 @@ class Builder:
             return {}
         token, seed = self._samples.token, self._samples.seed
         if self._method.reconstruct:
-            whole = [one for one in self._systems if one.layer.name in plan.competing]
-            whole = [one for one in whole if one.layer.name not in plan.factors]
+            whole = [name for name in (*plan.competing, *self._bystanders) if name not in plan.factors]
             return fill_in_order(self._model, work, places, whole, batches, token, seed)
         by_name = {place[0].layer.name: place for place in places}
         kept = {}

@@ -9,7 +9,7 @@ from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Batch
 from desktop_app.steps.channel_pruning.aims import Aim, clipping_of, depths, skip_of
 from desktop_app.steps.channel_pruning.frontier import Frontier
-from desktop_app.steps.channel_pruning.reader import Reader, as_reader
+from desktop_app.steps.channel_pruning.reader import MAX_UNKNOWNS, Reader, as_reader
 from desktop_app.steps.channel_pruning.refit import Parts, Target, gather, refit_layer, with_targets
 from desktop_app.steps.channel_pruning.samples import FAILURES
 from desktop_app.steps.factorisation.evidence import evidence
@@ -48,7 +48,7 @@ def fill_in_order(
     original: Model,
     work: Model,
     places: Sequence[Place],
-    whole: Sequence[System],
+    whole: Sequence[str],
     batches: Sequence[Batch],
     token: Token,
     seed: int,
@@ -62,7 +62,7 @@ def fill_in_order(
         original: The model before the step.
         work: The model with the chains, all that are not filled yet zero.
         places: The chains.
-        whole: Layers without a chain that are fitted likewise.
+        whole: Names of layers without a chain that are fitted likewise.
         batches: The samples.
         token: Hears of progress; says when to stop.
         seed: Of the choice of positions in large images.
@@ -72,13 +72,7 @@ def fill_in_order(
         other weights now. The chains of other layers are still empty.
     """
     by_name = {system.layer.name: (system, factor, chain) for system, factor, chain in places}
-    systems = {system.layer.name: system for system in (*(place[0] for place in places), *whole)}
-    readers = {
-        layer.name: reader
-        for layer in original.layers
-        if layer.name in systems and (reader := systems[layer.name].reader) is not None
-    }
-    aims = _aims(original, readers)
+    aims = _aims(original, _readers(original, by_name, whole))
     done: dict[str, float] = {}
     if not batches:
         return done
@@ -88,13 +82,15 @@ def fill_in_order(
             token.check()
             name = aim.reader.node.name or ""
             token.report(Progress("low_rank", number / len(aims), f"fitting {name}"))
-            if name in by_name and systems[name].wide:
-                _, alone = next(evidence(original, [systems[name]], batches, token, seed))
+            if name in by_name and by_name[name][0].wide:
+                _, alone = next(evidence(original, [by_name[name][0]], batches, token, seed))
                 kept = _fill_wide(work, frontier, by_name[name], alone, aim, target)
             elif name in by_name:
                 kept = _fill_place(frontier, by_name[name], aim, target)
             else:
-                kept = _refit_whole(work, frontier, systems[name], aim, target)
+                reader = as_reader(work, name)
+                better = reader is not None and refit_layer(frontier, replace(aim, reader=reader), target)
+                kept = 1.0 if better else None
             if kept is not None:
                 done[name] = kept
     except FAILURES:
@@ -123,11 +119,19 @@ def _fill_wide(
     return kept
 
 
-def _refit_whole(work: Model, frontier: Frontier, system: System, aim: Aim, target: Target) -> float | None:
-    reader = as_reader(work, system.layer.name)
-    if reader is None or system.wide:
-        return None
-    return 1.0 if refit_layer(frontier, replace(aim, reader=reader), target) else None
+def _readers(original: Model, places: Mapping[str, Place], whole: Sequence[str]) -> dict[str, Reader]:
+    """What the layers read, in execution order; those that stay whole only if all of their weights can be fitted."""
+    readers: dict[str, Reader] = {}
+    for layer in original.layers:
+        reader = None
+        if layer.name in places:
+            reader = places[layer.name][0].reader
+        elif layer.name in whole:
+            found = as_reader(original, layer.name)
+            reader = found if found is not None and found.unknowns <= MAX_UNKNOWNS else None
+        if reader is not None:
+            readers[layer.name] = reader
+    return readers
 
 
 def _aims(original: Model, readers: Mapping[str, Reader]) -> list[Aim]:

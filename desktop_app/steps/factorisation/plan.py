@@ -230,7 +230,11 @@ def slower(time: float, whole: float) -> str:
 
 
 def _harms(system: System, regression: Regression, found: Sequence[Candidate], probe: Probe | None) -> list[float]:
-    """What each candidate does to the model's outputs: measured for some, in proportion to the error between them."""
+    """What each candidate does to the model's outputs: measured for some, in proportion to the error between them.
+
+    A larger error is never taken to do less in proportion: outputs that are lost already cannot get much worse, but
+    that is no reason to lose them.
+    """
     objective = regression.objective
     if probe is None:
         return [one.error / max(objective.energy, 1e-100) for one in found]
@@ -241,10 +245,14 @@ def _harms(system: System, regression: Regression, found: Sequence[Candidate], p
         dense = approximate(objective, kernel, one.factor.kind, one.factor.ranks, GLANCE.get(one.factor.kind, 1)).dense
         error = objective.error(dense)
         measured[error] = probe.noise_of(system, dense if regression.behind is None else dense @ regression.behind)
+    slope = 0.0
+    for error in sorted(measured):
+        if error > 0:
+            slope = max(slope, measured[error] / error)
+            measured[error] = slope * error
     errors = sorted(measured)
-    steepest = max((measured[error] / error for error in errors if error > 0), default=0.0)
-    measured[10 * errors[-1]] = 10 * errors[-1] * steepest
-    errors = sorted(measured)
+    errors.append(max(10 * errors[-1], objective.energy))
+    measured[errors[-1]] = slope * errors[-1]
     return [float(np.interp(one.error, errors, [measured[error] for error in errors])) for one in found]
 
 
