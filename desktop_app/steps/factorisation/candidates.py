@@ -25,6 +25,9 @@ from desktop_app.steps.factorisation.whitened import approximate, tucker_errors
 RUNGS = 12
 """Ranks of one kind that are looked at."""
 
+NARROW_RUNGS = 3
+"""Ranks at least, where that takes no fractions: of a layer with few channels."""
+
 FIRST_RUNGS = 5
 """First ranks of Tucker-2."""
 
@@ -132,8 +135,9 @@ def _ladder(extents: Extents, kind: FactorKind, step: int) -> list[Factor]:
 
 
 def _rungs(most: int, step: int, count: int) -> list[int]:
-    """At most so many multiples of `step` up to `most`, the last the largest; of smaller steps where none fits."""
-    while step > max(most, 1):
+    """At most so many multiples of `step` up to `most`, the last the largest; of smaller steps in a narrow layer."""
+    narrow = most < 2 * step
+    while step > 1 and most // step < (NARROW_RUNGS if narrow else 1):
         step //= 2
     multiples = np.arange(1, most // max(step, 1) + 1) * max(step, 1)
     if len(multiples) <= count:
