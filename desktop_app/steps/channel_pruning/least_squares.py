@@ -26,7 +26,7 @@ class NormalEquations:
 
     def add_targets(self, rows: np.ndarray, targets: np.ndarray) -> None:
         """Takes in the targets of rows that have been taken in before."""
-        wanted = targets.reshape(len(targets), len(self.gram), -1).transpose(1, 0, 2)
+        wanted = targets.reshape(len(targets), len(self.gram), self.cross.shape[2]).transpose(1, 0, 2)
         self.cross += rows.transpose(1, 2, 0) @ wanted
         self.square += np.square(wanted, dtype=np.float64).sum(axis=(1, 2))
 
