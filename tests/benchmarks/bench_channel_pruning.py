@@ -1,9 +1,10 @@
 """Channel pruning of real nets without training: top-1 at half the multiply-accumulates, and what it takes.
 
 300 unlabelled images calibrate, the others evaluate. Passes if, with `target_macs: 0.5` and layers that compete for MACs
-("macs", not MobileNet) or for measured time ("latency"), ResNet-20 has at least 71 % top-1, ResNet-56 77 % and MobileNet
-v1 0.75 30 % with every seed, the MACs lie between 48 and 50 % of the model's, MobileNet takes at most 0.55 of its time,
-the residual nets are pruned within 60 CPU seconds with refitting, and all within 2 without. "uniform" is for comparison.
+("macs", not MobileNet) or for measured time ("latency"), ResNet-20 has at least 71 % top-1, ResNet-56 77 % and
+MobileNet v1 0.75 30 % with every seed, the MACs lie between 48 and 50 % of the model's, MobileNet takes at most 0.55 of
+its time, the residual nets are pruned within 60 CPU seconds with refitting, and all within 2 without. "uniform" is for
+comparison.
 
 Torch-Pruning on the same: 22.3 % (42.6 % with batch normalisation recomputed), 66.6 % recomputed, and 0.0 % (6.0 %);
 onnxsim 10.9 % on ResNet-20 and 0.0 % on MobileNet.
