@@ -98,8 +98,10 @@ def _together(
 
 
 def _judging(model: Model, name: str) -> Reader | None:
-    """A reader that channels can be judged by."""
+    """A reader that channels can be judged by; not one that makes of each channel its own, for what reads them does."""
     reader = as_reader(model, name)
+    if reader is not None and reader.groups > 1 and reader.unknowns - (reader.bias is not None) == reader.taps:
+        return None
     known = reader is not None and reader.unknowns <= MAX_UNKNOWNS and bool(np.isfinite(reader.start()).all())
     return reader if known else None
 

@@ -233,6 +233,36 @@ def test_a_normalisation_that_stays_is_refitted_too() -> None:
     assert errors[1] < 0.5 * errors[0]
 
 
+@pytest.mark.parametrize("group", [1, 2, 8])
+@pytest.mark.parametrize("op_type", ["Conv", "ConvTranspose"])
+def test_grouped_readers_are_refitted(op_type: str, group: int) -> None:
+    rng = np.random.default_rng(group)
+    nodes = [
+        helper.make_node("Conv", ["x", "w0"], ["a"], "stem"),
+        helper.make_node("Relu", ["a"], ["b"], "relu"),
+        helper.make_node(op_type, ["b", "w1", "b1"], ["c"], "middle", group=group, pads=[1, 1, 1, 1]),
+        helper.make_node("Relu", ["c"], ["d"], "relu2"),
+        helper.make_node("Conv", ["d", "w2"], ["y"], "head"),
+    ]
+    shapes = {"w0": (8, 3, 1, 1), "w1": (8, 8 // group, 3, 3), "b1": (8,), "w2": (4, 8, 1, 1)}
+    model = model_of(nodes, ("N", 3, 6, 6), {k: rng.standard_normal(v).astype(np.float32) for k, v in shapes.items()})
+    x = rng.standard_normal((64, 3, 6, 6)).astype(np.float32)
+    calibration = DataCalibration(lambda: iter([{"x": x[:40]}]), 40, False, {})
+    layers = {"stem": LayerOverride(prune=0.25), "middle": LayerOverride(prune=0.25)}
+    plain, refitted = (
+        PruneChannels().apply(
+            model, _recipe(layers=layers, reconstruct=refit, criterion="l2"), calibration, SilentToken()
+        )
+        for refit in (False, True)
+    )
+    depthwise = op_type == "Conv" and group == 8  # keeps its channels as they were
+    assert refitted.notes[0].startswith(f"{2 - depthwise} of 2 layers")
+    errors = [np.square(run(one.model, x[40:]) - run(model, x[40:])).mean() for one in (plain, refitted)]
+    assert errors[1] < 0.9 * errors[0]
+    judged = PruneChannels().apply(model, _recipe(0.4, target_macs=0.6, reconstruct=True), calibration, SilentToken())
+    assert judged.model.layers[0].output.size < 8
+
+
 @pytest.mark.parametrize("samples", [1, 3, 9])
 def test_batches_of_one_sample_are_enough(samples: int) -> None:
     single = [{"image": image[None]} for image in _images(samples)]
