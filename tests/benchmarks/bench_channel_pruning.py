@@ -1,7 +1,7 @@
 """Channel pruning of real nets without training: top-1 at half the multiply-accumulates, and what it takes.
 
 300 unlabelled images calibrate, the others evaluate. With `target_macs: 0.5` layers compete for MACs ("macs") or for
-measured time ("latency"). Passes if with every seed ResNet-20 has at least 71 % top-1 and ResNet-56 77 % ("macs") within
+measured time ("latency"). Passes if with every seed ResNet-20 has at least 71 % top-1 and ResNet-56 77 % ("macs"), in
 60 CPU seconds; MobileNet v1 0.75 at least 30 % in at most 0.55 of its time ("latency"); and the MACs lie between 48 and
 50 % of the model's; and if pruning without refitting takes at most 2 seconds. Other rows are for comparison.
 
