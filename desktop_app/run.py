@@ -17,6 +17,8 @@ from desktop_app.io.data.choose import resolve_preprocess
 from desktop_app.metering import Meter
 from desktop_app.pipeline import CalibrationSamples, Pipeline, StepDone, outcomes_of
 from desktop_app.stats.calibration import Batch
+from desktop_app.steps.channel_pruning.settling import settled_widths
+from desktop_app.steps.prune_channels import PruneChannels
 from desktop_app.steps.quantize_static import settled
 
 BATCH = 8
@@ -66,7 +68,11 @@ class Run:
         data = open_data(settings, inputs, seed=recipe.seed, shapes=self._original.shapes)
         meter = Meter(self._original, self._file_bytes, data, self._threads, token)
         model, done, steps = self._original, list[StepDone](), list[StepReport]()
-        for step in self._pipeline.run(self._original, self._key, recipe, _calibration(data, recipe), token):
+        asked = recipe
+        for step in self._pipeline.run(self._original, self._key, asked, _calibration(data, asked), token):
+            if step.step is PruneChannels:
+                recipe, remark = settled_widths(model, step.result.model, recipe)
+                remarks = (*remarks, *([remark] if remark else []))
             model = step.result.model
             done.append(step)
             steps.append(meter.after(step))

@@ -47,7 +47,7 @@ class Frontier:
             found = dict(zip(wanted, session.run(list(wanted), feed), strict=True))
             yield {name: found[name] for name in names}
             if size <= MAX_BYTES:
-                kept.append({name: found[name] if name in found else batch[name] for name in crossing})
+                kept.append({**{name: batch[name] for name in given}, **found})
                 size += sum(array.nbytes for array in kept[-1].values())
         if size <= MAX_BYTES:
             self._kept = kept

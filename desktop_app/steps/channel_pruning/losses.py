@@ -44,7 +44,12 @@ class Moments:
 
 
 def losses_of_readers(
-    model: Model, groups: Sequence[ChannelGroup], batches: Sequence[Batch], token: Token, seed: int, *, compare: bool
+    model: Model,
+    groups: Sequence[ChannelGroup],
+    batches: Sequence[Batch],
+    token: Token,
+    seed: int,
+    error: OutputError | None,
 ) -> dict[int, Judgement]:
     """The judgement of every group that some reader can judge.
 
@@ -54,13 +59,13 @@ def losses_of_readers(
         batches: Samples.
         token: Hears of the progress, says when to stop.
         seed: Of the choice of positions in large images.
-        compare: Whether losses of different groups are to be comparable, which takes a run of the model for each.
+        error: Makes the losses of different groups comparable, with a run of the model for each; None for losses
+            that are not.
 
     Raises:
         Cancelled: when the token says so.
     """
     judged: dict[int, Judgement] = {}
-    error = OutputError(model, batches) if compare and batches else None
     for together in _together(model, groups, batches):
         readers = {name: reader for _, own in together for name, reader in own.items()}
         moments = _moments(model, readers, batches, token, seed)
@@ -93,8 +98,10 @@ def _together(
 
 
 def _judging(model: Model, name: str) -> Reader | None:
-    """A reader that channels can be judged by."""
+    """A reader that channels can be judged by; not one that makes of each channel its own, for what reads them does."""
     reader = as_reader(model, name)
+    if reader is not None and reader.groups > 1 and reader.unknowns - (reader.bias is not None) == reader.taps:
+        return None
     known = reader is not None and reader.unknowns <= MAX_UNKNOWNS and bool(np.isfinite(reader.start()).all())
     return reader if known else None
 
@@ -162,7 +169,7 @@ class _Judge:
                 gone.append(len(order))
                 losses.append(sum(one.loss(m) for one, m in zip(objectives, self._judging, strict=True)))
             if len(order) == channels // 2 and error is not None and losses[-1] > 0:
-                factor = error.of(self._weights()) / losses[-1]
+                factor = error.of_weights(self._weights()) / losses[-1]
         (last,) = set(range(channels)) - set(order)
         loss = np.maximum.accumulate(np.interp(np.arange(channels), gone, losses))
         return Judgement(np.array([*order, last]), loss * max(factor, 1e-12))

@@ -19,19 +19,23 @@ class OutputError:
 
     def __init__(self, model: Model, batches: Sequence[Batch]) -> None:
         self._model = model
-        self._batches = held_out(batches, SAMPLES) or list(batches[:1])
+        self._batches = held_out(batches, SAMPLES)
         self._wanted = self._outputs(model)
         centred = (np.square(array - array.mean(axis=0)).sum(dtype=np.float64) for array in self._wanted)
         self._energy = [max(float(energy), 1e-12) for energy in centred]
 
-    def of(self, weights: Mapping[str, np.ndarray]) -> float:
-        """The error with other weights, by layer and in the form of `Reader.start`, summed over the outputs."""
+    def of_weights(self, weights: Mapping[str, np.ndarray]) -> float:
+        """The error with other weights, by layer and in the form of `Reader.start`."""
         changed = self._model.clone()
         for name, array in weights.items():
             reader = as_reader(changed, name)
             if reader is not None:
                 reader.store(array)
-        found = zip(self._outputs(changed), self._wanted, self._energy, strict=True)
+        return self.of(changed)
+
+    def of(self, model: Model) -> float:
+        """The error of a changed model, summed over the outputs."""
+        found = zip(self._outputs(model), self._wanted, self._energy, strict=True)
         return sum(float(np.square(one - wanted).sum(dtype=np.float64)) / energy for one, wanted, energy in found)
 
     def _outputs(self, model: Model) -> list[np.ndarray]:

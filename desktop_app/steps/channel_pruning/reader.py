@@ -58,6 +58,11 @@ class Reader:
         return -1 if self.window is None else 1
 
     @property
+    def taps(self) -> int:
+        """Weights for each input channel of one output channel."""
+        return prod(self.window.kernel) if self.window is not None else 1
+
+    @property
     def unknowns(self) -> int:
         """Weights that make one output channel, the bias counted."""
         return self.shape[1]

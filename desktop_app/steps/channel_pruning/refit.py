@@ -200,7 +200,7 @@ class Parts:
 def _product(rows: np.ndarray, solution: np.ndarray) -> np.ndarray:
     """What a solution makes of rows, (count, outputs of all blocks)."""
     made = rows.transpose(1, 0, 2) @ solution.astype(np.float32)
-    return made.transpose(1, 0, 2).reshape(len(rows), -1)
+    return made.transpose(1, 0, 2).reshape(len(rows), solution.shape[0] * solution.shape[2])
 
 
 def _clipped(wanted: np.ndarray, found: np.ndarray, clipped: tuple[float, float]) -> np.ndarray:

@@ -44,8 +44,8 @@ def run_for(model: Model, names: Sequence[str], batches: Sequence[Batch], token:
 
 
 def count(batch: Batch) -> int:
-    """How many samples there are in a batch."""
-    return len(next(iter(batch.values())))
+    """How many samples there are in a batch: the first axis of its first input that has one."""
+    return next((len(array) for array in batch.values() if array.ndim), 1)
 
 
 def is_held_out(first: int, samples: int) -> np.ndarray:
@@ -55,13 +55,16 @@ def is_held_out(first: int, samples: int) -> np.ndarray:
 
 
 def held_out(batches: Sequence[Batch], most: int) -> list[Batch]:
-    """The samples that judge, up to so many."""
+    """The samples that judge, up to so many; the whole first batch where samples cannot be told apart."""
     chosen: list[Batch] = []
     first = found = 0
     for batch in batches:
-        index = np.flatnonzero(is_held_out(first, count(batch)))[: most - found]
-        first += count(batch)
+        samples = count(batch)
+        if any(not array.ndim or len(array) != samples for array in batch.values()):
+            return [*batches[:1]]
+        index = np.flatnonzero(is_held_out(first, samples))[: most - found]
+        first += samples
         found += index.size
         if index.size:
             chosen.append({name: array[index] for name, array in batch.items()})
-    return chosen
+    return chosen or [*batches[:1]]

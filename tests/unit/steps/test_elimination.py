@@ -6,6 +6,7 @@ from desktop_app.core.progress import SilentToken
 from desktop_app.graph.model import Model
 from desktop_app.steps.channel_pruning.judgement import Judgement
 from desktop_app.steps.channel_pruning.losses import losses_of_readers
+from desktop_app.steps.channel_pruning.outputs import OutputError
 
 TEXT = """
 <ir_version: 8, opset_import: ["" : 17]>
@@ -29,7 +30,9 @@ def _model(*weights: np.ndarray) -> Model:
 def _judged(model: Model, *, compare: bool = False) -> Judgement:
     samples = np.random.default_rng(0).standard_normal((64, 3)).astype(np.float32)
     groups = model.channels.groups[:1]
-    return losses_of_readers(model, groups, [{"x": samples}], SilentToken(), 0, compare=compare)[0]
+    batches = [{"x": samples}]
+    error = OutputError(model, batches) if compare else None
+    return losses_of_readers(model, groups, batches, SilentToken(), 0, error)[0]
 
 
 def test_a_channel_that_others_can_stand_in_for_costs_nothing() -> None:
@@ -70,10 +73,10 @@ def test_few_samples_do_not_make_channels_look_superfluous() -> None:
     weights = np.random.default_rng(3).standard_normal((40, 4))
     model = _model(np.eye(40), weights)
     samples = np.random.default_rng(4).standard_normal((16, 40)).astype(np.float32)
-    judged = losses_of_readers(model, model.channels.groups[:1], [{"x": samples}], SilentToken(), 0, compare=False)[0]
+    judged = losses_of_readers(model, model.channels.groups[:1], [{"x": samples}], SilentToken(), 0, None)[0]
     assert judged.loss[20] > 0.05
 
 
 def test_groups_whose_readers_cannot_be_refitted_are_left_to_others() -> None:
     model = _model(np.eye(3), np.eye(3))
-    assert losses_of_readers(model, model.channels.groups[1:], [], SilentToken(), 0, compare=True) == {}
+    assert losses_of_readers(model, model.channels.groups[1:], [], SilentToken(), 0, None) == {}
