@@ -2,15 +2,17 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 
 import msgspec
+from msgspec.structs import replace
 
 from desktop_app.core.outcome import Outcome
 from desktop_app.core.progress import Progress, Token
 from desktop_app.core.recipe import Recipe
+from desktop_app.core.settings import Knob
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibrated import DataCalibration
 from desktop_app.stats.calibration import Batch, Calibration
@@ -36,6 +38,9 @@ STAGES: tuple[tuple[type[Step], ...], ...] = (
 )
 """The steps in order. Steps of one stage change different layers and share one pass over the data."""
 
+METHOD_OF_KNOB: Mapping[Knob, str] = {"prune": "prune", "rank": "low_rank", "bits": "quantize"}
+"""Where a recipe says how a knob is carried out."""
+
 STEPS: tuple[type[Step], ...] = tuple(step for stage in STAGES for step in stage)
 
 
@@ -58,12 +63,16 @@ class CalibrationSamples:
 
 @dataclass(frozen=True)
 class StepDone:
-    """A step was carried out: what came of it, how long it took, whether it came from the cache."""
+    """A step was carried out: what came of it, how long it took, whether it came from the cache.
+
+    `recipe` is what was asked for with all that was chosen so far written out.
+    """
 
     step: type[Step]
     result: StepResult
     seconds: float
     cached: bool
+    recipe: Recipe
 
 
 @dataclass
@@ -129,9 +138,11 @@ class Pipeline:
                         calibration = _calibrate(wanted, at_start, recipe, samples, token)
                     result = _carry_out(step, model, recipe, calibration, token, choices.get(type(step)))
                     self._cache.put(key, result)
-                model, recipe = result.model, result.recipe or recipe
+                if result.recipe is not None:
+                    recipe = with_choice(recipe, result.recipe, step, model)
+                model = result.model
                 token.report(Progress(step.name, 1.0))
-                yield StepDone(type(step), result, perf_counter() - started, cached)
+                yield StepDone(type(step), result, perf_counter() - started, cached, recipe)
 
     def _choose(
         self,
@@ -152,7 +163,7 @@ class Pipeline:
                 self._chosen[place] = step.choose(model, recipe, token)
             choice = self._chosen[place]
             if choice is not None:
-                recipe, choices[type(step)] = choice.recipe, choice
+                recipe, choices[type(step)] = with_choice(recipe, choice.recipe, step, model), choice
         return recipe, choices
 
 
@@ -175,9 +186,26 @@ def prefix_key(before: str, step: Step, model: Model, recipe: Recipe, samples: C
     if step.knob is not None:
         settings = {layer.origin: recipe.settings_for(layer) for layer in model.layers}
         depends += [sorted((name, getattr(one, step.knob), one.locked) for name, one in settings.items())]
-        depends += [getattr(recipe.methods, {"prune": "prune", "rank": "low_rank", "bits": "quantize"}[step.knob])]
+        depends += [getattr(recipe.methods, METHOD_OF_KNOB[step.knob])]
         depends += [recipe.seed, recipe.data, samples.key]
     return hashlib.sha256(msgspec.json.encode(depends)).hexdigest()
+
+
+def with_choice(recipe: Recipe, chosen: Recipe, step: Step, model: Model) -> Recipe:
+    """The recipe with the part of `step` taken from `chosen`.
+
+    What was chosen may come from the cache, where the rest of the recipe is that of an earlier run.
+    """
+    if step.knob is None:
+        return recipe
+    name, now, then = METHOD_OF_KNOB[step.knob], recipe.settings_of(model.layers), chosen.settings_of(model.layers)
+    changed = {
+        layer.origin or layer.name: replace(now[layer.name], **{step.knob: getattr(then[layer.name], step.knob)})
+        for layer in model.layers
+        if getattr(now[layer.name], step.knob) != getattr(then[layer.name], step.knob)
+    }
+    methods = replace(recipe.methods, **{name: getattr(chosen.methods, name)})
+    return replace(recipe, methods=methods).with_layers(changed)
 
 
 def outcomes_of(done: Sequence[StepDone]) -> tuple[Outcome, ...]:

@@ -67,10 +67,9 @@ class Run:
         meter = Meter(self._original, self._file_bytes, data, self._threads, token)
         model, done, steps = self._original, list[StepDone](), list[StepReport]()
         for step in self._pipeline.run(self._original, self._key, recipe, _calibration(data, recipe), token):
-            model = step.result.model
+            model, recipe = step.result.model, step.recipe
             done.append(step)
             steps.append(meter.after(step))
-            recipe = step.result.recipe or recipe
         verdict = meter.at_the_end(model)
         report = Report(
             original=verdict.original,

@@ -3,10 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import lru_cache
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from desktop_app.core.layer import ChannelGroup, Layer
 from desktop_app.core.recipe import PruneMethod, Recipe
+
+TRIALS = 7
+"""Halvings of the range in which the ratios are sought that meet a target."""
+
+MOST = 0.9
+"""Share of a group's channels that goes at most where layers compete."""
 
 
 class Cut(Struct, frozen=True, gc=False):
@@ -49,6 +55,37 @@ def cut_groups(layers: Sequence[Layer], groups: Sequence[ChannelGroup], recipe: 
         if ratio > 0.0:
             cuts[group.id] = _cut(group, ratio, recipe.methods.prune, locked)
     return cuts
+
+
+def expected_cuts(layers: Sequence[Layer], groups: Sequence[ChannelGroup], recipe: Recipe) -> dict[int, Cut]:
+    """What `cut_groups` says, or, where a share of the MACs is named, all ratios made larger or smaller to meet it.
+
+    How the channels of layers that compete are shared out, the weights decide; what they cost together, the share does.
+    """
+    cuts = cut_groups(layers, groups, recipe)
+    method = recipe.methods.prune
+    if method.target_macs is None or not cuts:
+        return cuts
+    target = method.target_macs * sum(layer.macs for layer in layers)
+    low, high = 0.0, 1.0 / min(cut.ratio for cut in cuts.values())
+    for _ in range(TRIALS):
+        middle = (low + high) / 2
+        kept = {group: cut.keep for group, cut in _scaled(cuts, groups, middle, method).items()}
+        low, high = (low, middle) if macs_after(layers, groups, kept) <= target else (middle, high)
+    return _scaled(cuts, groups, high, method)
+
+
+def _scaled(
+    cuts: Mapping[int, Cut], groups: Sequence[ChannelGroup], factor: float, method: PruneMethod
+) -> dict[int, Cut]:
+    """The cuts with other ratios; what is refused stays so."""
+    channels = {group.id: group.channels for group in groups}
+    return {
+        group: cut
+        if cut.refusal
+        else structs.replace(cut, keep=channels_to_keep(channels[group], min(cut.ratio * factor, MOST), method))
+        for group, cut in cuts.items()
+    }
 
 
 def _cut(group: ChannelGroup, ratio: float, method: PruneMethod, locked: Set[str]) -> Cut:

@@ -5,10 +5,11 @@ from math import prod
 
 from msgspec import Struct
 
-from desktop_app.core.cut import Cut, cut_groups
+from desktop_app.core.cut import Cut, expected_cuts
 from desktop_app.core.layer import Layer
 from desktop_app.core.outcome import Cost
 from desktop_app.core.rank import Factor, factorise
+from desktop_app.core.rank_choice import competing_factors
 from desktop_app.core.recipe import Block, Recipe
 from desktop_app.core.settings import LayerSettings
 from desktop_app.core.summary import LayerProfile, ModelSummary
@@ -49,13 +50,15 @@ def predict(summary: ModelSummary, recipe: Recipe, profile: LayerProfile | None 
     """Predicts size, multiply-accumulates and latency of `summary`'s model under `recipe`.
 
     Parameters and MACs are exact where the recipe alone decides (ratios per layer, ranks); they are estimates where
-    the weights decide (global ranking, kept energy). Bytes and latency are estimates.
+    the weights decide (global ranking, kept energy, ranks that are chosen for a target: as if all layers took the same
+    share of it; of a signal to noise ratio nothing is foretold). Bytes and latency are estimates.
     """
     pruning_channels = recipe.methods.prune.unit == "channels"
-    cuts = cut_groups(summary.layers, summary.groups, recipe) if pruning_channels else {}
+    cuts = expected_cuts(summary.layers, summary.groups, recipe) if pruning_channels else {}
     kept = {group: cut.keep for group, cut in cuts.items()}
     channels = {group.id: group.channels for group in summary.groups}
     all_settings = recipe.settings_of(summary.layers)
+    ranks = competing_factors(summary.layers, all_settings, recipe.methods.low_rank)
     layers: dict[str, Cost] = {}
     refusals: dict[str, dict[str, str]] = {}
     latency = 0.0
@@ -64,7 +67,8 @@ def predict(summary: ModelSummary, recipe: Recipe, profile: LayerProfile | None 
         refused = _refusals(layer, settings, cuts)
         output, inputs = layer.output.kept(kept, channels), layer.input.kept(kept, channels)
         gone = sum(one.removed(kept, channels) for one in layer.beside)
-        cost = _cost(layer, UNCHANGED if settings.locked else settings, recipe, (output, inputs, gone), refused)
+        asked = UNCHANGED if settings.locked else settings
+        cost = _cost(layer, asked, recipe, (output, inputs, gone), refused, ranks.get(layer.name))
         layers[layer.name] = cost
         if refused:
             refusals[layer.name] = refused
@@ -105,9 +109,14 @@ def _refusals(layer: Layer, settings: LayerSettings, cuts: Mapping[int, Cut]) ->
 
 
 def _cost(
-    layer: Layer, settings: LayerSettings, recipe: Recipe, cut: tuple[int, int, int], refused: dict[str, str]
+    layer: Layer,
+    settings: LayerSettings,
+    recipe: Recipe,
+    cut: tuple[int, int, int],
+    refused: dict[str, str],
+    chosen: Factor | None,
 ) -> Cost:
-    """The layer's cost when it is cut, factorised and quantised.
+    """The layer's cost when it is cut, factorised (as asked or `chosen`) and quantised.
 
     `cut` is how many output and input channels are left, and how many elements of `Layer.beside` go.
 
@@ -118,7 +127,8 @@ def _cost(
     whole = layer.output.size * layer.input.size
     area = output * inputs
     weights = prod(layer.weight_shape) if layer.weight_shape else 0
-    unchanged = area == whole and not beside_gone and settings.rank is None and settings.bits >= layer.bits
+    whole_rank = settings.rank is None and chosen is None
+    unchanged = area == whole and not beside_gone and whole_rank and settings.bits >= layer.bits
     if not weights or not whole or (unchanged and not settings.prune > 0):
         return start
     macs, macs_beside = layer.macs_left(output, inputs)
@@ -134,6 +144,8 @@ def _cost(
             left, macs = factor.params, round(macs * factor.macs_ratio)
         else:
             refused["rank"] = factor
+    elif chosen is not None:
+        left, macs = min(round(left * chosen.params / weights), left), round(macs * chosen.macs_ratio)
     bits = layer.bits if "bits" in refused else min(settings.bits, layer.bits)
     scales = _scale_bytes(bits, output, left, recipe.methods.quantize.block) if bits < layer.bits else 0
     stored = left * bits // 8

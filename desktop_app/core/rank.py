@@ -5,11 +5,12 @@ from math import prod
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from desktop_app.core.layer import Layer
 from desktop_app.core.recipe import LowRankMethod
 
-FactorKind = Literal["svd", "channel", "spatial", "tucker2"]
+FactorKind = Literal["svd", "channel", "spatial", "tucker2", "cp"]
 
 
 class Factor(Struct, frozen=True, gc=False):
@@ -18,7 +19,8 @@ class Factor(Struct, frozen=True, gc=False):
     Attributes:
         kind: "svd": a matrix (or 1 x 1 convolution) as two. "channel": the kernel to `rank` channels, then 1 x 1.
             "spatial": kernel height x 1 to `rank` channels, then 1 x kernel width. "tucker2": 1 x 1 down to the first
-            rank, the kernel to the second, 1 x 1 up.
+            rank, the kernel to the second, 1 x 1 up. "cp": 1 x 1 to `rank` channels, the kernel on each of them by
+            itself, 1 x 1 up.
         ranks: Channels between the factors, in the order of execution.
         params: Weights of all factors; the bias is not among them.
         macs_ratio: Multiply-accumulates of the factors over those of the layer.
@@ -59,16 +61,20 @@ def factorise(
 ) -> Factor | str:
     """The factorisation of `layer` by `rank`, or the reason why there is none.
 
-    An integer is the rank itself; a float is a share of the full rank, or with `measure` "energy" the share of the
-    squared singular values to keep. The largest `n` of them hold at least their even share, so that an energy bounds
-    the rank from above: the factor is then the costliest one that can come out. `left` are the output and input
-    channels that an earlier cut leaves, where there is one.
+    An integer is the rank itself; a float is a share of the full rank, with `measure` "size" of the layer's
+    multiply-accumulates and weights, or with "energy" of the squared singular values. The largest `n` of them hold at
+    least their even share, so that an energy bounds the rank from above: the factor is then the costliest one that can
+    come out. Where the data decide on the kind, a size is kept whatever the kind, nearly. `left` are the output and
+    input channels that an earlier cut leaves, where there is one.
     """
     reason = unfit(layer, method)
     if reason:
         return reason
     kind = kind_for(layer, method)
-    return _factorise(extents_of(layer, kind, left), kind, rank, method.measure == "energy")
+    factor = _factorise(extents_of(layer, kind, left), kind, rank, method.measure)
+    if isinstance(factor, Factor) and isinstance(rank, float) and kind_is_open(layer, method):
+        return replace(factor, approximate=True)
+    return factor
 
 
 def unfit(layer: Layer, method: LowRankMethod) -> str:
@@ -81,16 +87,28 @@ def unfit(layer: Layer, method: LowRankMethod) -> str:
         return f"a weight with {len(layer.weight_shape)} dimensions is no matrix"
     if 0 in layer.weight_shape:
         return "the weight is empty"
-    if method.kind == "spatial" and prod(layer.kernel) > 1 and (len(layer.kernel) != 2 or 1 in layer.kernel):
+    if method.kind == "spatial" and prod(layer.kernel) > 1 and not _splits(layer):
         return f"a kernel of {' x '.join(map(str, layer.kernel))} cannot be split into height and width"
     return ""
 
 
 def kind_for(layer: Layer, method: LowRankMethod) -> FactorKind:
-    """The factorisation that `method` means for this layer: decided by shapes alone."""
+    """The factorisation of which a rank is one of, for this layer: decided by shapes alone."""
     if prod(layer.kernel) == 1:
         return "svd"
     return "channel" if method.kind == "auto" else method.kind
+
+
+def kinds_for(layer: Layer, method: LowRankMethod) -> tuple[FactorKind, ...]:
+    """The factorisations among which the error decides where a cost is given."""
+    if prod(layer.kernel) == 1 or method.kind != "auto":
+        return (kind_for(layer, method),)
+    return ("channel", "spatial", "tucker2", "cp") if _splits(layer) else ("channel", "tucker2", "cp")
+
+
+def kind_is_open(layer: Layer, method: LowRankMethod) -> bool:
+    """Whether a float rank leaves the kind to the error."""
+    return method.measure == "size" and len(kinds_for(layer, method)) > 1
 
 
 def extents_of(layer: Layer, kind: FactorKind, left: tuple[int, int] | None = None) -> Extents:
@@ -112,6 +130,8 @@ def full_ranks(extents: Extents, kind: FactorKind) -> tuple[int, ...]:
         return (min(inputs * kernel[0], output * kernel[1]),)
     if kind == "tucker2":
         return (min(inputs, output * prod(kernel)), min(output, inputs * prod(kernel)))
+    if kind == "cp":
+        return (min(inputs * output, inputs * prod(kernel), output * prod(kernel)),)
     return (min(output, inputs * prod(kernel)),)
 
 
@@ -127,6 +147,9 @@ def with_ranks(extents: Extents, kind: FactorKind, ranks: tuple[int, ...]) -> Fa
         down, core, up = inputs * ranks[0], ranks[0] * prod(kernel) * ranks[1], ranks[1] * output
         macs = down * prod(spread) + core + up
         return Factor(kind, ranks, down + core + up, macs / extents.weights, not spread)
+    if kind == "cp":
+        down, rest = ranks[0] * inputs, ranks[0] * (prod(kernel) + output)
+        return Factor(kind, ranks, down + rest, (down * prod(spread) + rest) / extents.weights, not spread)
     params = ranks[0] * (inputs * prod(kernel) + output)
     return Factor(kind, ranks, params, params / extents.weights)
 
@@ -149,22 +172,52 @@ def break_even(extents: Extents, kind: FactorKind) -> int:
     return low
 
 
+def within(extents: Extents, kind: FactorKind, share: float) -> Factor | str:
+    """The factorisation with the largest ranks that takes at most `share` of the layer's weights and of its MACs."""
+    full = full_ranks(extents, kind)
+    low, high = 0, max(full)
+    while low < high:
+        middle = (low + high + 1) // 2
+        factor = with_ranks(extents, kind, _scaled(full, middle / max(full)))
+        if factor.params <= share * extents.weights and factor.macs_ratio <= share:
+            low = middle
+        else:
+            high = middle - 1
+    if low:
+        factor = with_ranks(extents, kind, _scaled(full, low / max(full)))
+        if saves(extents, factor):
+            return factor
+    return f"{share:.0%} of its size is less than rank 1 takes" if not low else "no rank would save"
+
+
 @lru_cache(maxsize=16_384, typed=True)
-def _factorise(extents: Extents, kind: FactorKind, rank: float | int, energy: bool) -> Factor | str:
+def _factorise(extents: Extents, kind: FactorKind, rank: float | int, measure: str) -> Factor | str:
     """`factorise` on what it depends on; kept, since a slider asks for all layers again and again."""
     if rank <= 0:
         return f"a rank must be above 0, not {rank:g}"
     full = full_ranks(extents, kind)
     share = isinstance(rank, float)
-    ranks = tuple(max(1, min(whole, round(rank * whole) if share else int(rank))) for whole in full)
+    if share and measure == "size":
+        return within(extents, kind, rank)
+    ranks = _scaled(full, rank) if share else tuple(min(whole, int(rank)) for whole in full)
     factor = with_ranks(extents, kind, ranks)
-    if share and energy:
+    if share and measure == "energy":
         return _bound(extents, factor)
     if saves(extents, factor):
         return factor
     limit = break_even(extents, kind)
     asked, of = (" and ".join(map(str, sizes)) for sizes in (ranks, full))
     return f"rank {asked} of {of} would not save; " + (f"it saves below {limit}" if limit > 1 else "no rank would")
+
+
+def _scaled(full: tuple[int, ...], share: float) -> tuple[int, ...]:
+    """A share of the full ranks, at least 1."""
+    return tuple(max(1, min(whole, round(share * whole))) for whole in full)
+
+
+def _splits(layer: Layer) -> bool:
+    """Whether a kernel has a height and a width to be split into."""
+    return len(layer.kernel) == 2 and 1 not in layer.kernel
 
 
 def _bound(extents: Extents, costliest: Factor) -> Factor | str:
@@ -174,4 +227,4 @@ def _bound(extents: Extents, costliest: Factor) -> Factor | str:
         return "no rank would save"
     cheaper = tuple(min(rank, limit - 1) for rank in costliest.ranks)
     factor = costliest if saves(extents, costliest) else with_ranks(extents, costliest.kind, cheaper)
-    return Factor(factor.kind, factor.ranks, factor.params, factor.macs_ratio, approximate=True)
+    return replace(factor, approximate=True)

@@ -15,6 +15,20 @@ from desktop_app.core.settings import LayerOverride, LayerSettings
 
 VERSION = 1
 
+Criterion = Literal[
+    "auto",
+    "l1",
+    "l2",
+    "group_norm",
+    "geometric_median",
+    "batch_norm",
+    "activation",
+    "reconstruction",
+    "taylor",
+    "wanda",
+    "sparsegpt",
+]
+
 Block = int | Literal["auto"] | None
 """How many weights share a scale, see `QuantizeMethod.block`."""
 
@@ -24,40 +38,78 @@ class PruneMethod(Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         unit: "channels", "weights", or "N:M" (of every M neighbouring weights N stay, where prune > 0).
-        criterion: What makes a channel or weight worth keeping; "reconstruction" (what the layers that read it lose
-            without it, on calibration data) is for channels only, "wanda" (weighed by the energy of the inputs) and
-            "sparsegpt" (the same, step by step, and the other weights refitted) for weights only. "auto" takes
-            "reconstruction" where channels are pruned and refitted on real data, "sparsegpt" where weights are
-            pruned on real data, else "l2".
-        scope: "layer" cuts every layer by its own ratio; "global" removes the same total but ranks all layers together.
-        target_macs: Share of the model's multiply-accumulates to keep, in (0, 1); then the ratios of the layers
-            are weights of one global ranking. Channels only.
+        criterion: What makes a channel or weight worth keeping. Both: "l1" and "l2" norms of the weights. Channels:
+            "group_norm" of all weights that make or read it, "geometric_median" the distance from the other channels'
+            weights, "batch_norm" its scale, "activation" its energy on calibration data, "reconstruction" what the
+            layers that read it lose without it; "taylor" needs gradients. Weights: "wanda" (weighed by the energy of
+            the inputs) and "sparsegpt" (the same, step by step, and the other weights refitted). "auto" takes
+            "reconstruction" where channels are pruned and refitted on real data, "sparsegpt" where weights are pruned
+            on real data, else "l2".
+        scope: "layer" cuts every layer by its own ratio; then the ratios are weights, and layers compete: "global" for
+            the multiply-accumulates that the ratios would leave, "latency" for the time, in widths that are fast.
+        target_macs: Share of the model's multiply-accumulates to keep, in (0, 1); layers compete. Channels only.
+        target_latency: Share of the time of the model's layers to keep, in (0, 1); layers compete. Channels only.
         reconstruct: Refit the layers that read pruned channels on calibration data, in closed form.
         round_to: Keep a multiple of so many channels.
         min_channels: Never leave fewer channels than this.
     """
 
     unit: str = "channels"
-    criterion: Literal["auto", "l1", "l2", "batch_norm", "reconstruction", "wanda", "sparsegpt"] = "auto"
-    scope: Literal["layer", "global"] = "layer"
+    criterion: Criterion = "auto"
+    scope: Literal["layer", "global", "latency"] = "layer"
     target_macs: float | None = None
+    target_latency: float | None = None
     reconstruct: bool = True
     round_to: int = 1
     min_channels: int = 1
+
+    @property
+    def competing(self) -> bool:
+        """Whether layers compete, so that the weights decide how many channels each keeps."""
+        return self.scope != "layer" or self.target_macs is not None or self.target_latency is not None
+
+    @property
+    def by_latency(self) -> bool:
+        """Whether what a layer costs is its time."""
+        return self.scope == "latency" or self.target_latency is not None
 
 
 class LowRankMethod(Struct, frozen=True, forbid_unknown_fields=True):
     """How `LayerSettings.rank` is carried out.
 
     Attributes:
-        kind: Factorisation of convolutions; matrices always take the singular value decomposition.
+        kind: Factorisation of convolutions; matrices always take the singular value decomposition. "auto" takes the
+            kind with the least error at equal cost, by layer, where the cost is what is given (a target, or `measure`
+            "size"), and "channel" where a rank is, which is a rank of one kind.
         weighted: Weigh the error by the layer's inputs on calibration data instead of by the weights alone.
-        measure: What a float rank is a share of: the full rank ("ratio") or the squared singular values ("energy").
+        reconstruct: Fit the factors on what they read in the compressed model, to what the original gives there, so
+            that they make up for the error of the layers before them.
+        measure: What a float rank is a share of: the full rank ("ratio"), the squared singular values ("energy"), or
+            the layer's multiply-accumulates and weights ("size").
+        target_macs: Share of the model's multiply-accumulates to keep, in (0, 1): ranks are chosen over all layers at
+            once. Layers with a rank of their own get that; the others compete, unless they are locked.
+        target_sqnr_db: Likewise, with as few multiply-accumulates as keep this signal to noise ratio at the outputs.
+        round_to: Ranks that are chosen are multiples of it where the layer is wide enough: ONNX Runtime computes
+            convolutions in blocks of 8 or 16 channels, and what does not fill one costs as much as what does.
+        keep_faster: Choose no rank that takes this machine longer than the whole layer, by the table of measured times.
+        chosen: What a run has chosen, written out so that it replays to the same bytes elsewhere: layer name to kind
+            and ranks, as "cp 24" or "tucker2 16 32"; layers that are not named stay whole. Empty to choose anew.
     """
 
-    kind: Literal["auto", "channel", "spatial", "tucker2"] = "auto"
+    kind: Literal["auto", "channel", "spatial", "tucker2", "cp"] = "auto"
     weighted: bool = True
-    measure: Literal["ratio", "energy"] = "ratio"
+    reconstruct: bool = True
+    measure: Literal["ratio", "energy", "size"] = "ratio"
+    target_macs: float | None = None
+    target_sqnr_db: float | None = None
+    round_to: int = 8
+    keep_faster: bool = True
+    chosen: dict[str, str] = {}
+
+    @property
+    def automatic(self) -> bool:
+        """Whether ranks are chosen over all layers at once."""
+        return self.target_macs is not None or self.target_sqnr_db is not None
 
 
 class QuantizeMethod(Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,8 +122,8 @@ class QuantizeMethod(Struct, frozen=True, forbid_unknown_fields=True):
             products of bytes in 32 bits; "auto" takes what is exact on the processor at hand, and is written out as
             that in the recipe of a run, which so replays to the same bytes elsewhere.
         calibration: How activation ranges are chosen.
-        rounding: How weights are rounded: each to the "nearest", or against what the layer reads on calibration data, so
-            that its result changes least ("gptq"). "auto" takes that where the data is real.
+        rounding: How weights are rounded: each to the "nearest", or against what the layer reads on calibration data,
+            so that its result changes least ("gptq"). "auto" takes that where the data is real.
         exclude: Leave so many layers in float: those whose quantisation costs the model's outputs most.
         min_sqnr_db: Leave as many layers in float as the outputs need to keep this signal to noise on calibration data,
             first those that cost most for the time they save; null for none.

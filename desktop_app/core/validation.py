@@ -6,7 +6,7 @@ from math import isfinite
 
 from desktop_app.core.data import DataSettings, Preprocess
 from desktop_app.core.errors import InvalidRecipeError
-from desktop_app.core.recipe import VERSION, Methods, Recipe
+from desktop_app.core.recipe import VERSION, LowRankMethod, Methods, Recipe
 from desktop_app.core.settings import BITS, LayerOverride, LayerSettings
 from desktop_app.core.text import clean_name
 
@@ -17,10 +17,16 @@ MAX_DECIBEL = 150.0
 """Of a signal-to-noise ratio that may be asked for: more is beyond what 32-bit floats hold."""
 
 FOR_WEIGHTS = ("wanda", "sparsegpt")
-FOR_CHANNELS = ("batch_norm", "reconstruction")
+FOR_CHANNELS = ("group_norm", "geometric_median", "batch_norm", "activation", "reconstruction", "taylor")
 
 MIN_SHARED, MAX_SHARED = 4, 4096
 """Weights that may share a scale."""
+
+CHOICE = re.compile(r"(?:(?:svd|channel|spatial|cp) [1-9]\d{0,6}|tucker2 [1-9]\d{0,6} [1-9]\d{0,6})", re.ASCII)
+"""A factorisation as it is written out."""
+
+MAX_SQNR_DB = 100
+"""More than the rounding of 32-bit floats leaves."""
 
 MAX_SEED = 2**63 - 1
 
@@ -99,11 +105,17 @@ def _of_methods(methods: Methods) -> Iterator[Problem]:
     if not _is_unit(prune.unit):
         yield "methods.prune.unit", f'"channels", "weights", or "N:M" with N below M and M at most {MAX_BLOCK}'
     channels = prune.unit == "channels"
-    if prune.criterion in (FOR_WEIGHTS if channels else FOR_CHANNELS):
+    if prune.criterion == "taylor":
+        yield "methods.prune.criterion", "another than taylor: it needs gradients, which this version does not compute"
+    elif prune.criterion in (FOR_WEIGHTS if channels else FOR_CHANNELS):
         units = '"weights" or "N:M"' if channels else '"channels"'
         yield "methods.prune.criterion", f'another than "{prune.criterion}", which is for the unit {units}'
     if prune.target_macs is not None and not 0 < prune.target_macs < 1:
         yield "methods.prune.target_macs", "above 0 and below 1"
+    if prune.target_latency is not None and not 0 < prune.target_latency < 1:
+        yield "methods.prune.target_latency", "above 0 and below 1"
+    if prune.target_latency is not None and prune.target_macs is not None:
+        yield "methods.prune.target_latency", "null where target_macs is set: only one of them can be met"
     if prune.round_to < 1:
         yield "methods.prune.round_to", "at least 1"
     if prune.min_channels < 1:
@@ -115,12 +127,27 @@ def _of_methods(methods: Methods) -> Iterator[Problem]:
         yield "methods.quantize.min_sqnr_db", f"null, or above 0 and at most {MAX_DECIBEL:g} decibel"
     if isinstance(block, int) and not MIN_SHARED <= block <= MAX_SHARED:
         yield "methods.quantize.block", f'"auto", null, or a whole number from {MIN_SHARED} to {MAX_SHARED}'
+    yield from _of_low_rank(methods.low_rank)
     if recover.steps != 0:
         yield "methods.recover.steps", "0: this version does not train yet"
     if recover.batch < 1:
         yield "methods.recover.batch", "at least 1"
     if not (isfinite(recover.temperature) and recover.temperature > 0):
         yield "methods.recover.temperature", "above 0"
+
+
+def _of_low_rank(method: LowRankMethod) -> Iterator[Problem]:
+    if method.target_macs is not None and not 0 < method.target_macs < 1:
+        yield "methods.low_rank.target_macs", "above 0 and below 1"
+    if method.target_sqnr_db is not None and not 0 < method.target_sqnr_db < MAX_SQNR_DB:
+        yield "methods.low_rank.target_sqnr_db", f"above 0 and below {MAX_SQNR_DB} dB"
+    if method.target_macs is not None and method.target_sqnr_db is not None:
+        yield "methods.low_rank.target_sqnr_db", "null where target_macs is set: one of the two decides"
+    if method.round_to < 1:
+        yield "methods.low_rank.round_to", "at least 1"
+    for name, choice in method.chosen.items():
+        if CHOICE.fullmatch(choice) is None:
+            yield f"methods.low_rank.chosen.{name}", 'a kind and its ranks, as "cp 24" or "tucker2 16 32"'
 
 
 def _is_unit(unit: str) -> bool:

@@ -1,6 +1,8 @@
 """The part of a model that computes certain values, to run no more than that."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+
+import onnx_ir as ir
 
 from desktop_app.graph.model import Model
 
@@ -11,6 +13,38 @@ def up_to(model: Model, names: Collection[str]) -> Model:
     It is to be opened with these names as outputs.
     """
     part = model.clone()
+    _drop_unused(part, names)
+    return part
+
+
+def between(
+    model: Model, given: Mapping[str, tuple[ir.DataType, tuple[int | None, ...]]], names: Collection[str]
+) -> Model:
+    """A copy that computes the named values from others that are given (with type and shape), as `up_to`.
+
+    A given value that is an input already stays one; inputs that nothing needs any more are left out.
+    """
+    part = model.clone()
+    graph = part.graph
+    taken = {value.name: value for value in graph.inputs}
+    made = {value.name: value for node in graph for value in node.outputs}
+    for name, (dtype, shape) in given.items():
+        if name in taken or name not in made:
+            continue
+        old = made[name]
+        old.name = f"{name}/computed"
+        new = ir.Value(name=name, shape=ir.Shape(shape), type=ir.TensorType(dtype))
+        old.replace_all_uses_with(new)
+        graph.inputs.append(new)
+    _drop_unused(part, names)
+    used = [value for value in graph.inputs if value.uses() or value.name in names or value.is_initializer()]
+    graph.inputs.clear()
+    graph.inputs.extend(used)
+    return part
+
+
+def _drop_unused(part: Model, names: Collection[str]) -> None:
+    """Takes away all that the named values do not depend on."""
     graph = part.graph
     graph.outputs.clear()
     named = set(names)
@@ -20,4 +54,3 @@ def up_to(model: Model, names: Collection[str]) -> Model:
     for name, value in [*graph.initializers.items()]:
         if not value.uses() and name not in named and not value.is_graph_input():
             del graph.initializers[name]
-    return part

@@ -1,29 +1,27 @@
 """Layers as chains of smaller ones: truncated factorisations of their weights."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
-import numpy as np
+import msgspec
 
 from desktop_app.core.layer import Layer
-from desktop_app.core.progress import Progress, Token
-from desktop_app.core.rank import factorise, kind_for, unfit
+from desktop_app.core.progress import Token
+from desktop_app.core.rank import unfit
+from desktop_app.core.rank_choice import written
 from desktop_app.core.recipe import LowRankMethod, Recipe
 from desktop_app.core.settings import LayerSettings
-from desktop_app.graph.constants import array_of
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Calibration
-from desktop_app.stats.requests import Covariance, StatisticRequest
 from desktop_app.steps.base import Step, StepResult
-from desktop_app.steps.editor import GraphEditor
-from desktop_app.steps.factorisation.factor_nodes import write_chain
-from desktop_app.steps.factorisation.factoring import Bias, factor_layer
-from desktop_app.steps.factorisation.factors import SecondMoments
+from desktop_app.steps.channel_pruning.samples import kept_batches
+from desktop_app.steps.factorisation.building import Builder, Built
+from desktop_app.steps.factorisation.plan import Plan, Planner, Samples, Stopwatch, slower
+from desktop_app.steps.factorisation.reaching import reach
+from desktop_app.steps.factorisation.systems import System, system_of
+from desktop_app.steps.factorisation.timing import MeasuredTimes
 from desktop_app.steps.ledger import Ledger
 from desktop_app.steps.targets import LayerWeight, asked, find_weight, unfit_values
-
-MAX_MOMENTS_BYTES = 256 * 2**20
-"""Second moments take the square of the channels; layers beyond this sum are factorised by their weights alone."""
 
 FIRST_WITH_OPTIONAL_BIAS = 11
 """Version of the standard operators from which Gemm need not have a third input."""
@@ -35,72 +33,105 @@ class LowRank(Step):
     """Replaces a layer by two or three with fewer weights.
 
     Gemm, MatMul and 1 x 1 convolutions by truncated singular value decomposition; other convolutions by channels (Zhang
-    et al., 2015), by height and width (Jaderberg et al., 2014) or by Tucker-2 (Kim et al., 2016). The bias takes up the
-    mean of the error.
+    et al., 2015), by height and width (Jaderberg et al., 2014), by Tucker-2 (Kim et al., 2016) or as a sum of separable
+    kernels (Lebedev et al., 2015). What is minimised is the error of the layer's outputs on the calibration samples;
+    layer after layer is fitted on what it reads by then, so that it makes up for the errors before it.
     """
 
     name = "low_rank"
     title = "Low rank"
     knob = "rank"
 
+    def __init__(self, stopwatch: Stopwatch | None = None) -> None:
+        self._stopwatch = stopwatch
+
     def wanted(self, model: Model, recipe: Recipe) -> bool:
-        """Whether some layer has a rank."""
-        return bool(asked(model, recipe, _wants))
+        """Whether some layer has a rank, or ranks are to be chosen."""
+        return bool(_asked(model, recipe))
 
     def refusals(self, model: Model) -> Mapping[str, str]:
         """What is no matrix or convolution with a constant 32-bit weight of its own."""
         reasons = {layer.name: _refusal(model, layer, LowRankMethod()) for layer in model.layers}
         return {name: reason for name, reason in reasons.items() if reason}
 
-    def needs(self, model: Model, recipe: Recipe) -> Sequence[StatisticRequest]:
-        """Second moments of the outputs, or of the inputs where those are approximated."""
-        method = recipe.methods.low_rank
-        if not method.weighted:
-            return ()
-        free = MAX_MOMENTS_BYTES
-        requests = []
-        for layer in asked(model, recipe, _wants):
-            if _refusal(model, layer, method):
-                continue
-            request, channels = _request(model, layer, method)
-            if 8 * channels**2 <= free:
-                free -= 8 * channels**2
-                requests.append(request)
-        return requests
-
     def apply(self, model: Model, recipe: Recipe, calibration: Calibration, token: Token) -> StepResult:
-        """Factorises the layers that have a rank, see `Step.apply`."""
-        method, layers = recipe.methods.low_rank, asked(model, recipe, _wants)
+        """Factorises the layers that have a rank, or that a target chooses; see `Step.apply`."""
+        method, layers = recipe.methods.low_rank, _asked(model, recipe)
+        ledger = Ledger(self.name, self.title, model)
+        systems, unfit_layers = _systems(model, layers, method)
+        weighted = method.weighted and not calibration.synthetic
+        samples = Samples(kept_batches(calibration) if weighted else (), recipe.seed, token)
+        token.check()
         settings = recipe.settings_of(layers)
-        ledger, editor = Ledger(self.name, self.title, model), GraphEditor(model)
-        for done, layer in enumerate(layers):
-            token.check()
-            token.report(Progress(self.name, done / len(layers), layer.name))
-            rank = settings[layer.name].rank
-            target = _target(model, layer, method, rank)
-            if isinstance(target, str):
-                ledger.refuse(layer, target)
-                continue
-            moments = _moments(model, layer, method, calibration)
-            chain = factor_layer(_oriented(target.weight), layer, target.rank, method, moments, target.bias)
-            if isinstance(chain, str):
-                ledger.refuse(layer, chain)
-                continue
-            write_chain(editor, target.weight, chain)
-            ledger.change(layer, chain.remark)
-        notes = (MADE_UP,) if method.weighted and calibration.synthetic else ()
-        return ledger.close(editor.finish(), notes)
+        ranks = {system.layer.name: settings[system.layer.name].rank for system in systems}
+        stopwatch = (self._stopwatch or MeasuredTimes(model.shapes, token)) if method.keep_faster else None
+        planner = Planner(model, systems, ranks, method, samples, stopwatch)
+        bystanders = unfit_layers if method.automatic else {}
+        builder = Builder(model, systems, method, samples, bystanders)
+        plan, notes = reach(planner, builder, model, method, samples)
+        built = builder.build(plan)
+        for name, reason in unfit_layers.items():
+            if name not in built.remarks:
+                ledger.refuse(model.layer(name), reason)
+            else:
+                ledger.change(model.layer(name), built.remarks[name])
+        _note(systems, plan, built, ledger, stopwatch)
+        if method.weighted and calibration.synthetic:
+            notes = (*notes, MADE_UP)
+        result = ledger.close(built.model, notes)
+        return replace(result, recipe=_written_out(recipe, plan)) if method.automatic else result
 
 
-@dataclass(frozen=True)
-class _Target:
-    weight: LayerWeight
-    rank: float | int
-    bias: Bias
+def _note(systems: Sequence[System], plan: Plan, built: Built, ledger: Ledger, stopwatch: Stopwatch | None) -> None:
+    """Takes note of what became of each layer."""
+    for system in systems:
+        name = system.layer.name
+        if name in built.remarks:
+            ledger.change(system.layer, built.remarks[name] + _slower(system, plan, stopwatch))
+        else:
+            ledger.refuse(system.layer, plan.left.get(name) or built.failures[name])
 
 
-def _wants(settings: LayerSettings) -> bool:
-    return settings.rank is not None
+def _slower(system: System, plan: Plan, stopwatch: Stopwatch | None) -> str:
+    """Says so where the layer is slower than it was: it was asked for."""
+    factor = plan.factors.get(system.layer.name)
+    times = None if stopwatch is None or factor is None else stopwatch.times(system, [factor])
+    if times is None or times[1][0] <= times[0]:
+        return ""
+    return f"; {slower(times[1][0], times[0])}"
+
+
+def _written_out(recipe: Recipe, plan: Plan) -> Recipe:
+    """The recipe with what was chosen."""
+    chosen = {name: written(plan.factors[name]) for name in plan.competing if name in plan.factors}
+    low_rank = msgspec.structs.replace(recipe.methods.low_rank, chosen=chosen)
+    methods = msgspec.structs.replace(recipe.methods, low_rank=low_rank)
+    return msgspec.structs.replace(recipe, methods=methods)
+
+
+def _asked(model: Model, recipe: Recipe) -> list[Layer]:
+    """The layers that have a rank; all that are not locked where ranks are chosen."""
+    automatic = recipe.methods.low_rank.automatic
+
+    def wants(settings: LayerSettings) -> bool:
+        return automatic or settings.rank is not None
+
+    return asked(model, recipe, wants)
+
+
+def _systems(model: Model, layers: Sequence[Layer], method: LowRankMethod) -> tuple[list[System], dict[str, str]]:
+    """The layers that can be factorised, and of the others the name and why not."""
+    systems, reasons = [], {}
+    for layer in layers:
+        reason = _refusal(model, layer, method)
+        weight = find_weight(model, layer)
+        if reason or isinstance(weight, str):
+            reasons[layer.name] = reason or str(weight)
+        elif values := unfit_values(weight.tensor.numpy()):
+            reasons[layer.name] = values
+        else:
+            systems.append(system_of(model, layer, weight))
+    return systems, reasons
 
 
 def _refusal(model: Model, layer: Layer, method: LowRankMethod) -> str:
@@ -109,8 +140,10 @@ def _refusal(model: Model, layer: Layer, method: LowRankMethod) -> str:
     if reason:
         return reason
     weight = find_weight(model, layer)
-    if isinstance(weight, str):
-        return weight
+    return weight if isinstance(weight, str) else _unfit_node(model, weight)
+
+
+def _unfit_node(model: Model, weight: LayerWeight) -> str:
     if weight.index != 1:
         return "its weight is the left operand"
     if weight.sharers:
@@ -119,62 +152,3 @@ def _refusal(model: Model, layer: Layer, method: LowRankMethod) -> str:
     if transposed and model.opset < FIRST_WITH_OPTIONAL_BIAS:
         return f"a Gemm with transA needs opset {FIRST_WITH_OPTIONAL_BIAS} for that, this model has {model.opset}"
     return ""
-
-
-def _target(model: Model, layer: Layer, method: LowRankMethod, rank: float | int | None) -> _Target | str:
-    """What is factorised and by which rank, or why it is not."""
-    reason = _refusal(model, layer, method)
-    if reason or rank is None:
-        return reason
-    factor = factorise(layer, rank, method)
-    if isinstance(factor, str):
-        return factor
-    weight = find_weight(model, layer)
-    if isinstance(weight, str):
-        return weight
-    return unfit_values(weight.tensor.numpy()) or _Target(weight, rank, _bias(weight, layer.output.size))
-
-
-def _oriented(weight: LayerWeight) -> np.ndarray:
-    """The weight with its outputs first."""
-    node, array = weight.node, weight.array()
-    stored_so = node.op_type == "Conv" or (node.op_type == "Gemm" and node.attributes.get_int("transB", 0) != 0)
-    return array if stored_so else array.T
-
-
-def _bias(weight: LayerWeight, outputs: int) -> Bias:
-    """The layer's own bias, if it is a vector of constants that nobody else reads."""
-    value = weight.node.inputs[2] if len(weight.node.inputs) > 2 else None
-    if value is None:
-        return Bias(np.zeros(outputs), may_change=False)
-    array = array_of(value)
-    if array is None or array.dtype != np.float32 or array.size != outputs or array.shape[-1] != outputs:
-        return Bias(None, may_change=False)
-    beta = weight.node.attributes.get_float("beta", 1.0) if weight.node.op_type == "Gemm" else 1.0
-    finite = bool(np.isfinite(array).all())
-    return Bias(beta * array.reshape(-1).astype(np.float64) if finite else None, may_change=finite)
-
-
-def _request(model: Model, layer: Layer, method: LowRankMethod) -> tuple[StatisticRequest, int]:
-    """The second moments that the layer's factorisation weighs errors by, and of how many channels."""
-    node = model.node(layer.name)
-    if kind_for(layer, method) in ("svd", "channel"):
-        axis = 1 if layer.op_type == "Conv" else -1
-        return StatisticRequest(node.outputs[0].name or "", "covariance", axis), layer.output.size
-    value = node.inputs[0]
-    return StatisticRequest("" if value is None else value.name or "", "covariance", 1), layer.input.size
-
-
-def _moments(model: Model, layer: Layer, method: LowRankMethod, calibration: Calibration) -> SecondMoments | None:
-    """The second moments, if they are asked for, were collected, and say something."""
-    if not method.weighted or calibration.synthetic:
-        return None
-    request, channels = _request(model, layer, method)
-    try:
-        found = calibration.statistic(request)
-    except KeyError:
-        return None
-    if not isinstance(found, Covariance) or found.matrix.shape != (channels, channels) or not found.count:
-        return None
-    finite = np.isfinite(found.matrix).all() and np.isfinite(found.mean).all()
-    return SecondMoments(found.matrix.astype(np.float64), found.mean.astype(np.float64)) if finite else None

@@ -1,23 +1,21 @@
 """Channels cut out of all layers that share them; what reads them is refitted on calibration data."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-
-import numpy as np
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from desktop_app.core.cut import Cut, cut_groups
-from desktop_app.core.layer import ChannelGroup, Layer
+from desktop_app.core.layer import Layer
 from desktop_app.core.progress import Token
-from desktop_app.core.recipe import PruneMethod, Recipe
+from desktop_app.core.recipe import Recipe
 from desktop_app.graph.cutting import cut_channels
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Calibration
 from desktop_app.steps.base import Step, StepResult, cost_of
-from desktop_app.steps.channel_pruning.elimination import elimination_costs
-from desktop_app.steps.channel_pruning.ranking import global_widths
+from desktop_app.steps.channel_pruning.allocation import allocate
+from desktop_app.steps.channel_pruning.judging import judge
 from desktop_app.steps.channel_pruning.refit import refit
-from desktop_app.steps.channel_pruning.saliency import Saliency, most_salient
-from desktop_app.steps.channel_pruning.samples import FAILURES, kept_batches
+from desktop_app.steps.channel_pruning.settling import settled_widths
 from desktop_app.steps.ledger import Ledger
 
 NO_CHANNELS = "it makes no channels that could be cut"
@@ -58,13 +56,12 @@ class PruneChannels(Step):
         groups = model.channels.groups
         cuts = cut_groups(model.layers, groups, recipe)
         open_groups = [groups[group] for group, cut in cuts.items() if not cut.refusal]
-        judged, notes = _judge(model, open_groups, recipe, calibration, token)
+        judged, notes = judge(model, open_groups, recipe, calibration, token)
         kept = {group: cuts[group].keep for group in judged}
-        if judged and (method.scope == "global" or method.target_macs is not None):
-            kept, more = global_widths(model, recipe, cuts, judged)
+        if judged and method.competing:
+            kept, more = allocate(model, method, cuts, judged, token)
             notes += more
-        cut = {group: count for group, count in kept.items() if count < groups[group].channels}
-        keep = {group: most_salient(judged[group], count) for group, count in cut.items()}
+        keep = {group: judged[group].staying(n) for group, n in kept.items() if n < groups[group].channels}
         ledger = Ledger(self.name, self.title, model)
         _refuse(model, recipe, cuts, keep, ledger)
         if not keep:
@@ -75,34 +72,10 @@ class PruneChannels(Step):
             result, more = refit(model, result, keep, calibration, token, recipe.seed)
             notes += more
         _note_changes(model, result, keep, ledger)
-        return ledger.close(result, notes)
-
-
-def _judge(
-    model: Model, groups: Sequence[ChannelGroup], recipe: Recipe, calibration: Calibration, token: Token
-) -> tuple[dict[int, np.ndarray], list[str]]:
-    """How much every channel of some groups is worth keeping, and what is worth saying of how that was found."""
-    criterion = _criterion(recipe.methods.prune, calibration)
-    judged: dict[int, np.ndarray] = {}
-    notes: dict[str, None] = {}
-    if criterion == "reconstruction":
-        try:
-            judged = elimination_costs(model, groups, kept_batches(calibration), token, recipe.seed)
-        except FAILURES as error:
-            notes[f"The channels were not judged on the calibration samples: {error}"] = None
-    saliency = Saliency(model, criterion)
-    for group in groups:
-        if group.id not in judged:
-            judged[group.id], remark = saliency.of(group)
-            notes.update(dict.fromkeys([remark] if remark else []))
-    return judged, [*notes]
-
-
-def _criterion(method: PruneMethod, calibration: Calibration) -> str:
-    """What "auto" stands for: made-up samples say nothing of what a reader loses."""
-    if method.criterion != "auto":
-        return method.criterion
-    return "reconstruction" if method.reconstruct and not calibration.synthetic else "l2"
+        if not method.by_latency:
+            return ledger.close(result, notes)
+        settled, remark = settled_widths(model, result, recipe)
+        return replace(ledger.close(result, [*notes, *([remark] if remark else [])]), recipe=settled)
 
 
 def _asked(model: Model, recipe: Recipe) -> list[Layer]:

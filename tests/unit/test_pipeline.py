@@ -118,6 +118,29 @@ def test_another_seed_or_method_is_another_result(model: Model) -> None:
         assert carry_out(pipeline, model, changed, data) == {"prune": False}
 
 
+def test_a_choice_from_the_cache_leaves_the_rest_of_a_newer_recipe_alone(model: Model) -> None:
+    class Chooser(Step):
+        name, title, knob = "chooser", "chooser", "prune"
+
+        def wanted(self, model: Model, recipe: Recipe) -> bool:
+            return True
+
+        def apply(self, model: Model, recipe: Recipe, calibration: Calibration, token: Token) -> StepResult:
+            chosen = replace(recipe.methods.prune, round_to=4)
+            settled = replace(recipe, methods=replace(recipe.methods, prune=chosen))
+            widths = {layer.name: LayerSettings(prune=0.25, bits=recipe.defaults.bits) for layer in model.layers}
+            return StepResult(model, recipe=settled.with_layers(widths))
+
+    pipeline, data = Pipeline(((Chooser,),)), CountedSamples()
+    for bits, cached in ((8, False), (4, True)):
+        recipe = Recipe(defaults=LayerSettings(bits=bits))
+        (done,) = pipeline.run(model, "key", recipe, data.as_samples, SilentToken())
+        assert done.cached is cached
+        assert done.recipe.methods.prune.round_to == 4
+        settings = done.recipe.settings_of(model.layers).values()
+        assert {(one.prune, one.bits) for one in settings} == {(0.25, bits)}
+
+
 def test_a_cancelled_token_stops_before_the_next_step(model: Model) -> None:
     runs, told, data = [], [], CountedSamples()
     token = SilentToken()

@@ -1,4 +1,7 @@
-"""Least squares from a stream of rows: normal equations, with ridge towards the weights that are there."""
+"""Least squares from a stream of rows: normal equations, with ridge towards the weights that are there.
+
+A system may fall into independent blocks, as a grouped convolution does; all arrays have the blocks first.
+"""
 
 import numpy as np
 
@@ -9,18 +12,28 @@ RIDGES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 class NormalEquations:
     """Sums of x x^T, x y^T and y^T y over rows, in 64 bits and constant memory."""
 
-    def __init__(self, unknowns: int, targets: int) -> None:
-        self.gram = np.zeros((unknowns, unknowns))
-        self.cross = np.zeros((unknowns, targets))
-        self.square = 0.0
+    def __init__(self, blocks: int, unknowns: int, targets: int) -> None:
+        self.gram = np.zeros((blocks, unknowns, unknowns))
+        self.cross = np.zeros((blocks, unknowns, targets))
+        self.square = np.zeros(blocks)
         self.rows = 0
 
     def add(self, rows: np.ndarray, targets: np.ndarray) -> None:
-        """Takes in rows of shape (count, unknowns) and their targets (count, targets)."""
-        self.gram += rows.T @ rows
-        self.cross += rows.T @ targets
-        self.square += float(np.square(targets, dtype=np.float64).sum())
+        """Takes in rows of shape (count, blocks, unknowns) and their targets (count, blocks * outputs)."""
+        self.gram += rows.transpose(1, 2, 0) @ rows.transpose(1, 0, 2)
         self.rows += len(rows)
+        self.add_targets(rows, targets)
+
+    def add_targets(self, rows: np.ndarray, targets: np.ndarray) -> None:
+        """Takes in the targets of rows that have been taken in before."""
+        wanted = targets.reshape(len(targets), len(self.gram), self.cross.shape[2]).transpose(1, 0, 2)
+        self.cross += rows.transpose(1, 2, 0) @ wanted
+        self.square += np.square(wanted, dtype=np.float64).sum(axis=(1, 2))
+
+    def forget_targets(self) -> None:
+        """Makes ready for other targets of the same rows."""
+        self.cross[:] = 0
+        self.square[:] = 0
 
     def __add__(self, other: "NormalEquations") -> "NormalEquations":
         total = NormalEquations(*self.cross.shape)
@@ -28,28 +41,34 @@ class NormalEquations:
         total.square, total.rows = self.square + other.square, self.rows + other.rows
         return total
 
-    def error(self, solution: np.ndarray) -> float:
-        """Squared error of `solution` (unknowns, targets), summed over all rows."""
-        explained = np.sum(solution * (self.gram @ solution - 2 * self.cross))
-        return max(self.square + float(explained), 0.0)
+    def error(self, solution: np.ndarray) -> np.ndarray:
+        """Squared error of `solution` (blocks, unknowns, outputs) over all rows, for each block."""
+        explained = np.sum(solution * (self.gram @ solution - 2 * self.cross), axis=(1, 2))
+        error: np.ndarray = np.maximum(self.square + explained, 0.0)
+        return error
 
-    def solve(self, start: np.ndarray, ridge: float) -> np.ndarray:
-        """Minimises the squared error plus `ridge` (relative) times the squared distance from `start`."""
-        scale = max(float(np.trace(self.gram)) / len(self.gram), 1e-12)
-        regular = self.gram + ridge * scale * np.eye(len(self.gram))
+    def solve(self, start: np.ndarray, ridges: np.ndarray | float) -> np.ndarray:
+        """Minimises the squared error plus `ridges` (relative) times the squared distance from `start`."""
+        unknowns = self.gram.shape[1]
+        scale = np.maximum(np.trace(self.gram, axis1=1, axis2=2) / unknowns, 1e-12)
+        regular = self.gram + (ridges * scale)[:, None, None] * np.eye(unknowns)
         step: np.ndarray = np.linalg.solve(regular, self.cross - self.gram @ start)
         solution: np.ndarray = start + step
         return solution
 
 
 def fit(training: NormalEquations, validation: NormalEquations, start: np.ndarray) -> np.ndarray | None:
-    """The solution over all rows with the ridge that does best on held-out rows; None if none beats `start` there."""
+    """The solution over all rows with the ridge that does best on held-out rows; None if none beats `start` there.
+
+    Every block has a ridge of its own, and keeps its start where none is better.
+    """
     moments = (training.gram, training.cross, validation.gram, validation.cross, start)
     if not validation.rows or not training.rows or not all(np.isfinite(array).all() for array in moments):
         return None
-    errors = [validation.error(training.solve(start, ridge)) for ridge in RIDGES]
-    best = int(np.argmin(errors))
-    if errors[best] >= validation.error(start):
+    errors = np.stack([validation.error(training.solve(start, ridge)) for ridge in RIDGES])
+    better = errors.min(axis=0) < validation.error(start)
+    if not better.any():
         return None
-    solution = (training + validation).solve(start, RIDGES[best])
+    ridges = np.array(RIDGES)[errors.argmin(axis=0)]
+    solution = np.where(better[:, None, None], (training + validation).solve(start, ridges), start)
     return solution if np.isfinite(solution).all() else None

@@ -1,5 +1,8 @@
 """What makes a channel worth keeping."""
 
+from collections.abc import Sequence
+from typing import Literal
+
 import numpy as np
 
 from desktop_app.core.layer import ChannelGroup
@@ -9,14 +12,21 @@ from desktop_app.graph.model import NORM_SCALE_KEY, Model
 
 FALLBACKS = {
     "batch_norm": "Some channels have no batch normalisation to judge them by: l2 was used there.",
+    "activation": "No calibration samples show the energy of some channels: l2 was used there.",
     "reconstruction": "What reads some channels cannot be refitted: l2 was used there.",
 }
+
+
+POWERS = {"l1": 1, "l2": 2, "group_norm": 2, "batch_norm": 1, "geometric_median": 1}
+"""By which power of a saliency the loss grows when channels go."""
 
 
 class Saliency:
     """Judges the channels of a model's groups by one criterion.
 
     "l1" and "l2" are norms over all weights that make a channel, of every layer that makes it (Li et al., 2017);
+    "group_norm" over those that read it too, every tensor by its own mean (Fang et al., DepGraph, 2023);
+    "geometric_median" is the sum of distances from the weights that make the others (He et al., FPGM, 2019);
     "batch_norm" is the magnitude of its scale in batch normalisation (Liu et al., 2017), folded since or not.
     """
 
@@ -29,22 +39,44 @@ class Saliency:
             node.inputs[1].name for node in model.graph if node.op_type == "BatchNormalization" and node.inputs[1]
         }
 
-    def of(self, group: ChannelGroup) -> tuple[np.ndarray, str]:
-        """The saliency of every channel of a group, and what is worth saying of how it was found."""
+    def of(self, group: ChannelGroup) -> tuple[np.ndarray, str, str]:
+        """The saliency of every channel of a group, the criterion used, and what is worth saying of that."""
         members = self._model.channels.members(group.id)
-        scales = [member for member in members if member.constant in self._scales]
-        if self._criterion == "batch_norm" and scales:
-            return self._summed(scales, group.channels, power=1), ""
-        folded = self._folded_scales(group) if self._criterion == "batch_norm" else None
-        if folded is not None:
-            return folded, ""
-        weights = self._model.channels.weights
-        made = dict.fromkeys((weights[name].constant, weights[name].output) for name in group.producers)
-        producers = [member for member in members if (member.constant, member.axis) in made]
+        producers = self._of_layers(group, group.producers, "output")
+        if self._criterion == "batch_norm":
+            scales = [member for member in members if member.constant in self._scales]
+            found = self._summed(scales, group.channels, 1) if scales else self._folded_scales(group)
+            if found is not None:
+                return found, "batch_norm", ""
         if self._criterion == "l1":
-            return self._summed(producers, group.channels, power=1), ""
-        remark = FALLBACKS.get(self._criterion, "")
-        return np.sqrt(self._summed(producers, group.channels, power=2)), remark
+            return self._summed(producers, group.channels, 1), "l1", ""
+        if self._criterion == "group_norm":
+            coupled = [*producers, *self._of_layers(group, group.consumers, "input")]
+            sums = [self._summed([member], group.channels, 2) for member in coupled]
+            return np.sqrt(sum(one / max(float(one.mean()), 1e-30) for one in sums)), "group_norm", ""
+        if self._criterion == "geometric_median":
+            return self._distances(producers, group.channels), "geometric_median", ""
+        return np.sqrt(self._summed(producers, group.channels, 2)), "l2", FALLBACKS.get(self._criterion, "")
+
+    def _of_layers(self, group: ChannelGroup, names: Sequence[str], side: Literal["output", "input"]) -> list[Member]:
+        """The axes of some layers' weights on which the group's channels lie."""
+        weights = self._model.channels.weights
+        axes = dict.fromkeys((weights[name].constant, getattr(weights[name], side)) for name in names)
+        members = self._model.channels.members(group.id)
+        return [member for member in members if (member.constant, member.axis) in axes]
+
+    def _distances(self, members: Sequence[Member], channels: int) -> np.ndarray:
+        """Sum over the other channels of the distance of their weights, over all layers that make them."""
+        total = np.zeros(channels)
+        for member in members:
+            rows = self._rows(member)
+            if rows is not None and (member.units >= 0).all() and member.units.size == channels:
+                squares = np.square(rows).sum(axis=1)
+                distances = squares[:, None] + squares[None] - 2 * rows @ rows.T
+                total[member.units] += np.sqrt(np.maximum(distances, 0.0)).sum(axis=1)
+            elif rows is not None:
+                total += np.sqrt(self._summed([member], channels, 2))
+        return total
 
     def _folded_scales(self, group: ChannelGroup) -> np.ndarray | None:
         """Sum of the scales folded into the layers that make each channel; None where none was folded."""
@@ -58,22 +90,21 @@ class Saliency:
                 found = True
         return total if found else None
 
-    def _summed(self, members: list[Member], channels: int, power: int) -> np.ndarray:
+    def _summed(self, members: Sequence[Member], channels: int, power: int) -> np.ndarray:
         """Sum of |weight| ** power over all positions of each channel; what is not finite counts as nothing."""
         total = np.zeros(channels)
         for member in members:
-            array = array_of(self._values[member.constant])
-            if array is None:
-                continue
-            moved = np.moveaxis(array.astype(np.float64), member.axis, 0).reshape(len(member.units), -1)
-            sums = (np.abs(np.nan_to_num(moved, nan=0.0, posinf=0.0, neginf=0.0)) ** power).sum(axis=1)
-            own = member.units >= 0
-            np.add.at(total, member.units[own], sums[own])
+            rows = self._rows(member)
+            if rows is not None:
+                sums = (np.abs(rows) ** power).sum(axis=1)
+                own = member.units >= 0
+                np.add.at(total, member.units[own], sums[own])
         return total
 
-
-def most_salient(saliency: np.ndarray, keep: int) -> np.ndarray:
-    """A mask of the `keep` largest; of equal ones the first stay."""
-    mask = np.zeros(saliency.size, dtype=bool)
-    mask[np.argsort(-saliency, kind="stable")[:keep]] = True
-    return mask
+    def _rows(self, member: Member) -> np.ndarray | None:
+        """The weights of every position of an axis; what is not finite counts as nothing."""
+        array = array_of(self._values[member.constant])
+        if array is None:
+            return None
+        moved = np.moveaxis(array.astype(np.float64), member.axis, 0).reshape(len(member.units), -1)
+        return np.nan_to_num(moved, nan=0.0, posinf=0.0, neginf=0.0)

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from desktop_app.core.errors import StudioError
 from desktop_app.core.progress import Token
 from desktop_app.graph.extracting import up_to
@@ -12,8 +14,11 @@ from desktop_app.stats.calibration import Batch, Calibration
 FAILURES: tuple[type[Exception], ...] = (StudioError, *RUNTIME_ERRORS)
 """What a model raises that cannot be run on the samples."""
 
-MAX_INPUT_BYTES = 96 * 2**20
+MAX_INPUT_BYTES = 192 * 2**20
 """The samples are kept for the many passes; those beyond this are left out."""
+
+HELD_OUT = 4
+"""Of so many samples one judges what was found on the others."""
 
 
 def kept_batches(calibration: Calibration) -> list[Batch]:
@@ -39,5 +44,27 @@ def run_for(model: Model, names: Sequence[str], batches: Sequence[Batch], token:
 
 
 def count(batch: Batch) -> int:
-    """How many samples there are in a batch."""
-    return len(next(iter(batch.values())))
+    """How many samples there are in a batch: the first axis of its first input that has one."""
+    return next((len(array) for array in batch.values() if array.ndim), 1)
+
+
+def is_held_out(first: int, samples: int) -> np.ndarray:
+    """For each of some samples, of which the first has that number, whether it only judges."""
+    held_out: np.ndarray = (first + np.arange(samples)) % HELD_OUT == HELD_OUT - 1
+    return held_out
+
+
+def held_out(batches: Sequence[Batch], most: int) -> list[Batch]:
+    """The samples that judge, up to so many; the whole first batch where samples cannot be told apart."""
+    chosen: list[Batch] = []
+    first = found = 0
+    for batch in batches:
+        samples = count(batch)
+        if any(not array.ndim or len(array) != samples for array in batch.values()):
+            return [*batches[:1]]
+        index = np.flatnonzero(is_held_out(first, samples))[: most - found]
+        first += samples
+        found += index.size
+        if index.size:
+            chosen.append({name: array[index] for name, array in batch.items()})
+    return chosen or [*batches[:1]]

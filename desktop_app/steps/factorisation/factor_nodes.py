@@ -1,70 +1,135 @@
-"""Writes a chain of factors into the graph, in the place of the layer's node."""
+"""Writes a chain of links into the graph, in the place of a layer's node; their weights are filled in afterwards."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import onnx_ir as ir
 
+from desktop_app.core.rank import Factor
+from desktop_app.graph.constants import set_tensor
 from desktop_app.graph.model import ORIGIN_KEY
 from desktop_app.steps.editor import GraphEditor
-from desktop_app.steps.factorisation.factoring import Chain
-from desktop_app.steps.targets import LayerWeight
+from desktop_app.steps.factorisation.systems import System
 
 Attributes = Mapping[str, ir.Attr]
 
-LINKS = {2: ("rank_in", "rank_out"), 3: ("rank_in", "rank_core", "rank_out")}
+NAMES = {2: ("rank_in", "rank_out"), 3: ("rank_in", "rank_core", "rank_out")}
 
 
-def write_chain(editor: GraphEditor, weight: LayerWeight, chain: Chain) -> None:
-    """Puts the nodes of the chain in the place of the layer's node; the last of them gives what that gave."""
-    writer = _Writer(editor, weight)
-    if weight.node.op_type == "Conv":
-        writer.convolutions(chain)
-    elif weight.node.op_type == "Gemm":
-        writer.gemm(chain)
+@dataclass(frozen=True)
+class Chain:
+    """The links that stand in a layer's place.
+
+    Attributes:
+        nodes: In the order of execution.
+        weights: The constant of each.
+        transposed: Which of them are stored with the inputs first.
+        bias: The constant that the last link adds, if it is the chain's own.
+    """
+
+    nodes: tuple[ir.Node, ...]
+    weights: tuple[ir.Value, ...]
+    transposed: tuple[bool, ...]
+    bias: ir.Value | None
+
+    def fill(self, links: Sequence[np.ndarray], bias: np.ndarray | None) -> bool:
+        """Stores the weights (outputs, inputs, kernel ...) of all links; False, and nothing stored, if not finite."""
+        arrays = [
+            (link.T if turned else link).astype(np.float32) for link, turned in zip(links, self.transposed, strict=True)
+        ]
+        values = [*self.weights]
+        if self.bias is not None and bias is not None:
+            values.append(self.bias)
+            arrays.append(bias.astype(np.float32))
+        if not all(np.isfinite(array).all() for array in arrays):
+            return False
+        for value, array in zip(values, arrays, strict=True):
+            set_tensor(value, array)
+        return True
+
+
+def link_shapes(system: System, factor: Factor) -> tuple[tuple[int, ...], ...]:
+    """Shapes of the links' weights, (outputs, inputs, kernel ...)."""
+    outputs, inputs, kernel = system.layer.output.size, system.layer.input.size, system.kernel
+    ones, first, last = (1,) * len(kernel), factor.ranks[0], factor.ranks[-1]
+    if factor.kind == "spatial":
+        return (first, inputs, kernel[0], 1), (outputs, first, 1, kernel[1])
+    if factor.kind == "tucker2":
+        return (first, inputs, *ones), (last, first, *kernel), (outputs, last, *ones)
+    if factor.kind == "cp":
+        return (first, inputs, *ones), (first, 1, *kernel), (outputs, first, *ones)
+    return (first, inputs, *kernel), (outputs, first, *ones)
+
+
+def write_chain(editor: GraphEditor, system: System, factor: Factor) -> Chain:
+    """Puts the nodes of a chain in the place of the layer's node; the last of them gives what that gave."""
+    writer = _Writer(editor, system)
+    shapes = link_shapes(system, factor)
+    op_type = system.weight.node.op_type
+    if op_type == "Conv":
+        chain = writer.convolutions(factor, shapes)
+    elif op_type == "Gemm":
+        chain = writer.gemm(shapes)
     else:
-        writer.matrices(chain)
+        chain = writer.matrices(shapes)
     editor.before(writer.old, writer.nodes)
     editor.drop(writer.old, writer.nodes[-1].outputs[0])
+    return chain
 
 
 class _Writer:
     """Writes one link after the other; `nodes` are those written."""
 
-    def __init__(self, editor: GraphEditor, weight: LayerWeight) -> None:
+    def __init__(self, editor: GraphEditor, system: System) -> None:
         self._editor = editor
-        self.old = editor.node_like(weight.node)
-        self._origin = weight.layer.origin or weight.layer.name
+        self._system = system
+        self.old = editor.node_like(system.weight.node)
+        self._origin = system.layer.origin or system.layer.name
         self.nodes: list[ir.Node] = []
+        self._bias_value: ir.Value | None = None
 
-    def convolutions(self, chain: Chain) -> None:
+    def convolutions(self, factor: Factor, shapes: Sequence[tuple[int, ...]]) -> Chain:
         """A convolution for each link; stride, padding and dilation go where the kernel goes."""
-        every = tuple(range(chain.weights[0].ndim - 2))
-        axes = {"spatial": ((0,), (1,)), "tucker2": ((), every, ())}.get(chain.factor.kind, (every, ()))
-        for name, weight, own in zip(LINKS[len(chain.weights)], chain.weights, axes, strict=True):
-            bias = self._bias(chain) if name == "rank_out" else ()
-            attributes = self._geometry(weight.shape[2:], own)
-            self._add("Conv", [self._input(), self._constant(name, weight), *bias], name, attributes)
+        every = tuple(range(len(shapes[0]) - 2))
+        own = {"spatial": ((0,), (1,)), "tucker2": ((), every, ()), "cp": ((), every, ())}.get(factor.kind, (every, ()))
+        weights = []
+        for name, shape, axes in zip(NAMES[len(shapes)], shapes, own, strict=True):
+            weights.append(self._constant(name, shape))
+            bias = self._bias() if name == "rank_out" else ()
+            attributes = dict(self._geometry(shape[2:], axes))
+            if factor.kind == "cp" and name == "rank_core":
+                attributes["group"] = ir.AttrInt64("group", shape[0])
+            self._add("Conv", [self._input(), weights[-1], *bias], name, attributes)
+        return self._chain(weights, (False,) * len(weights))
 
-    def gemm(self, chain: Chain) -> None:
-        """A product with no scale and no bias, then a Gemm with all that the layer had."""
-        down, up = chain.weights
-        attributes = dict(self.old.attributes)
-        if attributes.pop("transA", ir.AttrInt64("transA", 0)).as_int():
-            transposed = {"transA": ir.AttrInt64("transA", 1)}
-            self._add("Gemm", [self._input(), self._constant("rank_in", down.T)], "rank_in", transposed)
+    def gemm(self, shapes: Sequence[tuple[int, ...]]) -> Chain:
+        """A product with no scale and no bias, then a Gemm; the factors take the scale in, and the bias its own."""
+        (rank, inputs), (outputs, _) = shapes
+        attributes = {name: one for name, one in self.old.attributes.items() if name not in ("transA", "alpha")}
+        first = self._constant("rank_in", (inputs, rank))
+        if self.old.attributes.get_int("transA", 0):
+            self._add("Gemm", [self._input(), first], "rank_in", {"transA": ir.AttrInt64("transA", 1)})
         else:
-            self._add("MatMul", [self._input(), self._constant("rank_in", down.T)], "rank_in", {})
-        stored = up if self.old.attributes.get_int("transB", 0) else up.T
-        if chain.bias is not None:
-            attributes["beta"] = ir.AttrFloat32("beta", 1.0)
-        inputs = [self._input(), self._constant("rank_out", stored), *self._bias(chain)]
-        self._add("Gemm", inputs, "rank_out", attributes)
+            self._add("MatMul", [self._input(), first], "rank_in", {})
+        stored_so = self.old.attributes.get_int("transB", 0) != 0
+        last = self._constant("rank_out", (outputs, rank) if stored_so else (rank, outputs))
+        bias = self._bias()
+        if self._bias_value is not None:
+            attributes.pop("beta", None)
+        self._add("Gemm", [self._input(), last, *bias], "rank_out", attributes)
+        return self._chain([first, last], (True, not stored_so))
 
-    def matrices(self, chain: Chain) -> None:
+    def matrices(self, shapes: Sequence[tuple[int, ...]]) -> Chain:
         """Two products."""
-        for name, weight in zip(LINKS[2], chain.weights, strict=True):
-            self._add("MatMul", [self._input(), self._constant(name, weight.T)], name, {})
+        weights = []
+        for name, (outputs, inputs) in zip(NAMES[2], shapes, strict=True):
+            weights.append(self._constant(name, (inputs, outputs)))
+            self._add("MatMul", [self._input(), weights[-1]], name, {})
+        return self._chain(weights, (True, True))
+
+    def _chain(self, weights: Sequence[ir.Value], transposed: tuple[bool, ...]) -> Chain:
+        return Chain(tuple(self.nodes), tuple(weights), transposed, self._bias_value)
 
     def _geometry(self, kernel: Sequence[int], own: Sequence[int]) -> Attributes:
         """The layer's attributes on the spatial axes `own`, and none on the others."""
@@ -83,15 +148,19 @@ class _Writer:
         """What the next link reads."""
         return self.nodes[-1].outputs[0] if self.nodes else self.old.inputs[0]
 
-    def _bias(self, chain: Chain) -> tuple[ir.Value, ...]:
-        """The last link's bias: the chain's, in the shape of the layer's, or the layer's own; nothing without one."""
+    def _bias(self) -> tuple[ir.Value, ...]:
+        """The last link's bias: one of the chain's own, with the layer's values, or the layer's own."""
         old = self.old.inputs[2] if len(self.old.inputs) > 2 else None
         if old is None:
             return ()
-        return (old,) if chain.bias is None else (self._constant("rank_out", chain.bias, "bias"),)
+        if not self._system.bias.may_change:
+            return (old,)
+        content = self._system.offset.astype(np.float32)
+        self._bias_value = self._editor.constant(f"{self.old.name}/rank_out.bias", content)
+        return (self._bias_value,)
 
-    def _constant(self, link: str, array: np.ndarray, role: str = "weight") -> ir.Value:
-        return self._editor.constant(f"{self.old.name}/{link}.{role}", array)
+    def _constant(self, link: str, shape: tuple[int, ...]) -> ir.Value:
+        return self._editor.constant(f"{self.old.name}/{link}.weight", np.zeros(shape, np.float32))
 
     def _add(self, op_type: str, inputs: Sequence[ir.Value | None], link: str, attributes: Attributes) -> None:
         node = self._editor.node(op_type, inputs, f"{self.old.name}/{link}", attributes)

@@ -5,7 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_app.core.layer import Axis, Layer
-from desktop_app.core.rank import Factor, break_even, extents_of, factorise, full_ranks, kind_for, saves
+from desktop_app.core.rank import (
+    Factor,
+    break_even,
+    extents_of,
+    factorise,
+    full_ranks,
+    kind_for,
+    kinds_for,
+    saves,
+    with_ranks,
+)
 from desktop_app.core.recipe import LowRankMethod
 
 
@@ -59,6 +69,45 @@ def test_costs_of_a_strided_convolution_count_the_positions_of_each_factor():
     assert tucker.macs_ratio * layer.macs == pytest.approx(4 * 2 * 256 + (2 * 2 * 9 + 2 * 8) * 64)
 
 
+@given(
+    st.integers(1, 96),
+    st.integers(1, 96),
+    st.sampled_from([(1, 1), (3, 3), (5, 3)]),
+    st.sampled_from(["channel", "spatial", "tucker2", "cp"]),
+    st.floats(0.05, 0.95),
+)
+def test_a_size_is_not_exceeded_and_hardly_undercut(output, inputs, kernel, name, share):
+    layer, method = convolution(output, inputs, kernel), LowRankMethod(kind=name, measure="size")
+    factor = factorise(layer, share, method)
+    if isinstance(factor, str):
+        assert "less than rank 1" in factor
+        return
+    assert factor.params <= share * prod(layer.weight_shape)
+    assert factor.macs_ratio <= share
+    assert not factor.approximate
+    full = full_ranks(extents_of(layer, factor.kind), factor.kind)
+    more = tuple(min(rank + 1, most) for rank, most in zip(factor.ranks, full, strict=True))
+    larger = with_ranks(extents_of(layer, factor.kind), factor.kind, more)
+    assert more == factor.ranks or max(larger.macs_ratio, larger.params / prod(layer.weight_shape)) > share
+
+
+def test_a_size_leaves_the_kind_open_and_is_marked_as_an_estimate():
+    method = LowRankMethod(measure="size")
+    assert kinds_for(convolution(), method) == ("channel", "spatial", "tucker2", "cp")
+    assert kinds_for(convolution(kernel=(3,), size=(8,), input_size=(8,)), method) == ("channel", "tucker2", "cp")
+    assert kinds_for(convolution(kernel=(1, 1)), method) == ("svd",)
+    assert factorise(convolution(), 0.5, method).approximate
+    assert not factorise(convolution(), 8, method).approximate
+    assert not factorise(convolution(kernel=(1, 1)), 0.25, method).approximate
+
+
+def test_costs_of_separable_kernels():
+    layer = convolution(output=8, inputs=4, size=(8, 8), input_size=(16, 16))
+    cp = factorise(layer, 3, LowRankMethod(kind="cp"))
+    assert cp.params == 3 * (4 + 9 + 8)
+    assert cp.macs_ratio * layer.macs == pytest.approx(3 * 4 * 256 + 3 * (9 + 8) * 64)
+
+
 def test_without_shapes_the_multiply_accumulates_are_marked_as_an_estimate():
     layer = convolution(size=(-1, -1))
     assert factorise(layer, 8, LowRankMethod(kind="spatial")).approximate
@@ -84,7 +133,7 @@ def test_refuses_with_the_reason(layer, kind, why):
     st.integers(1, 96),
     st.integers(1, 96),
     st.sampled_from([(1, 1), (3, 3), (5, 3)]),
-    st.sampled_from(["channel", "spatial", "tucker2"]),
+    st.sampled_from(["channel", "spatial", "tucker2", "cp"]),
 )
 def test_the_break_even_rank_is_the_first_that_does_not_save(output, inputs, kernel, name):
     method = LowRankMethod(kind=name)

@@ -3,13 +3,17 @@ from msgspec.structs import replace
 
 from desktop_app.core.data import DataSettings, Preprocess
 from desktop_app.core.errors import InvalidRecipeError
-from desktop_app.core.recipe import Methods, PruneMethod, QuantizeMethod, Recipe, RecoverMethod
+from desktop_app.core.recipe import LowRankMethod, Methods, PruneMethod, QuantizeMethod, Recipe, RecoverMethod
 from desktop_app.core.settings import LayerOverride, LayerSettings
 from desktop_app.core.validation import check_recipe, problems
 
 
 def with_prune(**choices: object) -> Recipe:
     return Recipe(methods=Methods(prune=PruneMethod(**choices)))
+
+
+def with_low_rank(**choices: object) -> Recipe:
+    return Recipe(methods=Methods(low_rank=LowRankMethod(**choices)))
 
 
 def with_preprocess(**choices: object) -> Recipe:
@@ -23,6 +27,7 @@ def test_the_default_recipe_can_be_carried_out() -> None:
 @pytest.mark.parametrize("unit", ["channels", "weights", "2:4", "1:2", "63:64"])
 @pytest.mark.parametrize("prune", [0.0, 0.5, 0.999])
 def test_what_can_be_carried_out_passes(unit: str, prune: float) -> None:
+    check_recipe(with_low_rank(target_macs=0.6, chosen={"a": "cp 24", "b": "tucker2 8 16"}))
     check_recipe(replace(with_prune(unit=unit, target_macs=0.5), defaults=LayerSettings(prune=prune, rank=0.25)))
 
 
@@ -56,8 +61,19 @@ def test_what_can_be_carried_out_passes(unit: str, prune: float) -> None:
         (Recipe(methods=Methods(quantize=QuantizeMethod(block=2))), "methods.quantize.block"),
         (Recipe(methods=Methods(quantize=QuantizeMethod(block=10_000))), "methods.quantize.block"),
         (with_prune(target_macs=1.0), "methods.prune.target_macs"),
+        (with_prune(target_latency=0.0), "methods.prune.target_latency"),
+        (with_prune(target_latency=0.5, target_macs=0.5), "methods.prune.target_latency"),
+        (with_prune(criterion="taylor"), "methods.prune.criterion"),
         (with_prune(round_to=0), "methods.prune.round_to"),
         (with_prune(min_channels=0), "methods.prune.min_channels"),
+        (with_low_rank(target_macs=1.0), "methods.low_rank.target_macs"),
+        (with_low_rank(target_sqnr_db=0.0), "methods.low_rank.target_sqnr_db"),
+        (with_low_rank(target_sqnr_db=float("nan")), "methods.low_rank.target_sqnr_db"),
+        (with_low_rank(target_macs=0.5, target_sqnr_db=20.0), "methods.low_rank.target_sqnr_db"),
+        (with_low_rank(round_to=0), "methods.low_rank.round_to"),
+        (with_low_rank(chosen={"conv": "cp"}), "methods.low_rank.chosen.conv"),
+        (with_low_rank(chosen={"conv": "tucker2 4"}), "methods.low_rank.chosen.conv"),
+        (with_low_rank(chosen={"conv": "cp 0"}), "methods.low_rank.chosen.conv"),
         (Recipe(methods=Methods(recover=RecoverMethod(steps=100))), "methods.recover.steps"),
         (Recipe(methods=Methods(recover=RecoverMethod(batch=0))), "methods.recover.batch"),
         (Recipe(methods=Methods(recover=RecoverMethod(temperature=0.0))), "methods.recover.temperature"),

@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 import onnx_ir as ir
 import pytest
+from onnx import helper
 
 from desktop_app.core.cut import macs_after
 from desktop_app.core.errors import Cancelled, NothingChangedError
@@ -18,6 +19,7 @@ from desktop_app.inspection import summarise
 from desktop_app.stats.calibrated import DataCalibration
 from desktop_app.steps.base import StepResult
 from desktop_app.steps.prune_channels import PruneChannels
+from tests.unit.steps.layer_nets import model_of, run
 
 TEXT = """
 <ir_version: 8, opset_import: ["" : 17]>
@@ -186,6 +188,89 @@ def test_a_target_that_cannot_be_met_is_told() -> None:
     assert any("not to 0%" in note for note in result.notes)
 
 
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.8])
+def test_the_prediction_of_a_share_of_the_macs_is_near(share: float) -> None:
+    model, recipe = _model(), _recipe(0.5, target_macs=share)
+    prediction = predict(summarise(model, name="net", path="", sha256="", file_bytes=0), recipe)
+    assert prediction.cost.macs <= share * _macs(model)
+    assert prediction.cost.macs == pytest.approx(_macs(_apply(model, recipe).model), rel=0.2)
+
+
+def test_layers_that_compete_by_time_get_widths_that_are_fast(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    model = _model()
+    result = _apply(model, _recipe(0.4, scope="latency", target_macs=0.7))
+    assert not result.notes
+    assert _macs(result.model) <= 0.7 * _macs(model)
+    whole = {layer.name: layer.output.size for layer in model.layers}
+    assert all(layer.output.size % 8 == 0 or layer.output.size == whole[layer.name] for layer in result.model.layers)
+
+
+def test_a_normalisation_that_stays_is_refitted_too() -> None:
+    """Behind a Concat batch normalisation cannot be folded: after a cut its inputs have other statistics."""
+    rng = np.random.default_rng(0)
+    nodes = [
+        helper.make_node("Conv", ["x", "w0"], ["a"], "stem"),
+        helper.make_node("Conv", ["a", "w1"], ["b"], "left"),
+        helper.make_node("Concat", ["a", "b"], ["c"], "concat", axis=1),
+        helper.make_node("BatchNormalization", ["c", "scale", "offset", "mean", "var"], ["d"], "norm"),
+        helper.make_node("Relu", ["d"], ["e"], "relu"),
+        helper.make_node("Conv", ["e", "w2"], ["y"], "head"),
+    ]
+    shapes = {"w0": (8, 3, 1, 1), "w1": (12, 8, 1, 1), "w2": (4, 20, 1, 1)}
+    constants = {name: rng.standard_normal(shape).astype(np.float32) for name, shape in shapes.items()}
+    constants |= {name: rng.uniform(0.5, 2, 20).astype(np.float32) for name in ("scale", "offset", "mean", "var")}
+    model = model_of(nodes, ("N", 3, 4, 4), constants)
+    x = rng.standard_normal((64, 3, 4, 4)).astype(np.float32)
+    calibration = DataCalibration(lambda: iter([{"x": x[:40]}]), 40, False, {})
+    layers = {"stem": LayerOverride(prune=0.75)}
+    plain, refitted = (
+        PruneChannels().apply(model, _recipe(layers=layers, reconstruct=refit), calibration, SilentToken()).model
+        for refit in (False, True)
+    )
+    assert not np.array_equal(refitted.constant("scale"), plain.constant("scale"))
+    errors = [np.square(run(one, x[40:]) - run(model, x[40:])).mean() for one in (plain, refitted)]
+    assert errors[1] < 0.5 * errors[0]
+
+
+@pytest.mark.parametrize("group", [1, 2, 8])
+@pytest.mark.parametrize("op_type", ["Conv", "ConvTranspose"])
+def test_grouped_readers_are_refitted(op_type: str, group: int) -> None:
+    rng = np.random.default_rng(group)
+    nodes = [
+        helper.make_node("Conv", ["x", "w0"], ["a"], "stem"),
+        helper.make_node("Relu", ["a"], ["b"], "relu"),
+        helper.make_node(op_type, ["b", "w1", "b1"], ["c"], "middle", group=group, pads=[1, 1, 1, 1]),
+        helper.make_node("Relu", ["c"], ["d"], "relu2"),
+        helper.make_node("Conv", ["d", "w2"], ["y"], "head"),
+    ]
+    shapes = {"w0": (8, 3, 1, 1), "w1": (8, 8 // group, 3, 3), "b1": (8,), "w2": (4, 8, 1, 1)}
+    model = model_of(nodes, ("N", 3, 6, 6), {k: rng.standard_normal(v).astype(np.float32) for k, v in shapes.items()})
+    x = rng.standard_normal((64, 3, 6, 6)).astype(np.float32)
+    calibration = DataCalibration(lambda: iter([{"x": x[:40]}]), 40, False, {})
+    layers = {"stem": LayerOverride(prune=0.25), "middle": LayerOverride(prune=0.25)}
+    plain, refitted = (
+        PruneChannels().apply(
+            model, _recipe(layers=layers, reconstruct=refit, criterion="l2"), calibration, SilentToken()
+        )
+        for refit in (False, True)
+    )
+    depthwise = op_type == "Conv" and group == 8  # keeps its channels as they were
+    assert refitted.notes[0].startswith(f"{2 - depthwise} of 2 layers")
+    errors = [np.square(run(one.model, x[40:]) - run(model, x[40:])).mean() for one in (plain, refitted)]
+    assert errors[1] < 0.9 * errors[0]
+    judged = PruneChannels().apply(model, _recipe(0.4, target_macs=0.6, reconstruct=True), calibration, SilentToken())
+    assert judged.model.layers[0].output.size < 8
+
+
+@pytest.mark.parametrize("samples", [1, 3, 9])
+def test_batches_of_one_sample_are_enough(samples: int) -> None:
+    single = [{"image": image[None]} for image in _images(samples)]
+    calibration = DataCalibration(lambda: iter(single), samples, False, {})
+    recipe = _recipe(0.4, reconstruct=True, target_macs=0.6)
+    assert not any("not" in note for note in PruneChannels().apply(_model(), recipe, calibration, SilentToken()).notes)
+
+
 def test_macs_after_a_cut_are_those_of_the_layers_that_are_left() -> None:
     model = _model()
     result = _apply(model, _recipe(0.5)).model
@@ -202,7 +287,7 @@ def test_refitting_lowers_the_error() -> None:
         result = _apply(model, _recipe(0.4, reconstruct=reconstruct), _images(200))
         errors.append(float(np.square(open_session(result.model).run(None, {"image": images})[0] - expected).mean()))
     assert errors[1] < 0.5 * errors[0]
-    assert result.notes == ("4 of 4 layers that read cut channels were refitted on calibration samples.",)
+    assert result.notes == ("5 of 5 layers that read what the cut changed were refitted on calibration samples.",)
 
 
 def test_choosing_by_reconstruction_beats_the_norm() -> None:
