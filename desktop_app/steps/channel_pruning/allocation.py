@@ -18,6 +18,9 @@ from desktop_app.steps.channel_pruning.timing import TimePrice
 FLOOR = 0.1
 """Share of a group's channels that always stays, lest a layer is cut off altogether (Tanaka et al., 2020)."""
 
+SWEEPS = 4
+"""So many times all groups are tried at other widths."""
+
 STRIDES = (1, 2, 4, 8)
 """So many widths a step may go down: the loss is not convex everywhere."""
 
@@ -73,9 +76,14 @@ class Allocation:
         """How many channels of every group stay."""
         return {group: self._widths[group][level] for group, level in self._level.items()}
 
-    def reach(self, target: float) -> None:
-        """Brings what is limited down to the target, as little below it as may be."""
-        moves = {group: self._best_down(group) for group in self._level}
+    @property
+    def loss(self) -> float:
+        """What is lost in all."""
+        return sum(float(self._loss[group][self._channels[group] - kept]) for group, kept in self.kept.items())
+
+    def reach(self, target: float, held: int | None = None) -> None:
+        """Brings what is limited down to the target, as little below it as may be, without changing one group."""
+        moves = {group: self._best_down(group) for group in self._level if group != held}
         while self.reached > target:
             possible = [(move[0], group) for group, move in moves.items() if move is not None]
             if not possible:
@@ -83,9 +91,32 @@ class Allocation:
             group = min(possible)[1]
             self._move(group, moves[group][1])  # type: ignore[index]
             for other in self._neighbours(group):
-                moves[other] = self._best_down(other)
-        while (back := self._best_up(target - self.reached)) is not None:
+                if other != held:
+                    moves[other] = self._best_down(other)
+        while (back := self._best_up(target - self.reached, held)) is not None:
             self._move(*back)
+
+    def refine(self, target: float) -> None:
+        """Tries every group at other widths, the rest brought to the target again, and keeps what loses less.
+
+        One step after the other ends far from the best where widths are few and steps are large.
+        """
+        for _ in range(SWEEPS):
+            best = self.loss
+            for group in self._level:
+                for level in {self._level[group] + step for step in (-2, -1, 1, 2)}:
+                    if 0 <= level < len(self._widths[group]):
+                        self._try(group, level, target)
+            if self.loss >= best:
+                return
+
+    def _try(self, group: int, level: int, target: float) -> None:
+        """Holds a group at a level if less is lost so."""
+        levels, reached, loss = dict(self._level), self.reached, self.loss
+        self._move(group, level)
+        self.reach(target, group)
+        if self.reached > target or self.loss >= loss:
+            self._level, self.reached = levels, reached
 
     def _best_down(self, group: int) -> tuple[float, int] | None:
         """The loss for each unit saved, and the level, of the best step down of a group."""
@@ -97,10 +128,12 @@ class Allocation:
                 found.append((self._lost(group, level + stride) / max(saved, 1e-9), level + stride))
         return min(found, default=None)
 
-    def _best_up(self, room: float) -> tuple[int, int] | None:
+    def _best_up(self, room: float, held: int | None) -> tuple[int, int] | None:
         """The group and level that gain most for each unit of price, of those that there is room for."""
         found = []
         for group, level in self._level.items():
+            if group == held:
+                continue
             for higher in range(max(level - max(STRIDES), 0), level):
                 added = self._difference(self._limited, group, higher)
                 if added <= room:
@@ -159,6 +192,8 @@ def allocate(
     else:
         target = share * total
     allocation.reach(target)
+    if method.round_to > 1 and allocation.reached <= target:
+        allocation.refine(target)
     if allocation.reached > target * (1 + 1e-9):
         what = "MACs" if limited is macs else "time"
         reached, wanted = allocation.reached / max(total, 1e-9), target / max(total, 1e-9)

@@ -1,5 +1,6 @@
 """How channels are shared out between groups that compete."""
 
+import itertools
 from itertools import pairwise
 
 import numpy as np
@@ -95,6 +96,26 @@ def test_what_competes_and_what_is_limited_may_differ() -> None:
 )
 def test_widths_are_multiples_or_the_whole(channels: int, round_to: int, least: int, widths: tuple[int, ...]) -> None:
     assert allowed_widths(channels, PruneMethod(round_to=round_to, min_channels=least)) == widths
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_refining_loses_no_more_and_stays_below_the_target(seed: int) -> None:
+    layers, groups = _chain()
+    judged = _judgements(seed)
+    found = Allocation(layers, groups, judged, dict.fromkeys(judged, 0.5), macs, macs, PruneMethod(round_to=8))
+    target = 0.5 * sum(layer.macs for layer in layers)
+    found.reach(target)
+    before = found.loss
+    found.refine(target)
+    every = itertools.product(*(allowed_widths(width, PruneMethod(round_to=8)) for width in WIDTHS))
+    losses = [
+        sum(2 * judged[i].loss[WIDTHS[i] - kept] for i, kept in enumerate(widths))
+        for widths in every
+        if priced(layers, groups, dict(enumerate(widths)), macs) <= target
+    ]
+    assert found.reached <= target
+    assert min(losses) <= found.loss + 1e-9 <= before + 2e-9
+    assert found.loss <= 1.1 * min(losses)
 
 
 def test_judgements_keep_the_channels_of_the_largest_saliency() -> None:
