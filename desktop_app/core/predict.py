@@ -62,7 +62,7 @@ def predict(summary: ModelSummary, recipe: Recipe, profile: LayerProfile | None 
         settings = all_settings[layer.name]
         refused = _refusals(layer, settings, cuts)
         output, inputs = layer.output.kept(kept, channels), layer.input.kept(kept, channels)
-        gone = sum(one.removed(kept, channels) for one in layer.beside)
+        gone = sum([one.removed(kept, channels) for one in layer.beside]) if layer.beside else 0
         cost = _cost(layer, UNCHANGED if settings.locked else settings, recipe, (output, inputs, gone), refused)
         layers[layer.name] = cost
         if refused:
