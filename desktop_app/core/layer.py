@@ -139,7 +139,9 @@ class Layer(Struct, frozen=True, gc=False):
 
     def macs_left(self, output: int, inputs: int) -> tuple[int, int]:
         """Multiply-accumulates of the layer itself and of what is beside it, with so many channels left."""
-        states, states_left = (self.output.size // self.gates, output // self.gates) if self.gates else (0, 0)
-        whole = max(self.output.size * (self.input.size + states), 1)  # some weights are empty
-        own = (self.macs - self.beside_macs) * output * (inputs + states_left) // whole
+        read, read_left = self.input.size, inputs
+        if self.gates:
+            read, read_left = read + self.output.size // self.gates, inputs + output // self.gates
+        whole = max(self.output.size * read, 1)  # some weights are empty
+        own = (self.macs - self.beside_macs) * output * read_left // whole
         return own, self.beside_macs * output // max(self.output.size, 1)

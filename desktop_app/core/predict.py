@@ -66,7 +66,7 @@ def predict(summary: ModelSummary, recipe: Recipe, profile: LayerProfile | None 
         settings = all_settings[layer.name]
         refused = _refusals(layer, settings, cuts)
         output, inputs = layer.output.kept(kept, channels), layer.input.kept(kept, channels)
-        gone = sum(one.removed(kept, channels) for one in layer.beside)
+        gone = sum([one.removed(kept, channels) for one in layer.beside]) if layer.beside else 0
         asked = UNCHANGED if settings.locked else settings
         cost = _cost(layer, asked, recipe, (output, inputs, gone), refused, ranks.get(layer.name))
         layers[layer.name] = cost
