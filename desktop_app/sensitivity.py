@@ -19,7 +19,7 @@ from desktop_app.inspection import NO_DATA
 from desktop_app.io.data import DataSet
 from desktop_app.stats.calibration import Batch
 from desktop_app.steps.clean import Clean
-from desktop_app.steps.truth.alone import Change, Damage, Quiet, changed_alone
+from desktop_app.steps.truth.alone import Change, Damage, Quiet, affordable, changed_alone
 from desktop_app.steps.truth.candidates import CHANNELS, INT8, RATIO, candidates
 from desktop_app.steps.truth.fidelity import together
 
@@ -39,7 +39,7 @@ def find_sensitivity(
         key: Its hash.
         recipe: By whose methods layers are changed, and whose calibration samples are used.
         data: The samples.
-        samples: How many of them.
+        samples: How many of them, at most.
         token: Hears of progress; says when to stop. What was found until then is not tried again.
         folder: Where rows are kept; the user's cache if None.
 
@@ -48,19 +48,20 @@ def find_sensitivity(
         Cancelled: when the token says so.
     """
     cleaned = Clean().apply(model, Recipe(), NO_DATA, SilentToken()).model
+    changes = candidates(recipe)
+    samples = affordable(cleaned, len(changes) * len(cleaned.layers), min(samples, len(data.calibration_indices)))
     rows = _Rows(_row_key(key, recipe, samples), folder)
     known = rows.read()
     refused = {layer.name: reason for layer in cleaned.layers if (reason := _untried(cleaned, layer))}
     wanted = [layer for layer in cleaned.layers if layer.name not in refused and layer.name not in known]
-    trials = _Trials(cleaned, candidates(recipe), KernelTimes(1, Quiet(token)))
+    trials = _Trials(cleaned, changes, KernelTimes(1, Quiet(token)))
     batches = (one.inputs for one in data.batches(data.calibration_indices[:samples], BATCH))
     for done, row in enumerate(trials.rows(wanted, batches, samples, token)):
         rows.add(row)
         known[row.layer] = row
         token.report(Progress("sensitivity", (done + 1) / len(wanted), row.layer))
     found = tuple(known[layer.name] for layer in cleaned.layers if layer.name in known)
-    used = min(samples, len(data.calibration_indices))
-    return Sensitivity(found, _together(found), used, data.synthetic, refused)
+    return Sensitivity(found, _together(found), samples, data.synthetic, refused)
 
 
 class _Trials:
@@ -161,12 +162,10 @@ def _untried(model: Model, layer: Layer) -> str:
 
 
 def _together(layers: Sequence[LayerSensitivity]) -> dict[str, float]:
-    titles = dict.fromkeys(title for layer in layers for title in layer.candidates)
-    return {
-        title: together(
-            layer.candidates[title].output_db
-            for layer in layers
-            if title in layer.candidates and not layer.candidates[title].reason
-        )
-        for title in titles
-    }
+    """Candidate to what the errors of all layers that can have it add up to; without those that no layer can have."""
+    found: dict[str, list[float]] = {}
+    for layer in layers:
+        for title, candidate in layer.candidates.items():
+            if not candidate.reason:
+                found.setdefault(title, []).append(candidate.output_db)
+    return {title: together(decibels) for title, decibels in found.items()}

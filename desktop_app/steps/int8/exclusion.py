@@ -15,7 +15,7 @@ from desktop_app.core.settings import LayerSettings
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Calibration
 from desktop_app.steps.base import Step, StepResult
-from desktop_app.steps.truth.alone import by_step, changed_alone
+from desktop_app.steps.truth.alone import affordable, by_step, changed_alone
 from desktop_app.steps.truth.fidelity import decibel_of, noise_of, sqnr_db
 from desktop_app.steps.truth.kernel_gain import gains_us
 from desktop_app.steps.truth.trial import Completed, carried_out, tried, with_left, without
@@ -152,8 +152,8 @@ class _Search:
         gains = gains_us(self._model, layers, self._token)
         tries = {name: {"": change} for name in layers}
         found: list[Alone] = []
-        samples = self._data.batches()
-        for name, damages in changed_alone(self._model, tries, samples, SAMPLES_ALONE, self._token):
+        count = affordable(self._model, len(layers), SAMPLES_ALONE)
+        for name, damages in changed_alone(self._model, tries, self._data.batches(), count, self._token):
             done = 0.5 * len(found) / len(layers)
             self._token.report(Progress(self._step.name, done, f"quantising {name} alone"))
             if not damages[""].reason:

@@ -6,6 +6,7 @@ it runs on what it then gives.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 from msgspec.structs import replace
@@ -25,6 +26,12 @@ from desktop_app.steps.base import Step
 
 AT_ONCE = 8
 """Samples that run at a time."""
+
+MOST_MACS = 2 * 10**12
+"""Multiply-accumulates of all trials together: about a minute on one core."""
+
+MOST_BYTES = 256 * 2**20
+"""Of the largest value of a model, over all samples that are kept."""
 
 Change = Callable[[Model, Sequence[Batch], Token], Model]
 """A model of one layer and its inputs on samples, to the model that takes its place. Raises NothingChangedError."""
@@ -69,7 +76,7 @@ def changed_alone(
     """
     opened = CutModel(model)
     single = takes_any_batch(model)
-    values = [dict(batch) for batch in _first(cut_batches(model, batches, AT_ONCE), samples)]
+    values = [dict(batch) for batch in _first(cut_batches(model, batches, min(AT_ONCE, samples)), samples)]
     counts = [max(samples_in(batch), 1) for batch in values]
     expected = _run(model, values, opened.outputs)
     for cut in opened.cuts(changes.keys()):
@@ -78,6 +85,20 @@ def changed_alone(
         layer = opened.part(cut.piece, reads[0], [cut.result], single=single)
         trial = _Trial(opened, cut, layer, reads, values, expected, counts, single)
         yield cut.layer, {title: trial.damage(change, token) for title, change in changes[cut.layer].items()}
+
+
+def affordable(model: Model, changes: int, samples: int) -> int:
+    """How many of the samples to use: fewer where a model is so large that all would take minutes, or much memory.
+
+    Args:
+        model: The model.
+        changes: How many changes will be tried, over all layers.
+        samples: How many are there.
+    """
+    macs = sum(layer.macs for layer in model.layers)
+    largest = max((4 * prod(max(size, 1) for size in shape) for shape in model.shapes.values()), default=1)
+    by_work = MOST_MACS // max(macs * changes // 2, 1)  # half of the model lies behind a layer, on average
+    return int(max(min(samples, by_work, MOST_BYTES // max(largest, 1)), 1))
 
 
 def by_step(step: Step, recipe: Recipe, settings: LayerSettings) -> Change:

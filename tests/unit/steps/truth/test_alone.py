@@ -10,7 +10,7 @@ from desktop_app.graph.model import Model
 from desktop_app.steps.low_rank import LowRank
 from desktop_app.steps.quantize_static import QuantizeStatic
 from desktop_app.steps.quantize_weights import QuantizeWeights
-from desktop_app.steps.truth.alone import Damage, by_step, changed_alone, reason_in
+from desktop_app.steps.truth.alone import Damage, affordable, by_step, changed_alone, reason_in
 from tests.unit.steps.int8_nets import batches_of, mobile_net, residual_net, run, sqnr_db
 
 WEIGHTS = Recipe(methods=Methods(quantize=QuantizeMethod(activations=False)))
@@ -68,3 +68,11 @@ def test_a_model_of_one_layer_without_anything_behind_it() -> None:
     model = mobile_net()
     (found,) = damages(model, {"y"}).values()
     assert np.isfinite(found["int8"].output_db)
+
+
+def test_large_models_are_tried_on_fewer_samples() -> None:
+    small = mobile_net()
+    assert affordable(small, 20, 32) == 32
+    macs = sum(layer.macs for layer in small.layers)
+    assert affordable(small, 4 * 10**12 // macs, 32) == 1
+    assert affordable(small, 10**12 // macs, 32) == 4
