@@ -15,9 +15,10 @@ from desktop_app.commands.demo import demo
 from desktop_app.commands.evaluate import evaluate
 from desktop_app.commands.export import export
 from desktop_app.commands.inspect import inspect
+from desktop_app.commands.sensitivity import sensitivity
 from desktop_app.core.errors import Cancelled, StudioError
 
-COMMANDS: tuple[Callable[..., None], ...] = (inspect, compress, benchmark, evaluate, export, demo)
+COMMANDS: tuple[Callable[..., None], ...] = (inspect, compress, benchmark, evaluate, sensitivity, export, demo)
 
 HELP = """Make neural networks small and fast.
 

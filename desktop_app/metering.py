@@ -61,10 +61,19 @@ class Meter:
         """Size, latency and fidelity after a step. What did not change is not measured again."""
         model, name = step.result.model, step.step.name
         unchanged, self._last = model is self._last, model
-        size = stored_bytes(model)
-        self._tell_cost(name, size, cost_of(model))
+        size, cost = stored_bytes(model), cost_of(model)
+        self._tell_cost(name, size, cost)
         changed = {outcome.layer for outcome in step.result.outcomes if outcome.changed}
-        report = StepReport(name, step.seconds, size, len(changed), cached=step.cached, notes=step.result.notes)
+        report = StepReport(
+            step=name,
+            seconds=step.seconds,
+            bytes=size,
+            changed=len(changed),
+            cached=step.cached,
+            notes=step.result.notes,
+            params=cost.params,
+            macs=cost.macs,
+        )
         if unchanged or self._why_not:
             return report
         self._token.report(Progress(name, 1.0, "measuring"))

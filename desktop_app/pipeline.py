@@ -13,9 +13,9 @@ from desktop_app.core.progress import Progress, Token
 from desktop_app.core.recipe import Recipe
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibrated import DataCalibration
-from desktop_app.stats.calibration import Batch
+from desktop_app.stats.calibration import Batch, Calibration
 from desktop_app.stats.collector import collect
-from desktop_app.steps.base import Step, StepResult
+from desktop_app.steps.base import Choice, Step, StepResult
 from desktop_app.steps.clean import Clean
 from desktop_app.steps.half import Half
 from desktop_app.steps.low_rank import LowRank
@@ -92,11 +92,14 @@ class Pipeline:
     def __init__(self, stages: Sequence[Sequence[type[Step]]] = STAGES, cache: PrefixCache | None = None) -> None:
         self._stages = stages
         self._cache = cache or PrefixCache()
+        self._chosen: dict[str, Choice | None] = {}
 
     def run(
         self, model: Model, key: str, recipe: Recipe, samples: CalibrationSamples, token: Token
     ) -> Iterator[StepDone]:
         """Carries out the steps that the recipe asks for, one after another, telling each as it is done.
+
+        What a step chooses by measuring is written into the recipe that it and the steps after it follow.
 
         Args:
             model: The opened model; stays as it is.
@@ -110,7 +113,8 @@ class Pipeline:
             NothingChangedError: when a step was asked for changes and could make none.
         """
         for stage in self._stages:
-            wanted = [step() for step in stage if step().wanted(model, recipe)]
+            recipe, choices = self._choose(stage, model, key, recipe, samples, token)
+            wanted = [step() for step in stage if step in choices or step().wanted(model, recipe)]
             calibration: DataCalibration | None = None
             at_start = model
             for step in wanted:
@@ -123,11 +127,46 @@ class Pipeline:
                 if result is None:
                     if calibration is None:
                         calibration = _calibrate(wanted, at_start, recipe, samples, token)
-                    result = step.apply(model, recipe, calibration, token)
+                    result = _carry_out(step, model, recipe, calibration, token, choices.get(type(step)))
                     self._cache.put(key, result)
-                model = result.model
+                model, recipe = result.model, result.recipe or recipe
                 token.report(Progress(step.name, 1.0))
                 yield StepDone(type(step), result, perf_counter() - started, cached)
+
+    def _choose(
+        self,
+        stage: Sequence[type[Step]],
+        model: Model,
+        key: str,
+        recipe: Recipe,
+        samples: CalibrationSamples,
+        token: Token,
+    ) -> tuple[Recipe, dict[type[Step], Choice]]:
+        """The recipe with what the steps of a stage choose on this machine, and these choices; kept from run to run."""
+        choices: dict[type[Step], Choice] = {}
+        for step in (kind() for kind in stage):
+            if not step.wanted(model, recipe):
+                continue
+            place = prefix_key(key, step, model, recipe, samples)
+            if place not in self._chosen:
+                self._chosen[place] = step.choose(model, recipe, token)
+            choice = self._chosen[place]
+            if choice is not None:
+                recipe, choices[type(step)] = choice.recipe, choice
+        return recipe, choices
+
+
+def _carry_out(
+    step: Step, model: Model, recipe: Recipe, calibration: Calibration, token: Token, choice: Choice | None
+) -> StepResult:
+    """What a step makes of the model, and what it chose beforehand; that may leave it nothing to do."""
+    if choice is None:
+        return step.apply(model, recipe, calibration, token)
+    result = step.apply(model, recipe, calibration, token) if step.wanted(model, recipe) else StepResult(model)
+    order = {layer.origin or layer.name: position for position, layer in enumerate(model.layers)}
+    outcomes = sorted((*choice.outcomes, *result.outcomes), key=lambda one: order.get(one.layer, len(order)))
+    notes = (*choice.notes, *result.notes)
+    return StepResult(result.model, tuple(outcomes), notes, result.recipe or choice.recipe)
 
 
 def prefix_key(before: str, step: Step, model: Model, recipe: Recipe, samples: CalibrationSamples) -> str:

@@ -70,6 +70,7 @@ class Run:
             model = step.result.model
             done.append(step)
             steps.append(meter.after(step))
+            recipe = step.result.recipe or recipe
         verdict = meter.at_the_end(model)
         report = Report(
             original=verdict.original,

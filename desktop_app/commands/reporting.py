@@ -34,12 +34,35 @@ def print_report(report: Report, model: str) -> None:
         rows.append(("peak memory", size(before.peak_memory), size(after.peak_memory), ""))
     rows.append(("fidelity", "", "", figures.fidelity(after.fidelity)))
     print_table(("", "original", "compressed", ""), rows)
+    _print_steps(report)
     left_alone = Counter((o.step, o.reason) for o in report.layers if not o.changed)
     for (step, reason), count in left_alone.most_common(8):
         print_line(f"{step}: {count} layer{'s' if count > 1 else ''} left alone: {reason}")
     for warning in report.warnings:
         print_line(f"note: {warning}")
     print_line(f"-> {model}")
+
+
+def _print_steps(report: Report) -> None:
+    """What each step cost and gave: the model after it, and the time that the step took."""
+    if not any(step.changed for step in report.steps):
+        return
+    print_line("")
+    rows = [
+        (
+            step.step,
+            str(step.changed),
+            size(step.bytes),
+            amount(step.macs),
+            "" if step.latency_ratio is None else f"{step.latency_ratio.median:.2f}x",
+            "" if step.fidelity is None else f"{step.fidelity.sqnr_db:.1f} dB",
+            "cached" if step.cached else f"{step.seconds:.1f} s",
+        )
+        for step in report.steps
+    ]
+    print_table(("after", "layers changed", "size", "MACs", "speed", "fidelity", "took"), rows)
+    for note in dict.fromkeys(note for step in report.steps for note in step.notes):
+        print_line(f"note: {note}")
 
 
 def _less(before: int, after: int) -> str:

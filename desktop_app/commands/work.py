@@ -17,12 +17,14 @@ from desktop_app.jobs.messages import (
     Exported,
     ExportModel,
     Failed,
+    MeasureSensitivity,
     Opened,
     OpenModel,
     Request,
     Result,
     RunFinished,
     RunRecipe,
+    SensitivityMeasured,
     Stopped,
 )
 
@@ -41,6 +43,8 @@ class Work:
     def do(self, request: BenchmarkModels) -> Benchmarked: ...
     @overload
     def do(self, request: EvaluateModel) -> Evaluated: ...
+    @overload
+    def do(self, request: MeasureSensitivity) -> SensitivityMeasured: ...
     @overload
     def do(self, request: ExportModel) -> Exported: ...
     def do(self, request: Request) -> Result:

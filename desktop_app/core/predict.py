@@ -164,4 +164,5 @@ def _time_ratio(layer: Layer, cost: Cost, settings: LayerSettings, recipe: Recip
     """Estimated time of the changed layer over its time now."""
     work = cost.macs / layer.macs if layer.macs else 1.0
     quantised = settings.bits < min(layer.bits, 16) and "bits" not in refused and recipe.methods.quantize.activations
+    quantised = quantised and (layer.origin or layer.name) not in recipe.methods.quantize.weights_only
     return work * (LATENCY_BY_BITS.get(settings.bits, 1.0) if quantised and not settings.locked else 1.0)

@@ -78,6 +78,14 @@ class QuantizeMethod(Struct, frozen=True, forbid_unknown_fields=True):
         matmul: Whether matrix products read weights in 4 bits as they are stored ("packed": ONNX Runtime's own
             operator, which rounds its inputs to 8 bits), or decoded when the model loads ("float": standard operators
             alone). "auto" is "packed", which was measured to be as fast or faster.
+        rounding: How weights are rounded: "nearest" each for itself; "gptq" against what the layer reads, so that its
+            result changes least; "auto" takes that on real data.
+        exclude: Leave so many layers in float: those whose quantisation costs the model's outputs most.
+        min_sqnr_db: Leave as many layers in float as the outputs need to keep this signal to noise on calibration data,
+            first those that cost most for the time they save; null for none.
+        keep_faster: Keep activations float where the processor at hand would take longer in 8 bits, conversions and
+            all; which layers these are is written out as `weights_only` in the recipe of a run.
+        weights_only: Layers whose activations stay float whatever `activations` says, by exact name.
     """
 
     activations: bool | Literal["dynamic"] = True
@@ -86,6 +94,10 @@ class QuantizeMethod(Struct, frozen=True, forbid_unknown_fields=True):
     rounding: Literal["auto", "nearest", "gptq"] = "auto"
     block: Block = "auto"
     matmul: Literal["auto", "packed", "float"] = "auto"
+    exclude: int = 0
+    min_sqnr_db: float | None = None
+    keep_faster: bool = True
+    weights_only: tuple[str, ...] = ()
 
 
 class RecoverMethod(Struct, frozen=True, forbid_unknown_fields=True):
@@ -135,6 +147,11 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
             key = name if name in resolved else patterns.first_match(name)
             settings[layer.name] = self.defaults if key is None else resolved[key]
         return settings
+
+    def rounds_activations(self, layer: Layer) -> bool:
+        """Whether a layer of 8 bits is to have its activations in 8 bits, too, with ranges known beforehand."""
+        method = self.methods.quantize
+        return method.activations is True and (layer.origin or layer.name) not in method.weights_only
 
     def with_layer(self, name: str, settings: LayerSettings) -> "Recipe":
         """This recipe with other settings for the layer of that exact name."""

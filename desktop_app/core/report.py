@@ -71,6 +71,8 @@ class StepReport(Struct, frozen=True):
         fidelity: After this step, where it was measured.
         cached: Whether the result came from the cache of unchanged prefixes.
         notes: What else is worth saying, a sentence each.
+        params: Parameters of the model after it.
+        macs: Multiply-accumulates of the model after it.
     """
 
     step: str
@@ -81,6 +83,8 @@ class StepReport(Struct, frozen=True):
     fidelity: Fidelity | None = None
     cached: bool = False
     notes: tuple[str, ...] = ()
+    params: int = 0
+    macs: int = 0
 
 
 class Report(Struct, frozen=True):

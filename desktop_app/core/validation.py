@@ -19,6 +19,9 @@ FOR_CHANNELS = ("batch_norm", "reconstruction")
 MIN_SHARED, MAX_SHARED = 4, 4096
 """Weights that may share a scale."""
 
+MAX_DECIBEL = 150.0
+"""Of a signal-to-noise ratio that may be asked for: more is beyond what 32-bit floats hold."""
+
 MAX_SEED = 2**63 - 1
 
 Problem = tuple[str, str]
@@ -107,6 +110,11 @@ def _of_methods(methods: Methods) -> Iterator[Problem]:
         yield "methods.prune.min_channels", "at least 1"
     if isinstance(block, int) and not MIN_SHARED <= block <= MAX_SHARED:
         yield "methods.quantize.block", f'"auto", null, or a whole number from {MIN_SHARED} to {MAX_SHARED}'
+    if methods.quantize.exclude < 0:
+        yield "methods.quantize.exclude", "at least 0"
+    least = methods.quantize.min_sqnr_db
+    if least is not None and not 0 < least <= MAX_DECIBEL:
+        yield "methods.quantize.min_sqnr_db", f"null, or above 0 and at most {MAX_DECIBEL:g} decibel"
     if recover.steps != 0:
         yield "methods.recover.steps", "0: this version does not train yet"
     if recover.batch < 1:

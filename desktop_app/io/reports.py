@@ -12,7 +12,7 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from desktop_app.core.recipe import Recipe
-from desktop_app.core.report import Figures, Report
+from desktop_app.core.report import Figures, Report, StepReport
 from desktop_app.core.resources import resource
 from desktop_app.core.text import clean_name
 from desktop_app.core.units import size
@@ -29,6 +29,21 @@ class FigureRow(Struct, frozen=True):
     original: str
     compressed: str
     ratio: str = ""
+
+
+class StepRow(Struct, frozen=True):
+    """One line of the table of steps, as text: what the model is after the step, and what the step took."""
+
+    title: str
+    changed: str
+    size: str
+    params: str
+    macs: str
+    speed: str
+    fidelity: str
+    agreement: str
+    seconds: str
+    notes: tuple[str, ...] = ()
 
 
 def write_report_json(report: Report, path: Path) -> None:
@@ -61,6 +76,7 @@ def format_report(report: Report, recipe: Recipe, name: str) -> str:
         recipe=format_recipe(recipe),
         name=name,
         figures=figure_rows(report.original, report.compressed),
+        steps=step_rows(report),
         style=Markup(style),  # noqa: S704 - a file of the program
         style_hash=f"sha256-{digest}",
     )
@@ -86,6 +102,30 @@ def figure_rows(original: Figures, compressed: Figures) -> tuple[FigureRow, ...]
         if fidelity.top1_agreement is not None:
             rows.append(FigureRow(f"Same highest class, {on}", "", f"{fidelity.top1_agreement:.2%}"))
     return tuple(rows)
+
+
+def step_rows(report: Report) -> tuple[StepRow, ...]:
+    """The original, then what it was after every step. What a step did not change is not measured again."""
+    before = report.original
+    first = StepRow("as opened", "", size(before.bytes), f"{before.params:,}", f"{before.macs:,}", "", "", "", "")
+    return (first, *(_step_row(step) for step in report.steps))
+
+
+def _step_row(step: StepReport) -> StepRow:
+    fidelity, ratio = step.fidelity, step.latency_ratio
+    agreement = None if fidelity is None else fidelity.top1_agreement
+    return StepRow(
+        title=step.step,
+        changed=f"{step.changed:,}",
+        size=size(step.bytes),
+        params=f"{step.params:,}",
+        macs=f"{step.macs:,}",
+        speed="" if ratio is None else f"{ratio.median:.2f}x",
+        fidelity="" if fidelity is None else f"{fidelity.sqnr_db:.1f} dB",
+        agreement="" if agreement is None else f"{agreement:.1%}",
+        seconds="from the cache" if step.cached else f"{step.seconds:.1f} s",
+        notes=step.notes,
+    )
 
 
 def times(before: float, after: float) -> str:

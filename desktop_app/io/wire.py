@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from enum import Enum, auto
 from typing import NamedTuple
 
+import onnx
+
 from desktop_app.core.errors import InvalidFileError
 
 CUT_BYTES = 1024
@@ -118,6 +120,9 @@ class _Scanner:
                 out += self._content[copied : field.start]
                 out += _reference(field)
                 copied = field.end
+            elif cut is not None and self._says_inside(field, end):
+                out += self._content[copied : field.start]  # it would take back what the reference says
+                copied = field.end
             elif child is not None and field.end - field.value >= self._enter_bytes:
                 inner = self.copy(child, field.value, field.end, depth)
                 out += self._content[copied : field.start]
@@ -142,6 +147,11 @@ class _Scanner:
             return None
         field = candidates[0]
         return field if field.number == RAW_DATA or PACKED_AS_RAW[field.number] == data_type else None
+
+    def _says_inside(self, field: Field, end: int) -> bool:
+        """Whether a field of a tensor states, as is understood anyway, that its values are not in another file."""
+        location = field.number == DATA_LOCATION and field.wire_type == VARINT
+        return location and self._varint(field.value, end)[0] == onnx.TensorProto.DEFAULT
 
     def _field(self, position: int, end: int) -> Field:
         key, value = self._varint(position, end)

@@ -11,6 +11,7 @@ from desktop_app.core.data import DataSettings, Preprocess
 from desktop_app.core.progress import Measurement, Progress
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.report import Fidelity, Latency, Machine, Ratio, Report
+from desktop_app.core.sensitivity import Sensitivity
 from desktop_app.core.summary import LayerProfile, ModelSummary
 
 MAX_MESSAGE_BYTES = 64 * 2**20
@@ -109,6 +110,22 @@ class EvaluateModel(Struct, frozen=True, tag="evaluate_model"):
     data: DataSettings
     reference: str | None = None
     seed: int = 0
+
+
+class SensitivityMeasured(Struct, frozen=True, tag="sensitivity_measured"):
+    """What every change of every layer alone costs and gives."""
+
+    sensitivity: Sensitivity
+    warnings: tuple[str, ...] = ()
+
+
+class MeasureSensitivity(Struct, frozen=True, tag="measure_sensitivity"):
+    """Try every layer alone, by the methods and on the data of a recipe; a call that was stopped is gone on with."""
+
+    Result: ClassVar[type[Struct]] = SensitivityMeasured
+    snapshot: str
+    recipe: Recipe
+    samples: int = 32
 
 
 class SamplePreview(Struct, frozen=True):
@@ -217,6 +234,7 @@ Request = (
     | RunRecipe
     | BenchmarkModels
     | EvaluateModel
+    | MeasureSensitivity
     | PreviewData
     | ExportModel
     | ListPresets
@@ -229,6 +247,7 @@ Result = (
     | RunFinished
     | Benchmarked
     | Evaluated
+    | SensitivityMeasured
     | DataPreview
     | Exported
     | Presets

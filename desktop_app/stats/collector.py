@@ -56,7 +56,7 @@ def collect(
             for request, accumulator in accumulators.items():
                 if request.tensor in values and values[request.tensor].size:
                     accumulator.add(values[request.tensor])
-        done += len(next(iter(batch.values()), ()))
+        done += samples_in(batch)
         token.report(Progress("calibrate", 0.0, f"{done} samples"))
     return {request: accumulator.result() for request, accumulator in accumulators.items()}
 
@@ -88,14 +88,20 @@ def _grouped(names: Sequence[str], sizes: dict[str, int], cap: int) -> list[list
 def cut_batches(model: Model, batches: Iterable[Batch], samples: int) -> Iterator[Batch]:
     """The batches in pieces of at most so many samples; uncut where the model demands a batch size of its own."""
     for batch in batches:
-        whole = max((len(array) for array in batch.values()), default=0)
-        if whole <= samples or not _takes_any_batch(model):
+        whole = samples_in(batch)
+        if whole <= samples or not takes_any_batch(model):
             yield batch
             continue
         for start in range(0, whole, samples):
             yield {name: np.ascontiguousarray(array[start : start + samples]) for name, array in batch.items()}
 
 
-def _takes_any_batch(model: Model) -> bool:
+def samples_in(batch: Batch) -> int:
+    """How many samples a batch holds: its longest first axis."""
+    return max((len(array) for array in batch.values() if array.ndim), default=0)
+
+
+def takes_any_batch(model: Model) -> bool:
+    """Whether the first axis of every input is left open by the model."""
     shapes = [value.shape for value in model.graph.inputs if value.name not in model.graph.initializers]
     return all(shape is not None and len(shape) > 0 and not isinstance(shape[0], int) for shape in shapes)

@@ -17,9 +17,25 @@ from desktop_app.stats.requests import StatisticRequest
 
 @dataclass(frozen=True)
 class StepResult:
-    """A new model, what became of every layer that the step was asked to change, and what else is worth saying."""
+    """A new model, what became of every layer that the step was asked to change, and what else is worth saying.
+
+    `recipe` is given where the step chose by what it measured: the same with these choices written out, which replays.
+    """
 
     model: Model
+    outcomes: tuple[Outcome, ...] = ()
+    notes: tuple[str, ...] = ()
+    recipe: Recipe | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a step chose on this machine before any data is looked at.
+
+    `recipe` has it written out and replays; `outcomes` are of the layers that the step will leave alone for it.
+    """
+
+    recipe: Recipe
     outcomes: tuple[Outcome, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -43,6 +59,14 @@ class Step(ABC):
     def needs(self, model: Model, recipe: Recipe) -> Sequence[StatisticRequest]:
         """What the step must know of the data; all steps that can share a pass over the data get it in one."""
         return ()
+
+    def choose(self, model: Model, recipe: Recipe, token: Token) -> Choice | None:
+        """What the step leaves to be measured on this machine; None where there is nothing to choose.
+
+        Raises:
+            Cancelled: when the token says so.
+        """
+        return None
 
     @abstractmethod
     def apply(self, model: Model, recipe: Recipe, calibration: Calibration, token: Token) -> StepResult:

@@ -11,14 +11,18 @@ from desktop_app.core.recipe import QuantizeMethod, Recipe
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Calibration
 from desktop_app.stats.requests import Histogram, StatisticRequest
-from desktop_app.steps.base import Step, StepResult
+from desktop_app.steps.base import Choice, Step, StepResult
+from desktop_app.steps.int8 import exclusion
 from desktop_app.steps.int8.affine import Affine
-from desktop_app.steps.int8.bias_correction import correct_biases
 from desktop_app.steps.int8.draft import Draft, draft
 from desktop_app.steps.int8.eligible import refusal
+from desktop_app.steps.int8.faster import choose_faster
+from desktop_app.steps.int8.gates import with_gates
 from desktop_app.steps.int8.layers import quantize_layers
 from desktop_app.steps.int8.plan import Plan
 from desktop_app.steps.int8.ranges import choose_range
+from desktop_app.steps.int8.regrid import Rounder
+from desktop_app.steps.int8.sequence import SAMPLES, Start, fit_in_sequence
 from desktop_app.steps.int8.write import write_integers
 from desktop_app.steps.ledger import Ledger
 from desktop_app.steps.targets import asked
@@ -49,9 +53,15 @@ class QuantizeStatic(Step):
         """The histogram of every value that will be quantised."""
         return [StatisticRequest(name, "histogram") for name in draft(model, _asked(model, recipe)).plan.sources]
 
+    def choose(self, model: Model, recipe: Recipe, token: Token) -> Choice | None:
+        """Layers that this processor is slower on in 8 bits have only their weights stored so."""
+        return choose_faster(model, _asked(model, recipe), recipe, token)
+
     def apply(self, model: Model, recipe: Recipe, calibration: Calibration, token: Token) -> StepResult:
         """Quantises the layers that are asked for 8 bits and can have them."""
         layers = _asked(model, recipe)
+        if exclusion.wanted(recipe):
+            return exclusion.with_exclusion(self, model, layers, recipe, calibration, token)
         drafted = draft(model, layers)
         quantized = _quantize(drafted, recipe, calibration, token) if drafted.plan.layers else model
         ledger = Ledger(self.name, self.title, model)
@@ -71,21 +81,24 @@ def settled(method: QuantizeMethod) -> QuantizeMethod:
 
 
 def _asked(model: Model, recipe: Recipe) -> list[Layer]:
-    return [layer for layer in asked(model, recipe, lambda one: one.bits == BITS) if layer.bits > BITS]
+    wanted = asked(model, recipe, lambda one: one.bits == BITS)
+    return [layer for layer in wanted if layer.bits > BITS and recipe.rounds_activations(layer)]
 
 
 def _quantize(drafted: Draft, recipe: Recipe, calibration: Calibration, token: Token) -> Model:
     """Chooses ranges, rounds weights, corrects biases, each on what came of the one before."""
     model, plan, method = drafted.model, drafted.plan, recipe.methods.quantize
-    affines = _affines(plan, calibration, method.calibration)
+    affines = _affines(model, plan, calibration, method.calibration)
     pair_safe = settled(method).scheme == "portable"
     layers = quantize_layers(model, plan, affines, token, pair_safe=pair_safe)
     rounded = write_integers(model, plan, affines, layers)
-    corrected = correct_biases(model, rounded, layers, calibration.batches(), token)
-    return write_integers(model, plan, affines, corrected)
+    compensated = method.rounding == "gptq" or (method.rounding == "auto" and not calibration.synthetic)
+    rounder = Rounder(model, pair_safe, min(SAMPLES, calibration.samples)) if compensated else None
+    start = Start(model, rounded, plan, affines, layers)
+    return write_integers(model, plan, affines, fit_in_sequence(start, rounder, calibration.batches(), token))
 
 
-def _affines(plan: Plan, calibration: Calibration, method: str) -> dict[str, Affine]:
+def _affines(model: Model, plan: Plan, calibration: Calibration, method: str) -> dict[str, Affine]:
     """Scale and zero point of every group: the range that holds those of all its values."""
     ranges: dict[str, tuple[float, float]] = {}
     for name in plan.sources:
@@ -94,4 +107,4 @@ def _affines(plan: Plan, calibration: Calibration, method: str) -> dict[str, Aff
             low, high = choose_range(histogram, method)
             before = ranges.get(plan.groups[name], (0.0, 0.0))
             ranges[plan.groups[name]] = (min(low, before[0]), max(high, before[1]))
-    return {group: Affine.of_range(*interval) for group, interval in ranges.items()}
+    return with_gates(model, plan.gates, plan.groups, {one: Affine.of_range(*both) for one, both in ranges.items()})

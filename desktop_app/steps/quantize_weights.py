@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from desktop_app.core.layer import Layer
 from desktop_app.core.progress import Token
 from desktop_app.core.recipe import QuantizeMethod, Recipe
 from desktop_app.graph.model import Model
@@ -67,10 +66,14 @@ class QuantizeWeights(Step):
 
 def _asked(model: Model, recipe: Recipe) -> dict[str, int]:
     """Layer name to the bits in which its weight is to be stored."""
-    wanted = (*SMALL_BITS, *([8] if recipe.methods.quantize.activations is False else []))
-    settings = recipe.settings_of(model.layers)
-    layers: list[Layer] = asked(model, recipe, lambda one: one.bits in wanted)
-    return {layer.name: settings[layer.name].bits for layer in layers if layer.bits > settings[layer.name].bits}
+    method, settings = recipe.methods.quantize, recipe.settings_of(model.layers)
+    bits: dict[str, int] = {}
+    for layer in asked(model, recipe, lambda one: one.bits in (8, *SMALL_BITS)):
+        own = settings[layer.name].bits
+        alone = method.activations is False or (layer.origin or layer.name) in method.weights_only
+        if layer.bits > own and (own in SMALL_BITS or alone):
+            bits[layer.name] = own
+    return bits
 
 
 def _target(model: Model, weight: LayerWeight, bits: Mapping[str, int]) -> Target | str:

@@ -27,6 +27,11 @@ class Affine:
         """The integer that stands for a real number, saturated."""
         return int(np.clip(np.rint(real / float(self.scale)) + int(self.zero_point), 0, LEVELS))
 
+    def real(self, stored: np.ndarray) -> np.ndarray:
+        """What integers stand for, as 32-bit floats."""
+        real: np.ndarray = (stored.astype(np.float32) - np.float32(self.zero_point)) * self.scale
+        return real
+
     @property
     def low(self) -> float:
         """Smallest real number that can be stored."""

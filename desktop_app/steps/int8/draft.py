@@ -10,6 +10,7 @@ from desktop_app.graph.model import Model
 from desktop_app.steps.int8.affine import Affine
 from desktop_app.steps.int8.eligible import read_weights, refusal, weights_refusal
 from desktop_app.steps.int8.fusion import fused_layers
+from desktop_app.steps.int8.gates import split_hard_swish
 from desktop_app.steps.int8.layers import QuantizedLayer
 from desktop_app.steps.int8.opset import raise_opset
 from desktop_app.steps.int8.plan import Plan, make_plan
@@ -37,7 +38,7 @@ def draft(model: Model, layers: Sequence[Layer]) -> Draft:
     reasons = {layer.name: refusal(model, layer) for layer in layers}
     hopeful = [name for name, reason in reasons.items() if not reason]
     try:
-        raised = raise_opset(model) if hopeful else model
+        raised = split_hard_swish(raise_opset(model)) if hopeful else model
     except ValueError as error:
         return Draft(model, make_plan(model, ()), reasons | dict.fromkeys(hopeful, str(error)))
     reasons |= {name: weights_refusal(read_weights(raised.node(name))) for name in hopeful}
@@ -60,11 +61,16 @@ def _fused_plan(model: Model, layers: Sequence[str]) -> tuple[Plan, frozenset[st
         rounded |= unfused
 
 
-def _unfused(model: Model, plan: Plan) -> frozenset[str]:
-    """Layers that stay float, seen on a rehearsal without real numbers: only the structure decides."""
+def rehearse(model: Model, plan: Plan) -> Model:
+    """The model as `plan` rewrites it, without real numbers: neither what is fused nor the time depends on them."""
     affines = dict.fromkeys(plan.groups.values(), Affine(np.float32(1.0), np.uint8(0)))
     layers = {name: _hollow(model, name) for name in plan.layers}
-    return plan.layers - fused_layers(write_integers(model, plan, affines, layers), plan.layers)
+    return write_integers(model, plan, affines, layers)
+
+
+def _unfused(model: Model, plan: Plan) -> frozenset[str]:
+    """Layers that stay float."""
+    return plan.layers - fused_layers(rehearse(model, plan), plan.layers)
 
 
 def _hollow(model: Model, name: str) -> QuantizedLayer:

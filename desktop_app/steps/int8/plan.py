@@ -13,6 +13,7 @@ from functools import cached_property
 import onnx_ir as ir
 
 from desktop_app.graph.model import Model
+from desktop_app.steps.int8.gates import is_gate
 from desktop_app.steps.int8.operators import combines, concatenates, data_inputs, is_activation, is_layer, moves
 
 
@@ -24,6 +25,7 @@ class Plan:
         layers: Nodes whose weights are quantised.
         combined: Nodes that ONNX Runtime will fuse with the conversions around them.
         moved: Nodes that run on integers as they are.
+        gates: HardSigmoid nodes whose work is to cut the integers at both ends.
         absorbed: Activations whose work the saturation of the result before them does.
         native: Values that are computed in 8 bits.
         groups: Every value that is quantised, to the first of those that share its scale.
@@ -33,6 +35,7 @@ class Plan:
     layers: frozenset[str]
     combined: frozenset[str]
     moved: frozenset[str]
+    gates: frozenset[str]
     absorbed: frozenset[str]
     native: frozenset[str]
     groups: Mapping[str, str]
@@ -58,6 +61,7 @@ class _Planner:
         self.native: set[ir.Value] = set()
         self.moved: list[ir.Node] = []
         self.combined: list[ir.Node] = []
+        self.gates: list[ir.Node] = []
         for node in self.nodes:
             if (node.name in layers and is_layer(node)) or combines(node):
                 following = _only_consumer(node.outputs[0])
@@ -74,7 +78,7 @@ class _Planner:
                 self._result(node, value) in self.wanted for value in node.outputs
             ):
                 continue
-            elif combines(node) or concatenates(node):
+            elif combines(node) or concatenates(node) or is_gate(node):
                 self.wanted.update(data_inputs(node))
             elif moves(node):
                 self.wanted.update(data_inputs(node)[:1])
@@ -91,6 +95,9 @@ class _Planner:
             elif moves(node) and self._moves_integers(node):
                 self.moved.append(node)
                 self.native.update(node.outputs)
+            elif is_gate(node) and node.outputs[0] in self.wanted and node.inputs[0] in self.native:
+                self.gates.append(node)
+                self.native.add(node.outputs[0])
             elif self._result(node, node.outputs[0]) in self.wanted and any(
                 value in self.native for value in data_inputs(node)
             ):
@@ -110,11 +117,12 @@ class _Planner:
         for node in self.moved:
             for value in (*data_inputs(node), *node.outputs):
                 groups.join(value, node.outputs[0])
-        outputs_of_moves = {value for node in self.moved for value in node.outputs}
+        outputs_of_moves = {value for node in (*self.moved, *self.gates) for value in node.outputs}
         return Plan(
             layers=self.layers,
             combined=frozenset(_name(node) for node in self.combined),
             moved=frozenset(_name(node) for node in self.moved),
+            gates=frozenset(_name(node) for node in self.gates),
             absorbed=frozenset(_name(node) for node in self.activations.values() if node.outputs[0] in self.native),
             native=frozenset(_value_name(value) for value in self.native),
             groups={_value_name(value): _value_name(groups.first(value)) for value in ordered},
@@ -138,7 +146,7 @@ class _Planner:
         for node in self.nodes:
             if node.name in self.layers:
                 yield from data_inputs(node)[:1]
-        for node in (*self.moved, *self.combined):
+        for node in (*self.moved, *self.combined, *self.gates):
             yield from data_inputs(node)
 
     def _result(self, node: ir.Node, value: ir.Value) -> ir.Value:

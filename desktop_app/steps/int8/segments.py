@@ -18,6 +18,8 @@ class Segment:
     Attributes:
         layer: Name of the layer; empty for what comes before the first.
         result: Name of the layer's own result; empty likewise.
+        data: Name of the integers that the layer reads; empty likewise.
+        weight: Name of the value that the segment takes as the layer's weight; empty likewise.
         bias: Name of the value that the segment takes as the layer's bias; empty where it has none.
         inputs: Values from earlier segments, or of the model, that it reads.
         outputs: Values that later segments read.
@@ -27,6 +29,8 @@ class Segment:
 
     layer: str
     result: str
+    data: str
+    weight: str
     bias: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
@@ -90,14 +94,15 @@ class _Cutter:
         layer = next((node for node in piece if node.name in self.layers), None)
         made = {name for node in piece for name in node.output}
         outputs = sorted(made & later)
-        bias = layer.input[2] if layer is not None and layer.op_type != "MatMul" and len(layer.input) > 2 else ""
-        result = layer.output[0] if layer is not None else ""
         inputs = sorted(self._crossing(piece))
-        wanted = sorted({*outputs, *([result] if result else [])})
-        model = self._model(piece, [*inputs, *([bias] if bias else [])], wanted)
         last_read = tuple(name for name in inputs if name not in later)
-        name = layer.name if layer is not None else ""
-        return Segment(name, result, bias, tuple(inputs), tuple(outputs), last_read, model)
+        if layer is None:
+            model = self._model(piece, inputs, outputs)
+            return Segment("", "", "", "", "", tuple(inputs), tuple(outputs), last_read, model)
+        bias = layer.input[2] if layer.op_type != "MatMul" and len(layer.input) > 2 else ""
+        result, weight, data = layer.output[0], layer.input[1], self.makers[layer.input[0]].input[0]
+        model = self._model(piece, [*inputs, weight, *([bias] if bias else [])], sorted({*outputs, result}))
+        return Segment(layer.name, result, data, weight, bias, tuple(inputs), tuple(outputs), last_read, model)
 
     def _model(self, piece: Sequence[onnx.NodeProto], inputs: Sequence[str], outputs: Sequence[str]) -> bytes:
         nodes, constants = self._with_repeated(piece, frozenset(inputs))

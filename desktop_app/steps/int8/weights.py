@@ -25,6 +25,13 @@ class QuantizedWeight:
     scales: np.ndarray
     axis: int
 
+    def values(self) -> np.ndarray:
+        """What the integers stand for, as 32-bit floats."""
+        shape = [1] * self.stored.ndim
+        shape[self.axis] = -1
+        real: np.ndarray = self.stored.astype(np.float32) * self.scales.reshape(shape)
+        return real
+
 
 def quantize_weight(
     weight: np.ndarray, axis: int, packed: tuple[int, ...], *, pair_safe: bool, floor: np.ndarray

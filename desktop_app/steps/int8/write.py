@@ -8,6 +8,7 @@ import onnx_ir as ir
 from desktop_app.graph.model import Model
 from desktop_app.steps.editor import GraphEditor
 from desktop_app.steps.int8.affine import LEVELS, Affine
+from desktop_app.steps.int8.gates import ends
 from desktop_app.steps.int8.layers import QuantizedLayer
 from desktop_app.steps.int8.operators import activation_range, data_inputs
 from desktop_app.steps.int8.plan import Plan
@@ -40,6 +41,9 @@ class _Writer:
         self.values |= {value.name or "": value for node in self.graph for value in node.outputs}
         self.parameters: dict[str, tuple[ir.Value, ir.Value]] = {}
         self.stored: dict[tuple[ir.Value, bytes], ir.Value] = {}
+        self.integers: dict[str, ir.Value] = {}
+
+        self.reads = {name: node.inputs[0].name or "" for name, node in self._nodes(plan.gates) if node.inputs[0]}
 
     def convert_values(self) -> None:
         """Adds the conversions of every value that is quantised, and lets its readers read the right one."""
@@ -70,7 +74,10 @@ class _Writer:
         raw = value if activation is None else activation.inputs[0]
         added: list[ir.Node] = []
         integers = value
-        if producer is None or producer.name not in self.plan.moved:
+        if producer is not None and producer.name in self.plan.gates:
+            added += self._gate(name, producer)
+            integers = added[-1].outputs[0]
+        elif producer is None or producer.name not in self.plan.moved:
             added.append(self._node("QuantizeLinear", [raw, *self._scale(name)], f"{name}_q"))
             if activation is not None:
                 added += self._clip(name, added[0].outputs[0], *activation_range(activation))
@@ -80,14 +87,19 @@ class _Writer:
         real.shape, real.type = value.shape, value.type
         self._place(added, after=None if raw is None else raw.producer())
         for node, index in readers:
+            if node.name in self.plan.gates:
+                continue  # the node that takes its place reads the integers
             if node.name in self.plan.moved and node.inputs[index] in data_inputs(node):
                 node.replace_input_with(index, integers)
             elif native or self._reads_integers(node, index):
                 node.replace_input_with(index, real)
         if native:
             self._take_name(value, real)
+        self.integers[name] = integers
         if activation is not None:
             self.editor.remove(activation)
+        if producer is not None and producer.name in self.plan.gates:
+            self.editor.remove(producer)
         if not real.uses() and not real.is_graph_output():
             self.editor.remove(added[-1])
         if integers is value:
@@ -95,6 +107,13 @@ class _Writer:
 
     def _reads_integers(self, node: ir.Node, index: int) -> bool:
         return (node.name in self.plan.layers and index == 0) or node.name in self.plan.combined
+
+    def _gate(self, name: str, node: ir.Node) -> list[ir.Node]:
+        """A HardSigmoid on the integers that it reads."""
+        read = self.reads[node.name or ""]
+        bottom, top = ends(node, self.affines[self.plan.groups[read]])
+        limits = [self._scalar(f"{name}_{end}", np.uint8(at)) for end, at in (("min", bottom), ("max", top))]
+        return [self._node("Clip", [self.integers[read], *limits], f"{name}_c")]
 
     def _clip(self, name: str, integers: ir.Value, low: float, high: float) -> list[ir.Node]:
         """The activation on integers, where saturation does not already do all its work."""

@@ -51,6 +51,16 @@ def test_everything_else_stays_as_it_is() -> None:
     assert small == model
 
 
+def test_values_said_to_be_inside_become_places_too() -> None:
+    model = conv_model()
+    weight = model.graph.initializer[0]
+    weight.data_location = TensorProto.DEFAULT
+    assert weight.HasField("data_location")
+    small = skeleton_of(model).graph.initializer[0]
+    assert small.data_location == TensorProto.EXTERNAL
+    assert reference(small)[2] == WEIGHT.nbytes
+
+
 @pytest.mark.parametrize(("kind", "field"), [(TensorProto.FLOAT, "float_data"), (TensorProto.DOUBLE, "double_data")])
 def test_packed_floats_are_raw_data(kind: int, field: str) -> None:
     values = np.linspace(-1, 1, 600)

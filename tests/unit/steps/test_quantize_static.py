@@ -242,7 +242,7 @@ def test_real_mobilenet_is_fused_and_agrees(shared_data: Path, tmp_path: Path, s
     settings = DataSettings(path=str(shared_data / "imagenet-sample"), preprocess=preprocess, calibration=24)
     data = open_data(settings, inputs_of(open_session(model)), seed=0)
     batches = [batch.inputs for batch in data.batches(data.calibration_indices, 8)]
-    result = quantize(model, batches, recipe_of(scheme=scheme))
+    result = quantize(model, batches, recipe_of(scheme=scheme, keep_faster=False))
     operators = optimised_operators(result.model, tmp_path)
     assert operators.count("QLinearConv") == 27
     assert operators.count("QGemm") == 1

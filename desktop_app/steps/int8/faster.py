@@ -1,0 +1,134 @@
+"""Layers that 8 bits would make slower keep float activations.
+
+Between operators that ONNX Runtime has only in float, integers must be converted to and fro, and some kernels are
+slower on bytes. So the time of every row, with all that it takes around the layer, is measured in the float model and
+in the quantised one. Which layers should be which, with what it costs to change over between them, is then a shortest
+path; and whether the mixture is really faster is measured before it is taken.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from msgspec.structs import replace
+
+from desktop_app.bench.row_times import row_times
+from desktop_app.bench.turns import take_turns
+from desktop_app.core.errors import InvalidRecipeError
+from desktop_app.core.layer import Layer
+from desktop_app.core.outcome import Outcome
+from desktop_app.core.progress import Progress, Token
+from desktop_app.core.recipe import Recipe
+from desktop_app.graph.model import Model
+from desktop_app.steps.base import Choice, cost_of
+from desktop_app.steps.int8.draft import draft, rehearse
+from desktop_app.steps.truth.changeover import changeovers
+from desktop_app.steps.truth.shortest import cheaper_first
+
+STEP = "quantize_static"
+
+LEAST_MACS = 2_000_000
+"""A model of less work takes some dozen microseconds, in which nothing can be told apart."""
+
+LEAST_SHARE = 0.03
+"""A mixture is tried when it should save so much of the time."""
+
+TOLERANCE = 0.02
+"""What differs by less counts as equally fast."""
+
+PROFILE_SECONDS, TURN_SECONDS = 0.5, 1.2
+
+
+def choose_faster(model: Model, layers: Sequence[Layer], recipe: Recipe, token: Token) -> Choice | None:
+    """Which of the layers keep float activations, and have only their weights stored in 8 bits.
+
+    Args:
+        model: The float model.
+        layers: Those that are asked for 8 bits.
+        recipe: What is asked for.
+        token: Hears of progress; says when to stop.
+
+    Returns:
+        The recipe with these layers as `weights_only`; None where the recipe asks for no such choice.
+    """
+    if not recipe.methods.quantize.keep_faster:
+        return None
+    settled = _with(recipe, ())
+    if sum(layer.macs for layer in model.layers) < LEAST_MACS:
+        return Choice(settled)
+    token.report(Progress(STEP, 0.0, "timing every layer in float and in 8 bits"))
+    comparison = _Comparison(model, layers, token)
+    if not comparison.layers:
+        return Choice(settled)
+    try:
+        slow, note = comparison.verdict()
+    except InvalidRecipeError:  # no inputs can be made up to time it with
+        return Choice(settled)
+    chosen = [layer for layer in layers if layer.name in slow]
+    outcomes = tuple(_left(layer, slow[layer.name]) for layer in chosen)
+    return Choice(_with(recipe, chosen), outcomes, (note,) if note else ())
+
+
+class _Comparison:
+    """A model in float, the same in 8 bits throughout, and what may lie between them."""
+
+    def __init__(self, model: Model, layers: Sequence[Layer], token: Token) -> None:
+        self._model, self._token = model, token
+        drafted = draft(model, layers)
+        self.layers = [layer for layer in layers if layer.name in drafted.plan.layers]
+        self._whole = rehearse(drafted.model, drafted.plan)
+
+    def verdict(self) -> tuple[dict[str, str], str]:
+        """Layers to leave, with the reason, and what is to be said; none unless that is faster by more than chance."""
+        before, after = row_times((self._model, self._whole), threads=1, seconds=PROFILE_SECONDS, token=self._token)
+        slow = self._slow(before, after)
+        if not slow and sum(after.values()) < (1.0 - LEAST_SHARE) * sum(before.values()):
+            return {}, ""
+        mixture = self._without(slow) if 0 < len(slow) < len(self.layers) else None
+        models = [self._model, self._whole, *([] if mixture is None else [mixture])]
+        times = take_turns(models, threads=1, seconds=TURN_SECONDS, token=self._token)
+        floats, integers, mixed = (*times, float("inf"))[:3]
+        figures = f"On this processor (one thread) it takes {floats:.3g} ms in float, {integers:.3g} ms in 8 bits"
+        if mixed < (1.0 - TOLERANCE) * min(integers, floats):
+            said = f"{figures}, {mixed:.3g} ms with the activations of {len(slow)} layers in float."
+            return {name: _reason(before[name], after[name]) for name in slow}, said
+        if integers > (1.0 + TOLERANCE) * floats:
+            everything = {
+                layer.name: _reason(before.get(layer.name, 0.0), after.get(layer.name, 0.0)) for layer in self.layers
+            }
+            return everything, f"{figures}: so only weights are stored in 8 bits."
+        return {}, f"{figures}: it is smaller, not faster." if integers > (1.0 - TOLERANCE) * floats else ""
+
+    def _slow(self, before: Mapping[str, float], after: Mapping[str, float]) -> set[str]:
+        """Layers to leave in float by the times of the rows."""
+        rows = [layer for layer in self._model.layers if layer.name in before and layer.name in after]
+        costs = [(before[layer.name], after[layer.name]) for layer in rows]
+        path = cheaper_first(costs, changeovers(rows, self._token))
+        saved = sum(cost for _, cost in costs) - path.cost
+        if saved < LEAST_SHARE * sum(after.values()):
+            return set()
+        chosen = {layer.name for layer, state in zip(rows, path.states, strict=True) if state == 0}
+        return chosen.intersection(layer.name for layer in self.layers)
+
+    def _without(self, slow: Collection[str]) -> Model:
+        drafted = draft(self._model, [layer for layer in self.layers if layer.name not in slow])
+        return rehearse(drafted.model, drafted.plan)
+
+
+def _with(recipe: Recipe, layers: Sequence[Layer]) -> Recipe:
+    """The recipe with these layers left to weights alone, and nothing left to choose."""
+    method = recipe.methods.quantize
+    names = dict.fromkeys((*method.weights_only, *(layer.origin or layer.name for layer in layers)))
+    method = replace(method, keep_faster=False, weights_only=tuple(names))
+    return replace(recipe, methods=replace(recipe.methods, quantize=method))
+
+
+def _left(layer: Layer, reason: str) -> Outcome:
+    return Outcome(STEP, layer.origin or layer.name, False, reason, cost_of(layer), cost_of(layer))
+
+
+def _reason(before: float, after: float) -> str:
+    if after > before:
+        return f"its activations stay float: with what surrounds it {before:.0f} us, and {after:.0f} us in 8 bits"
+    return (
+        f"its activations stay float, as those around it do: changing over costs more than 8 bits save "
+        f"({before:.0f} us in float, {after:.0f} us in 8 bits)"
+    )

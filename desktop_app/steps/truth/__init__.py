@@ -1,0 +1,1 @@
+"""What a change of one layer alone costs the whole model."""

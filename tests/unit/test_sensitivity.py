@@ -1,0 +1,88 @@
+from pathlib import Path
+
+import pytest
+
+from desktop_app import sensitivity as module
+from desktop_app.core.data import DataSettings
+from desktop_app.core.errors import Cancelled
+from desktop_app.core.progress import Event, Progress, SilentToken
+from desktop_app.core.recipe import Recipe
+from desktop_app.core.sensitivity import Sensitivity
+from desktop_app.graph.model import Model
+from desktop_app.inspection import input_specs
+from desktop_app.io.data import open_data
+from desktop_app.sensitivity import find_sensitivity
+from tests.unit.graph.nets import conv_norm, net, normal
+
+LAYERS = ("c", "y")
+
+
+class StopsAfterOne(SilentToken):
+    """Asks to stop when the first layer is done."""
+
+    def report(self, event: Event) -> None:
+        if isinstance(event, Progress) and event.stage == "sensitivity":
+            self.cancelled = True
+
+
+def found(folder: Path, model: Model | None = None, token: SilentToken | None = None) -> Sensitivity:
+    model = model or conv_norm()
+    data = open_data(DataSettings(), input_specs(model), seed=0, shapes=model.shapes)
+    return find_sensitivity(model, "key", Recipe(), data, 8, token or SilentToken(), folder)
+
+
+def test_every_layer_has_a_row_with_every_candidate(tmp_path: Path) -> None:
+    result = found(tmp_path)
+    assert tuple(row.layer for row in result.layers) == LAYERS
+    for row in result.layers:
+        assert row.microseconds is not None
+        ones = row.candidates
+        assert ones["weights 8"].output_db > ones["weights 4"].output_db
+        assert ones["int8"].output_db > ones["channels 0.5"].output_db
+        assert all(one.reason or one.microseconds is not None for one in ones.values())
+    assert result.synthetic
+    assert result.together_db["weights 8"] < min(row.candidates["weights 8"].output_db for row in result.layers)
+
+
+def test_what_was_found_before_it_was_stopped_is_not_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(Cancelled):
+        found(tmp_path, token=StopsAfterOne())
+    tried: list[str] = []
+    original = module.changed_alone
+
+    def watched(model: Model, changes: dict, *others: object) -> object:
+        tried.extend(changes)
+        return original(model, changes, *others)
+
+    monkeypatch.setattr(module, "changed_alone", watched)
+    result = found(tmp_path)
+    assert tried == ["y"]
+    assert tuple(row.layer for row in result.layers) == LAYERS
+
+
+def test_a_damaged_row_is_found_again(tmp_path: Path) -> None:
+    whole = found(tmp_path)
+    (path,) = tmp_path.iterdir()
+    path.write_bytes(path.read_bytes()[:-20])
+    again = found(tmp_path)
+    assert [row.layer for row in again.layers] == [row.layer for row in whole.layers]
+    assert again.together_db["weights 4"] == pytest.approx(whole.together_db["weights 4"], abs=0.1)
+
+
+def test_layers_in_subgraphs_are_not_tried_and_say_so(tmp_path: Path) -> None:
+    model = net(
+        """g (float[N, 4] x, bool flag) => (float[N, 4] y) {
+            a = Gemm(x, w)
+            y = If (flag) <
+                then_branch = t () => (float[N, 4] p) { p = MatMul(a, v) },
+                else_branch = e () => (float[N, 4] q) { q = Identity(a) }
+            >
+        }""",
+        w=normal(4, 4),
+        v=normal(4, 4),
+    )
+    result = found(tmp_path, model)
+    assert [row.layer for row in result.layers] == ["a"]
+    assert list(result.refused.values()) == ["it lies inside a subgraph"]
