@@ -25,7 +25,7 @@ from desktop_app.steps.factorisation.whitened import approximate, tucker_errors
 RUNGS = 12
 """Ranks of one kind that are looked at."""
 
-NARROW_RUNGS = 3
+NARROW_RUNGS = 8
 """Ranks at least, where that takes no fractions: of a layer with few channels."""
 
 FIRST_RUNGS = 5
