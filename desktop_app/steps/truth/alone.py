@@ -27,6 +27,8 @@ from desktop_app.steps.base import Step
 AT_ONCE = 8
 """Samples that run at a time."""
 
+COMPUTED = "its weight is not a constant: other nodes compute or decode it"
+
 MOST_MACS = 2 * 10**12
 """Multiply-accumulates of all trials together: about a minute on one core."""
 
@@ -83,6 +85,9 @@ def changed_alone(
         token.check()
         reads = _advance(opened, cut, values, single)
         layer = opened.part(cut.piece, reads[0], [cut.result], single=single)
+        if all(one.name != cut.layer for one in layer.layers):
+            yield cut.layer, dict.fromkeys(changes[cut.layer], Damage(0.0, 0.0, None, COMPUTED))
+            continue
         trial = _Trial(opened, cut, layer, reads, values, expected, counts, single)
         yield cut.layer, {title: trial.damage(change, token) for title, change in changes[cut.layer].items()}
 

@@ -11,7 +11,7 @@ from desktop_app.steps.low_rank import LowRank
 from desktop_app.steps.quantize_static import QuantizeStatic
 from desktop_app.steps.quantize_weights import QuantizeWeights
 from desktop_app.steps.truth.alone import Damage, affordable, by_step, changed_alone, reason_in
-from tests.unit.steps.int8_nets import batches_of, mobile_net, residual_net, run, sqnr_db
+from tests.unit.steps.int8_nets import batches_of, mobile_net, quantize, residual_net, run, sqnr_db
 
 WEIGHTS = Recipe(methods=Methods(quantize=QuantizeMethod(activations=False)))
 SAMPLES = batches_of((8, 3, 16, 16), 2)
@@ -58,6 +58,13 @@ def test_what_cannot_be_changed_says_why() -> None:
     found = damages(mobile_net(), {"depthwise"})["depthwise"]["half rank"]
     assert "groups" in found.reason
     assert not found.reason.startswith("Low rank")
+
+
+def test_a_layer_whose_weight_is_decoded_by_other_nodes_is_left() -> None:
+    """What is quantised already stands behind DequantizeLinear, and is no layer when it is cut out."""
+    small = quantize(mobile_net(), SAMPLES).model
+    found = damages(small, {"first"})["first"]
+    assert all("not a constant" in one.reason for one in found.values())
 
 
 def test_reasons_of_other_words_are_told_whole() -> None:
