@@ -50,8 +50,12 @@ class Allocation:
 
     def within(self, budget: int) -> list[int]:
         """For every layer the option of least total harm within a budget; the cheapest ones where none fits."""
-        units = min(int(budget / self._unit), UNITS)
-        return self._at(units) if units >= 0 and np.isfinite(self.harms[units]) else self.cheapest()
+        for units in (ceil(budget / self._unit), int(budget / self._unit)):
+            if units >= 0 and np.isfinite(self.harms[min(units, UNITS)]):
+                chosen = self._at(min(units, UNITS))
+                if sum(layer[index].macs for layer, index in zip(self._options, chosen, strict=True)) <= budget:
+                    return chosen
+        return self.cheapest()
 
     def below(self, harm: float) -> list[int]:
         """For every layer the option of fewest operations whose total harm is at most so much; else the best ones."""
