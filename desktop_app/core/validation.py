@@ -116,6 +116,8 @@ def _of_methods(methods: Methods) -> Iterator[Problem]:
         yield "methods.prune.target_latency", "above 0 and below 1"
     if prune.target_latency is not None and prune.target_macs is not None:
         yield "methods.prune.target_latency", "null where target_macs is set: only one of them can be met"
+    if prune.by_latency and prune.unit != "channels":
+        yield "methods.prune.unit", "channels where time decides: fewer weights make no layer faster"
     if prune.round_to < 1:
         yield "methods.prune.round_to", "at least 1"
     if prune.min_channels < 1:

@@ -77,6 +77,9 @@ def format_recipe(recipe: Recipe) -> str:
     return text
 
 
+TOO_DEEP = "The recipe nests too deeply: see the documentation for its keys."
+
+
 class _Loader(FAST_LOADER):  # type: ignore[misc]
     """Refuses what YAML allows and a recipe never means: the same key twice."""
 
@@ -117,6 +120,8 @@ def _load(text: str) -> object:
         _check_events(text)
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader with one more rule
     except yaml.MarkedYAMLError as error:
+        if "nesting depth" in (error.problem or ""):  # PyYAML has a limit of its own from 6.0.4 on
+            raise InvalidRecipeError(TOO_DEEP) from error
         where = f" in line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise InvalidRecipeError(f"The recipe is no valid YAML{where}: {error.problem or 'it breaks off'}.") from error
     except (yaml.YAMLError, ValueError, OverflowError) as error:
@@ -133,7 +138,7 @@ def _check_events(text: str) -> None:
             raise InvalidRecipeError("The recipe refers back to itself (`*name`): write the values out.")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
-            raise InvalidRecipeError("The recipe nests too deeply: see the documentation for its keys.")
+            raise InvalidRecipeError(TOO_DEEP)
 
 
 def _layer_name(key: object) -> str:

@@ -63,6 +63,7 @@ def test_what_can_be_carried_out_passes(unit: str, prune: float) -> None:
         (with_prune(target_macs=1.0), "methods.prune.target_macs"),
         (with_prune(target_latency=0.0), "methods.prune.target_latency"),
         (with_prune(target_latency=0.5, target_macs=0.5), "methods.prune.target_latency"),
+        (with_prune(unit="weights", scope="latency"), "methods.prune.unit"),
         (with_prune(criterion="taylor"), "methods.prune.criterion"),
         (with_prune(round_to=0), "methods.prune.round_to"),
         (with_prune(min_channels=0), "methods.prune.min_channels"),
