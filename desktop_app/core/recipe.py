@@ -129,6 +129,8 @@ class QuantizeMethod(Struct, frozen=True, forbid_unknown_fields=True):
             first those that cost most for the time they save; null for none.
         keep_faster: Keep activations float where the processor at hand would take longer in 8 bits, conversions and
             all; which layers these are is written out as `weights_only` in the recipe of a run.
+        float_start: Share of the time saved by 8 bits that may be spent on float activations in the first layers, whose
+            errors pass through all others; chosen together with `keep_faster`, and not without it.
         weights_only: Layers whose activations stay float whatever `activations` says, by exact name.
         block: How many weights in a row share a scale where weights are only stored: None for all of an output.
             "auto" chooses for each layer by what its output loses, and stores small layers that lose most in more
@@ -145,6 +147,7 @@ class QuantizeMethod(Struct, frozen=True, forbid_unknown_fields=True):
     exclude: int = 0
     min_sqnr_db: float | None = None
     keep_faster: bool = True
+    float_start: float = 0.1
     weights_only: tuple[str, ...] = ()
     block: Block = "auto"
     matmul: Literal["auto", "packed", "float"] = "auto"

@@ -124,6 +124,8 @@ def _of_methods(methods: Methods) -> Iterator[Problem]:
         yield "methods.prune.min_channels", "at least 1"
     if methods.quantize.exclude < 0:
         yield "methods.quantize.exclude", "at least 0"
+    if not 0 <= methods.quantize.float_start < 1:
+        yield "methods.quantize.float_start", "at least 0 and below 1"
     least = methods.quantize.min_sqnr_db
     if least is not None and not 0 < least <= MAX_DECIBEL:
         yield "methods.quantize.min_sqnr_db", f"null, or above 0 and at most {MAX_DECIBEL:g} decibel"

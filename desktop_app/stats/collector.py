@@ -7,6 +7,7 @@ import numpy as np
 import onnxruntime as ort
 
 from desktop_app.core.progress import Progress, Token
+from desktop_app.graph.extracting import up_to
 from desktop_app.graph.model import Model
 from desktop_app.graph.runtime import open_session
 from desktop_app.stats.accumulators import ACCUMULATORS
@@ -48,7 +49,7 @@ def collect(
     sizes = {name: _bytes_per_sample(model, name) for name in names}
     groups = _grouped([name for name in names if name not in inputs], sizes, memory_cap)
     chunk = max(min(memory_cap, COMFORTABLE) // max(sum(sizes.values()), 1), 1)
-    sessions = [open_session(model, outputs=group) for group in groups]
+    sessions = [_session_for(model, group) for group in groups]
     done = 0
     for batch in cut_batches(model, batches, chunk):
         token.check()
@@ -59,6 +60,12 @@ def collect(
         done += samples_in(batch)
         token.report(Progress("calibrate", 0.0, f"{done} samples"))
     return {request: accumulator.result() for request, accumulator in accumulators.items()}
+
+
+def _session_for(model: Model, names: Sequence[str]) -> ort.InferenceSession:
+    """Runs what the values depend on and nothing behind them."""
+    made = {value.name for node in model.graph for value in node.outputs}
+    return open_session(up_to(model, names) if made.issuperset(names) else model, outputs=names)
 
 
 def _run(session: ort.InferenceSession, names: Sequence[str], batch: Batch) -> Batch:

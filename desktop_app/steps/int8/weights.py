@@ -13,7 +13,7 @@ SMALLEST = 1e-20
 FACTORS = tuple(1.0 - 0.03 * step for step in range(8))
 """Scales tried, relative to that of the channel's largest weight: clipping it may round the rest better."""
 
-PAIR_SAFE_FACTORS = tuple(0.9 + 0.05 * step for step in range(23))
+PAIR_SAFE_FACTORS = tuple(0.9 + 0.1 * step for step in range(12))
 """Up to twice as large, where any two weights fit together."""
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -36,11 +37,12 @@ class PairLimit:
 
     def at(self, columns: np.ndarray, integers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """What the neighbour leaves, see `Limits`."""
-        partner = self._partners()[columns]
+        partner = self._partners[columns]
         beside = np.take_along_axis(integers, np.maximum(partner, 0)[:, None, None], axis=2)[:, :, 0]
         beside = np.where(partner[:, None] < 0, 0.0, beside)
         return -self.bound - np.minimum(beside, 0.0), self.bound - np.maximum(beside, 0.0)
 
+    @cached_property
     def _partners(self) -> np.ndarray:
         """The neighbour of each input; -1 for the last of an odd number."""
         count = len(self.order)

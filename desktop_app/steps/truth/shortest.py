@@ -33,3 +33,21 @@ def cheaper_first(costs: Sequence[tuple[float, float]], changes: Sequence[tuple[
         state = choice[state]
         states.append(state)
     return Path(tuple(reversed(states)), min(totals))
+
+
+def cost_along(
+    states: Sequence[int], costs: Sequence[tuple[float, float]], changes: Sequence[tuple[float, float]]
+) -> float:
+    """What given states cost; arguments as in `cheaper_first`."""
+    total = sum(own[state] for own, state in zip(costs, states, strict=True))
+    for before, after, (rise, fall) in zip(states, states[1:], changes[1:], strict=False):
+        total += (rise if after else fall) if before != after else 0.0
+    return total
+
+
+def longest_start(
+    states: Sequence[int], costs: Sequence[tuple[float, float]], changes: Sequence[tuple[float, float]], most: float
+) -> int:
+    """How many places from the first on can be in state 0, the others as given, for a cost of at most `most`."""
+    lengths = range(len(states), 0, -1)
+    return next((n for n in lengths if cost_along((*[0] * n, *states[n:]), costs, changes) <= most), 0)

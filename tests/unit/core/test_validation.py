@@ -58,6 +58,7 @@ def test_what_can_be_carried_out_passes(unit: str, prune: float) -> None:
         (with_prune(criterion="wanda"), "methods.prune.criterion"),
         (with_prune(criterion="sparsegpt"), "methods.prune.criterion"),
         (with_prune(criterion="batch_norm", unit="2:4"), "methods.prune.criterion"),
+        (Recipe(methods=Methods(quantize=QuantizeMethod(float_start=1.0))), "methods.quantize.float_start"),
         (Recipe(methods=Methods(quantize=QuantizeMethod(block=2))), "methods.quantize.block"),
         (Recipe(methods=Methods(quantize=QuantizeMethod(block=10_000))), "methods.quantize.block"),
         (with_prune(target_macs=1.0), "methods.prune.target_macs"),

@@ -71,7 +71,7 @@ def test_where_nothing_gains_weights_alone_are_stored_in_8_bits(monkeypatch: pyt
 
 def test_a_mixture_that_is_not_really_faster_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     timed(monkeypatch, [400.0, 50.0, 50.0, 50.0], [0.4, 0.3, 0.31])
-    choice = choose_faster(chain(), chain().layers, recipe_of(), SilentToken())
+    choice = choose_faster(chain(), chain().layers, recipe_of(float_start=0.0), SilentToken())
     assert choice is not None
     assert not choice.outcomes
     assert not choice.recipe.methods.quantize.weights_only
@@ -83,6 +83,21 @@ def test_changing_over_has_its_price(monkeypatch: pytest.MonkeyPatch) -> None:
     choice = choose_faster(chain(), chain().layers, recipe_of(), SilentToken())
     assert choice is not None
     assert not choice.outcomes
+
+
+def test_the_first_layers_stay_float_as_far_as_a_share_of_what_is_saved_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    timed(monkeypatch, [50.0] * 4, [0.4, 0.2, 0.21])
+    choice = choose_faster(chain(), chain().layers, recipe_of(float_start=0.35), SilentToken())
+    assert choice is not None
+    assert choice.recipe.methods.quantize.weights_only == ("c0",)
+    assert "errors made there pass through" in choice.outcomes[0].reason
+
+
+def test_first_layers_that_really_cost_more_than_is_allowed_do_not_stay_float(monkeypatch: pytest.MonkeyPatch) -> None:
+    timed(monkeypatch, [50.0] * 4, [0.4, 0.2, 0.3, 0.3])
+    choice = choose_faster(chain(), chain().layers, recipe_of(float_start=0.35), SilentToken())
+    assert choice is not None
+    assert not choice.recipe.methods.quantize.weights_only
 
 
 def test_equally_fast_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
