@@ -4,7 +4,7 @@ Every layer is quantised alone, and what that costs the outputs is measured. The
 which layers must stay in float can be told, and is then made sure of on the quantised model.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from desktop_app.core.errors import NothingChangedError
@@ -13,8 +13,10 @@ from desktop_app.core.progress import Progress, Token
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
 from desktop_app.graph.model import Model
-from desktop_app.stats.calibration import Calibration
+from desktop_app.stats.calibration import Batch, Calibration
+from desktop_app.stats.collector import samples_in
 from desktop_app.steps.base import Step, StepResult
+from desktop_app.steps.int8.sequence import SAMPLES as FITTED
 from desktop_app.steps.truth.alone import affordable, by_step, changed_alone
 from desktop_app.steps.truth.fidelity import decibel_of, noise_of, sqnr_db
 from desktop_app.steps.truth.kernel_gain import gains_us
@@ -24,9 +26,6 @@ SAMPLES_ALONE, SAMPLES_TOGETHER = 24, 64
 """Calibration samples on which layers are tried alone, and the quantised model is measured."""
 
 MOST_TRIALS = 6
-LEAST_STEP_DB = 0.3
-"""By how much a trial that fell short makes the next aim higher, at least."""
-
 LEAST_GAIN_US = 0.1
 """A layer that saves less counts as saving so much: cost by time saved must be finite."""
 
@@ -93,35 +92,56 @@ class _Search:
         return self._quantised(self._excluded, carried_out)
 
     def with_at_least(self, target: float) -> StepResult:
-        """Leaves layers by the predicted sum until the measured figure is reached; what is missed is aimed higher."""
-        aim, found = target, 0.0
-        for _ in range(MOST_TRIALS):
-            chosen = self._chosen(aim)
-            found = self._measured(self._quantised(chosen, tried))
-            if found >= target:
-                result = self._quantised(chosen, carried_out)
-                said = f"The outputs keep {found:.1f} dB on calibration data; at least {target:g} dB were asked for."
-                return StepResult(result.model, result.outcomes, (*result.notes, said), result.recipe)
-            aim += max(target - found, LEAST_STEP_DB)
-        raise NothingChangedError(
-            f"{self._step.title} could not keep {target:g} dB of signal to noise: the last of {MOST_TRIALS} attempts "
-            f"reached {found:.1f} dB. Ask for less."
-        )
+        """Leaves as few layers, in the order of their price, as the measured figure demands; found by bisection.
 
-    def _chosen(self, aim: float) -> dict[str, Alone]:
-        """Layers to leave, the costliest for the time they save first, until the rest adds up to no more than asked."""
-        chosen = dict(self._excluded)
-        noise = sum(one.noise for one in self._alone if one.name not in chosen)
-        for one in sorted(self._alone, key=lambda one: -one.price):
-            if decibel_of(noise) >= aim:
-                break
-            if one.name not in chosen:
-                chosen[one.name] = one
-                noise -= one.noise
-        return chosen
+        Errors of layers tried alone add up only nearly: they say where to look first, the quantised model decides.
+        """
+        others = sorted((one for one in self._alone if one.name not in self._excluded), key=lambda one: -one.price)
+        order = [*self._excluded.values(), *others]
+        least, most = len(self._excluded), len(order)
+        found = self._measured(order[:least])
+        if found < target:
+            count, trials, least_found = self._guess(order, least, target, found), 0, found
+            found = -1.0
+            while most - least > 1 and trials < MOST_TRIALS:
+                now = self._measured(order[:count])
+                trials += 1
+                if now >= target:
+                    most, found = count, now
+                else:
+                    least, least_found = count, max(least_found, now)
+                count = (least + most) // 2
+            if found < target:
+                raise NothingChangedError(
+                    f"{self._step.title} could not keep {target:g} dB of signal to noise: the best of {trials + 1} "
+                    f"attempts reached {least_found:.1f} dB. Ask for less."
+                )
+            least = most
+        result = self._quantised({one.name: one for one in order[:least]}, carried_out)
+        said = f"The outputs keep {found:.1f} dB on calibration data; at least {target:g} dB were asked for."
+        return StepResult(result.model, result.outcomes, (*result.notes, said), result.recipe)
 
-    def _measured(self, result: StepResult) -> float:
-        return sqnr_db(self._model, result.model, self._data.batches(), SAMPLES_TOGETHER, self._token)
+    def _guess(self, order: Sequence[Alone], least: int, target: float, found: float) -> int:
+        """How many layers to leave by their noise alone, scaled to what was measured with the first `least` left."""
+        noise = sum(one.noise for one in order[least:])
+        allowed = noise * noise_of(target) / max(noise_of(found), 1e-30)
+        for count in range(least + 1, len(order) - 1):
+            noise -= order[count - 1].noise
+            if noise <= allowed:
+                return count
+        return (least + len(order)) // 2
+
+    def _measured(self, left: Sequence[Alone]) -> float:
+        """Signal to noise of the quantised model; on samples that it was not fitted to, where there are enough."""
+        result = self._quantised({one.name: one for one in left}, tried)
+        return sqnr_db(self._model, result.model, self._unseen(), SAMPLES_TOGETHER, self._token)
+
+    def _unseen(self) -> Iterator[Batch]:
+        seen = FITTED if self._data.samples >= FITTED + SAMPLES_TOGETHER else 0
+        for batch in self._data.batches():
+            if seen <= 0:
+                yield batch
+            seen -= samples_in(batch)
 
     def _quantised(self, left: Mapping[str, Alone], carry_out: Callable[..., StepResult]) -> StepResult:
         if len(left) >= len(self._alone):
