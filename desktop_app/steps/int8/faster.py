@@ -37,7 +37,7 @@ LEAST_SHARE = 0.03
 TOLERANCE = 0.02
 """What differs by less counts as equally fast."""
 
-PROFILE_SECONDS, TURN_SECONDS = 0.4, 1.2
+PROFILE_SECONDS, TURN_SECONDS = 0.3, 0.9
 
 
 def choose_faster(model: Model, layers: Sequence[Layer], recipe: Recipe, token: Token) -> Choice | None:

@@ -13,7 +13,7 @@ from desktop_app.io.onnx_reader import read_model
 from desktop_app.io.recipes import read_recipe
 from desktop_app.pipeline import CalibrationSamples, Pipeline
 from desktop_app.run import BATCH
-from desktop_app.steps.quantize_static import settled
+from desktop_app.steps.int8.scheme import settled
 
 
 def main() -> None:
