@@ -8,6 +8,7 @@ import onnx
 import onnx_ir as ir
 from onnx import helper
 
+from desktop_app.graph.cuts import reads
 from desktop_app.graph.model import Model
 
 SEEN = "/seen"
@@ -194,14 +195,3 @@ def _inferred_types(proto: onnx.ModelProto) -> dict[str, int]:
     except (onnx.shape_inference.InferenceError, RuntimeError, ValueError):
         graph = bare.graph  # what the file says is all there is
     return {value.name: value.type.tensor_type.elem_type for value in (*graph.value_info, *graph.output)}
-
-
-def reads(node: onnx.NodeProto) -> list[str]:
-    """Names of the values that a node reads, those of its subgraphs included."""
-    names = [name for name in node.input if name]
-    for attribute in node.attribute:
-        graphs = [attribute.g, *attribute.graphs] if attribute.type in (attribute.GRAPH, attribute.GRAPHS) else []
-        for graph in graphs:
-            names += [name for inner in graph.node for name in reads(inner)]
-            names += [value.name for value in graph.output]
-    return names
