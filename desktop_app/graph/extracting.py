@@ -17,6 +17,20 @@ def up_to(model: Model, names: Collection[str]) -> Model:
     return part
 
 
+def needed(model: Model, given: Collection[str], names: Collection[str]) -> tuple[ir.Node, ...]:
+    """The nodes of the main graph that compute the named values from those given, in execution order; no constants."""
+    wanted: set[str | None] = {name for name in names if name not in given}
+    found: list[ir.Node] = []
+    for node in reversed([*model.graph]):
+        if wanted.isdisjoint(value.name for value in node.outputs):
+            continue
+        if node.op_type == "Constant" and not node.domain:
+            continue
+        found.append(node)
+        wanted.update(value.name for value in node.inputs if value is not None and value.name not in given)
+    return tuple(reversed(found))
+
+
 def between(
     model: Model, given: Mapping[str, tuple[ir.DataType, tuple[int | None, ...]]], names: Collection[str]
 ) -> Model:
