@@ -17,6 +17,7 @@ from desktop_app.graph.model import Model
 from desktop_app.stats.calibrated import DataCalibration
 from desktop_app.stats.calibration import Batch, Calibration
 from desktop_app.stats.collector import collect
+from desktop_app.stats.training import TrainingSamples
 from desktop_app.steps.base import Choice, Step, StepResult
 from desktop_app.steps.clean import Clean
 from desktop_app.steps.half import Half
@@ -27,12 +28,14 @@ from desktop_app.steps.prune_weights import PruneWeights
 from desktop_app.steps.quantize_dynamic import QuantizeDynamic
 from desktop_app.steps.quantize_static import QuantizeStatic
 from desktop_app.steps.quantize_weights import QuantizeWeights
+from desktop_app.steps.recover import Recover
 
 STAGES: tuple[tuple[type[Step], ...], ...] = (
     (Clean,),  # first: folded normalisation and constants let every later step see plain weights
     (PruneChannels,),  # before low rank: it changes the shapes that a rank is a share of
     (LowRank,),
     (PruneWeights,),  # after low rank: a product of sparse matrices is not sparse
+    (Recover,),  # once the structure is final, and before rounding, which it would undo
     (QuantizeStatic, QuantizeDynamic, QuantizeWeights, Half),  # last of what changes values
     (Pack,),  # how the values are stored, not what they are
 )
@@ -53,12 +56,14 @@ class CalibrationSamples:
         count: How many there are.
         synthetic: Whether they are made up.
         key: Names them for the cache of unchanged prefixes.
+        training: Samples to train on; None where the recipe trains nothing.
     """
 
     batches: Callable[[], Iterator[Batch]]
     count: int
     synthetic: bool
     key: str
+    training: TrainingSamples | None = None
 
 
 @dataclass(frozen=True)
@@ -121,6 +126,7 @@ class Pipeline:
             Cancelled: when the token says so.
             NothingChangedError: when a step was asked for changes and could make none.
         """
+        original = model
         for stage in self._stages:
             recipe, choices = self._choose(stage, model, key, recipe, samples, token)
             wanted = [step() for step in stage if step in choices or step().wanted(model, recipe)]
@@ -135,7 +141,7 @@ class Pipeline:
                 cached = result is not None
                 if result is None:
                     if calibration is None:
-                        calibration = _calibrate(wanted, at_start, recipe, samples, token)
+                        calibration = _calibrate(wanted, at_start, original, recipe, samples, token)
                     result = _carry_out(step, model, recipe, calibration, token, choices.get(type(step)))
                     self._cache.put(key, result)
                 if result.recipe is not None:
@@ -187,6 +193,9 @@ def prefix_key(before: str, step: Step, model: Model, recipe: Recipe, samples: C
         settings = {layer.origin: recipe.settings_for(layer) for layer in model.layers}
         depends += [sorted((name, getattr(one, step.knob), one.locked) for name, one in settings.items())]
         depends += [getattr(recipe.methods, METHOD_OF_KNOB[step.knob])]
+    if step.method is not None:
+        depends += [getattr(recipe.methods, step.method)]
+    if step.knob is not None or step.method is not None:
         depends += [recipe.seed, recipe.data, samples.key]
     return hashlib.sha256(msgspec.json.encode(depends)).hexdigest()
 
@@ -214,9 +223,9 @@ def outcomes_of(done: Sequence[StepDone]) -> tuple[Outcome, ...]:
 
 
 def _calibrate(
-    steps: Sequence[Step], model: Model, recipe: Recipe, samples: CalibrationSamples, token: Token
+    steps: Sequence[Step], model: Model, original: Model, recipe: Recipe, samples: CalibrationSamples, token: Token
 ) -> DataCalibration:
     """The statistics that the steps of a stage ask for, from one pass over the data."""
     requests = dict.fromkeys(request for step in steps for request in step.needs(model, recipe))
     statistics = collect(model, tuple(requests), samples.batches(), token) if requests else {}
-    return DataCalibration(samples.batches, samples.count, samples.synthetic, statistics)
+    return DataCalibration(samples.batches, samples.count, samples.synthetic, statistics, original, samples.training)

@@ -17,6 +17,7 @@ from desktop_app.io.data.choose import resolve_preprocess
 from desktop_app.metering import Meter
 from desktop_app.pipeline import CalibrationSamples, Pipeline, StepDone, outcomes_of
 from desktop_app.stats.calibration import Batch
+from desktop_app.stats.training import TrainingSamples
 from desktop_app.steps.int8.scheme import settled
 
 BATCH = 8
@@ -63,7 +64,8 @@ class Run:
         settings, remarks = resolve_preprocess(self._original, recipe.data, inputs, seed=recipe.seed, token=token)
         methods = replace(recipe.methods, quantize=settled(recipe.methods.quantize))
         recipe = replace(recipe, data=settings, methods=methods)
-        data = open_data(settings, inputs, seed=recipe.seed, shapes=self._original.shapes)
+        share = recipe.methods.recover.share if recipe.trains else 0.0
+        data = open_data(settings, inputs, seed=recipe.seed, shapes=self._original.shapes, training=share)
         meter = Meter(self._original, self._file_bytes, data, self._threads, token)
         model, done, steps = self._original, list[StepDone](), list[StepReport]()
         for step in self._pipeline.run(self._original, self._key, recipe, _calibration(data, recipe), token):
@@ -96,4 +98,11 @@ def _calibration(data: DataSet, recipe: Recipe) -> CalibrationSamples:
         return (samples.inputs for samples in data.batches(data.calibration_indices, BATCH))
 
     key = f"{recipe.data}{recipe.seed}{data.samples}"
-    return CalibrationSamples(batches, len(data.calibration_indices), data.synthetic, key)
+    training = _training(data, key) if recipe.trains else None
+    return CalibrationSamples(batches, len(data.calibration_indices), data.synthetic, key, training)
+
+
+def _training(data: DataSet, key: str) -> TrainingSamples:
+    """The samples that train, those that calibrate among them."""
+    layout = "" if data.preprocess is None else data.preprocess.layout
+    return TrainingSamples(data.batches, data.training_indices, data.labelled, layout, data.synthetic, key)

@@ -7,7 +7,16 @@ from msgspec import Struct
 from desktop_app.core.errors import Cancelled
 
 Metric = Literal[
-    "bytes", "params", "macs", "latency_ms", "latency_ratio", "sqnr_db", "top1_agreement", "accuracy", "peak_memory"
+    "bytes",
+    "params",
+    "macs",
+    "latency_ms",
+    "latency_ratio",
+    "sqnr_db",
+    "top1_agreement",
+    "accuracy",
+    "peak_memory",
+    "loss",
 ]
 
 

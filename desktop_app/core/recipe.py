@@ -154,12 +154,47 @@ class QuantizeMethod(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RecoverMethod(Struct, frozen=True, forbid_unknown_fields=True):
-    """How accuracy is trained back. This version does not train: `steps` must stay 0."""
+    """How accuracy is trained back: the compressed model is the student of the original (Hinton et al. 2015).
+
+    Attributes:
+        steps: Batches to train on at most; 0 does not train.
+        seconds: Time to train at most; null for none. Training is planned for it where it is shorter than the steps.
+        batch: Samples of a batch.
+        labels: Whether labels teach beside the original, where the data has them.
+        label_weight: How much labels count, in [0, 1]; the original counts for the rest.
+        temperature: What scores are divided by before they are compared: above 1 the unlikely classes count more.
+        features: How much the values behind layers count that both models compute in the same shape, relative to the
+            outputs; 0 compares outputs only.
+        optimizer: "adamw" (Loshchilov and Hutter 2019) or "sgd" (with Nesterov's momentum).
+        rate: The highest learning rate, reached after the warm-up and lowered to 0 along a cosine; null takes what is
+            usual for the optimiser.
+        warm_up: Share of the steps in which the rate rises.
+        decay: Weight decay, of matrices and kernels only.
+        normalise: Put batch normalisation back behind convolutions for the training, and fold it in again afterwards.
+        average: Share of the averaged weights that stays at each step; 0 averages nothing.
+        augment: Change the inputs at random: images are shifted and flipped, other data gets a little noise.
+        mixup: Strength of mixing pairs of samples (Zhang et al. 2018); 0 mixes nothing.
+        share: Share of the samples, beyond those that calibrate, that train; the others evaluate.
+        patience: Stop after so many judgements on held-out samples without progress; null never does.
+    """
 
     steps: int = 0
+    seconds: float | None = None
     batch: int = 128
     labels: bool = False
+    label_weight: float = 0.5
     temperature: float = 4.0
+    features: float = 0.0
+    optimizer: Literal["adamw", "sgd"] = "adamw"
+    rate: float | None = None
+    warm_up: float = 0.05
+    decay: float = 1e-4
+    normalise: bool = True
+    average: float = 0.0
+    augment: bool = True
+    mixup: float = 0.0
+    share: float = 0.8
+    patience: int | None = None
 
 
 class Methods(Struct, frozen=True, forbid_unknown_fields=True):
@@ -180,6 +215,11 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     defaults: LayerSettings = LayerSettings()
     layers: dict[str, LayerOverride] = {}
     methods: Methods = Methods()
+
+    @property
+    def trains(self) -> bool:
+        """Whether anything is to be trained, so that samples are kept for it."""
+        return self.methods.recover.steps > 0
 
     def settings_for(self, layer: Layer) -> LayerSettings:
         """Settings of a layer: by its exact name, else by the first pattern that matches, else the defaults.

@@ -6,7 +6,7 @@ from math import isfinite
 
 from desktop_app.core.data import DataSettings, Preprocess
 from desktop_app.core.errors import InvalidRecipeError
-from desktop_app.core.recipe import VERSION, LowRankMethod, Methods, Recipe
+from desktop_app.core.recipe import VERSION, LowRankMethod, Methods, Recipe, RecoverMethod
 from desktop_app.core.settings import BITS, LayerOverride, LayerSettings
 from desktop_app.core.text import clean_name
 
@@ -27,6 +27,10 @@ CHOICE = re.compile(r"(?:(?:svd|channel|spatial|cp) [1-9]\d{0,6}|tucker2 [1-9]\d
 
 MAX_SQNR_DB = 100
 """More than the rounding of 32-bit floats leaves."""
+
+MAX_SECONDS = 366 * 24 * 3600.0
+
+MAX_RATE, MAX_MIXUP = 10.0, 10.0
 
 MAX_SEED = 2**63 - 1
 
@@ -101,7 +105,7 @@ def _of_settings(path: str, settings: LayerSettings) -> Iterator[Problem]:
 
 
 def _of_methods(methods: Methods) -> Iterator[Problem]:
-    prune, recover, block = methods.prune, methods.recover, methods.quantize.block
+    prune, block = methods.prune, methods.quantize.block
     if not _is_unit(prune.unit):
         yield "methods.prune.unit", f'"channels", "weights", or "N:M" with N below M and M at most {MAX_BLOCK}'
     channels = prune.unit == "channels"
@@ -132,12 +136,33 @@ def _of_methods(methods: Methods) -> Iterator[Problem]:
     if isinstance(block, int) and not MIN_SHARED <= block <= MAX_SHARED:
         yield "methods.quantize.block", f'"auto", null, or a whole number from {MIN_SHARED} to {MAX_SHARED}'
     yield from _of_low_rank(methods.low_rank)
-    if recover.steps != 0:
-        yield "methods.recover.steps", "0: this version does not train yet"
-    if recover.batch < 1:
+    yield from _of_recover(methods.recover)
+
+
+def _of_recover(method: RecoverMethod) -> Iterator[Problem]:
+    if method.steps < 0:
+        yield "methods.recover.steps", "at least 0"
+    if method.seconds is not None and not 0 < method.seconds < MAX_SECONDS:
+        yield "methods.recover.seconds", "null, or a time above 0 in seconds"
+    if method.batch < 1:
         yield "methods.recover.batch", "at least 1"
-    if not (isfinite(recover.temperature) and recover.temperature > 0):
+    if not (isfinite(method.temperature) and method.temperature > 0):
         yield "methods.recover.temperature", "above 0"
+    if method.rate is not None and not 0 < method.rate <= MAX_RATE:
+        yield "methods.recover.rate", f"null, or above 0 and at most {MAX_RATE:g}"
+    if not (isfinite(method.features) and method.features >= 0):
+        yield "methods.recover.features", "at least 0"
+    for name in ("label_weight", "warm_up", "decay"):
+        if not 0 <= getattr(method, name) <= 1:
+            yield f"methods.recover.{name}", "from 0 to 1"
+    if not 0 <= method.average < 1:
+        yield "methods.recover.average", "at least 0 and below 1"
+    if not 0 <= method.mixup <= MAX_MIXUP:
+        yield "methods.recover.mixup", f"from 0 to {MAX_MIXUP:g}"
+    if not 0 < method.share < 1:
+        yield "methods.recover.share", "above 0 and below 1: some samples must be left to evaluate"
+    if method.patience is not None and method.patience < 1:
+        yield "methods.recover.patience", "null, or at least 1"
 
 
 def _of_low_rank(method: LowRankMethod) -> Iterator[Problem]:

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Batch
 from desktop_app.stats.requests import Statistic, StatisticRequest
+from desktop_app.stats.training import TrainingSamples
 
 
 @dataclass(frozen=True)
@@ -16,12 +18,16 @@ class DataCalibration:
         samples: How many there are.
         synthetic: Whether they are made up.
         statistics: What was collected.
+        original: The model as opened; None where there is none to learn from.
+        training: Samples to train on; None where nothing trains.
     """
 
     make_batches: Callable[[], Iterator[Batch]]
     samples: int
     synthetic: bool
     statistics: Mapping[StatisticRequest, Statistic]
+    original: Model | None = None
+    training: TrainingSamples | None = None
 
     def batches(self) -> Iterator[Batch]:
         """The samples, batch by batch, in the same order every time."""

@@ -5,7 +5,9 @@ from typing import Protocol
 
 import numpy as np
 
+from desktop_app.graph.model import Model
 from desktop_app.stats.requests import Statistic, StatisticRequest
+from desktop_app.stats.training import TrainingSamples
 
 Batch = Mapping[str, np.ndarray]
 """Input name to array, first axis the samples."""
@@ -21,6 +23,14 @@ class Calibration(Protocol):
     @property
     def synthetic(self) -> bool:
         """Whether the samples are made up."""
+
+    @property
+    def original(self) -> Model | None:
+        """The model as opened, to learn from; None where there is none."""
+
+    @property
+    def training(self) -> TrainingSamples | None:
+        """Samples to train on; None where nothing trains."""
 
     def batches(self) -> Iterator[Batch]:
         """The samples, batch by batch, in the same order every time."""

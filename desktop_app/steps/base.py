@@ -46,6 +46,8 @@ class Step(ABC):
     name: ClassVar[str]
     title: ClassVar[str]
     knob: ClassVar[Knob | None] = None
+    method: ClassVar[str | None] = None
+    """The part of `Recipe.methods` that says how, for a step without a knob."""
     preserves_outputs: ClassVar[bool] = False
 
     @abstractmethod

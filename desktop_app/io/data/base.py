@@ -118,6 +118,7 @@ class DataSet:
         guessed: Whether `preprocess` was guessed.
         fixed_batch: The batch size that the model demands; None where any will do.
         remarks: What was decided while opening, a sentence each.
+        training_indices: Samples that train, those that calibrate among them; none of them evaluates.
     """
 
     source: Source
@@ -127,6 +128,7 @@ class DataSet:
     guessed: bool = False
     fixed_batch: int | None = None
     remarks: tuple[str, ...] = ()
+    training_indices: tuple[int, ...] = ()
 
     @property
     def kind(self) -> str:

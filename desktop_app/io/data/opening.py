@@ -38,6 +38,7 @@ def open_data(
     *,
     seed: int,
     shapes: Mapping[str, tuple[int, ...]] | None = None,
+    training: float = 0.0,
 ) -> DataSet:
     """Opens the data that the settings name, for a model with those inputs.
 
@@ -46,6 +47,7 @@ def open_data(
         inputs: The model's inputs.
         seed: Of the order in which samples are taken, and of made-up inputs.
         shapes: Sizes of inputs as far as they are known beyond `inputs` (-1 elsewhere); for made-up inputs.
+        training: Share of the samples beyond those that calibrate that are to train.
 
     Raises:
         InvalidFileError: when the data cannot be read.
@@ -55,7 +57,7 @@ def open_data(
     kind = next((kind for kind in KINDS if kind.matches(settings)), None)
     if kind is None:
         raise InvalidFileError(_what_is_wrong(Path(settings.path or "")))
-    return _split(kind.open(settings, request), settings, seed)
+    return _split(kind.open(settings, request), settings, seed, training)
 
 
 def reads_images(settings: DataSettings) -> bool:
@@ -63,14 +65,14 @@ def reads_images(settings: DataSettings) -> bool:
     return settings.path is not None and Path(settings.path).is_dir()
 
 
-def _split(opened: Opened, settings: DataSettings, seed: int) -> DataSet:
+def _split(opened: Opened, settings: DataSettings, seed: int, training: float) -> DataSet:
     """Says which samples calibrate, and what was decided.
 
     Raises:
         InvalidRecipeError: when there are too few samples.
     """
     samples, size = opened.source.samples, opened.fixed_batch
-    parts = split(samples, min(opened.most_calibration, settings.calibration), seed)
+    parts = split(samples, min(opened.most_calibration, settings.calibration), seed, training)
     remarks = parts.notes
     if size is not None and size > 1:
         remarks += (f"The model takes {size} samples at a time; what does not fill a batch is left out.",)
@@ -82,7 +84,16 @@ def _split(opened: Opened, settings: DataSettings, seed: int) -> DataSet:
     guessed = opened.preprocess is not None and settings.preprocess is None
     if guessed:
         remarks += ("The preprocessing was guessed from the model's input: look at it before trusting the figures.",)
-    return DataSet(opened.source, parts.calibration, parts.evaluation, opened.preprocess, guessed, size, remarks)
+    return DataSet(
+        opened.source,
+        parts.calibration,
+        parts.evaluation,
+        opened.preprocess,
+        guessed,
+        size,
+        remarks,
+        parts.training,
+    )
 
 
 def _what_is_wrong(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""Which samples calibrate and which evaluate."""
+"""Which samples calibrate, which train and which evaluate."""
 
 from math import ceil
 
@@ -12,17 +12,19 @@ EVALUATION_SHARE = 1 / 3
 
 
 class Split(Struct, frozen=True):
-    """Indices that calibrate, indices that evaluate, and a sentence where it went otherwise than asked."""
+    """Indices that calibrate, that evaluate and that train, and a sentence where it went otherwise than asked."""
 
     calibration: tuple[int, ...]
     evaluation: tuple[int, ...]
     notes: tuple[str, ...] = ()
+    training: tuple[int, ...] = ()
 
 
-def split(samples: int, calibration: int, seed: int) -> Split:
+def split(samples: int, calibration: int, seed: int, training: float = 0.0) -> Split:
     """Splits `samples` samples: in a seeded order the first `calibration` calibrate and the rest evaluates.
 
-    Where that would leave none to evaluate, a third of the samples evaluates and the others calibrate.
+    Where that would leave none to evaluate, a third of the samples evaluates and the others calibrate. With a share for
+    `training`, that share of what does not calibrate trains, and so do the samples that calibrate; none that evaluates.
 
     Raises:
         InvalidRecipeError: when there are too few samples to split, or `calibration` is negative.
@@ -43,4 +45,6 @@ def split(samples: int, calibration: int, seed: int) -> Split:
         )
         calibration = samples - kept
     order = [int(index) for index in np.random.default_rng(seed).permutation(samples)]
-    return Split(tuple(order[:calibration]), tuple(order[calibration:]), notes)
+    trained = calibration + min(int(training * (samples - calibration)), samples - calibration - 1)
+    taught = tuple(order[:trained]) if training else ()
+    return Split(tuple(order[:calibration]), tuple(order[trained:]), notes, taught)

@@ -25,7 +25,7 @@ def slice_by_inputs(node: Node) -> Compute:
 def sliced(
     x: Tensor, starts: Sequence[int], ends: Sequence[int], axes: Sequence[int] | None, steps: Sequence[int] | None
 ) -> Tensor:
-    """The part of a tensor between bounds, by the rules of ONNX: out of range is cut off, negative counts from behind."""
+    """The part of a tensor between bounds, by the rules of ONNX: negative bounds count from behind."""
     for position, (start, end) in enumerate(zip(starts, ends, strict=True)):
         axis = position if axes is None else axes[position]
         step = 1 if steps is None else steps[position]

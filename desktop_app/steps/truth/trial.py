@@ -13,6 +13,7 @@ from desktop_app.stats.calibrated import DataCalibration
 from desktop_app.stats.calibration import Batch, Calibration
 from desktop_app.stats.collector import collect
 from desktop_app.stats.requests import Statistic, StatisticRequest
+from desktop_app.stats.training import TrainingSamples
 from desktop_app.steps.base import Step, StepResult, summed_cost
 
 
@@ -36,6 +37,16 @@ class Completed:
     def batches(self) -> Iterator[Batch]:
         """The samples, batch by batch, in the same order every time."""
         return self._calibration.batches()
+
+    @property
+    def original(self) -> Model | None:
+        """The model as opened."""
+        return self._calibration.original
+
+    @property
+    def training(self) -> TrainingSamples | None:
+        """Samples to train on."""
+        return self._calibration.training
 
     def statistic(self, request: StatisticRequest) -> Statistic:
         """The statistic. Raises KeyError for one that was never asked for."""

@@ -12,6 +12,10 @@ def with_prune(**choices: object) -> Recipe:
     return Recipe(methods=Methods(prune=PruneMethod(**choices)))
 
 
+def with_recover(**chosen: object) -> Recipe:
+    return Recipe(methods=Methods(recover=RecoverMethod(**chosen)))
+
+
 def with_low_rank(**choices: object) -> Recipe:
     return Recipe(methods=Methods(low_rank=LowRankMethod(**choices)))
 
@@ -76,9 +80,18 @@ def test_what_can_be_carried_out_passes(unit: str, prune: float) -> None:
         (with_low_rank(chosen={"conv": "cp"}), "methods.low_rank.chosen.conv"),
         (with_low_rank(chosen={"conv": "tucker2 4"}), "methods.low_rank.chosen.conv"),
         (with_low_rank(chosen={"conv": "cp 0"}), "methods.low_rank.chosen.conv"),
-        (Recipe(methods=Methods(recover=RecoverMethod(steps=100))), "methods.recover.steps"),
-        (Recipe(methods=Methods(recover=RecoverMethod(batch=0))), "methods.recover.batch"),
-        (Recipe(methods=Methods(recover=RecoverMethod(temperature=0.0))), "methods.recover.temperature"),
+        (with_recover(steps=-1), "methods.recover.steps"),
+        (with_recover(seconds=0.0), "methods.recover.seconds"),
+        (with_recover(batch=0), "methods.recover.batch"),
+        (with_recover(temperature=0.0), "methods.recover.temperature"),
+        (with_recover(rate=0.0), "methods.recover.rate"),
+        (with_recover(features=-1.0), "methods.recover.features"),
+        (with_recover(label_weight=1.5), "methods.recover.label_weight"),
+        (with_recover(warm_up=float("nan")), "methods.recover.warm_up"),
+        (with_recover(average=1.0), "methods.recover.average"),
+        (with_recover(mixup=-0.1), "methods.recover.mixup"),
+        (with_recover(share=1.0), "methods.recover.share"),
+        (with_recover(patience=0), "methods.recover.patience"),
     ],
 )
 def test_names_the_key_that_is_wrong(recipe: Recipe, path: str) -> None:
@@ -91,8 +104,3 @@ def test_names_the_key_that_is_wrong(recipe: Recipe, path: str) -> None:
 def test_tells_everything_that_is_wrong() -> None:
     recipe = Recipe(version=3, seed=-1, defaults=LayerSettings(prune=2.0))
     assert [where for where, _ in problems(recipe)] == ["version", "seed", "defaults.prune"]
-
-
-def test_training_is_not_promised() -> None:
-    with pytest.raises(InvalidRecipeError, match="this version does not train yet"):
-        check_recipe(Recipe(methods=Methods(recover=RecoverMethod(steps=1))))

@@ -124,7 +124,7 @@ def test_an_integer_rank_stays_a_rank() -> None:
         ("layers: [1]", "layers must hold the settings of layers by name"),
         ("defaults: {prune: '0.5'}", "defaults.prune is of the wrong kind: expected float, got str"),
         ("methods: {quantize: {activations: maybe}}", "methods.quantize.activations must be true or false or dynamic"),
-        ("methods: {recover: {steps: 5}}", "methods.recover.steps must be 0: this version does not train yet"),
+        ("methods: {recover: {steps: -5}}", "methods.recover.steps must be at least 0"),
         ("seed: 2020-01-01", "seed is of the wrong kind"),
         ("a: [1\nb: 2", "no valid YAML in line"),
         ("x: \x00", "no valid YAML"),

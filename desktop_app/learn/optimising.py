@@ -1,0 +1,67 @@
+"""Optimiser, learning rate and averaged weights of a training."""
+
+from collections.abc import Iterable, Mapping
+from math import cos, pi
+
+import torch
+from torch import Tensor, nn
+from torch.optim import SGD, AdamW, Optimizer
+
+from desktop_app.core.recipe import RecoverMethod
+
+MOMENTUM = 0.9
+
+USUAL_RATE: Mapping[str, float] = {"adamw": 2e-3, "sgd": 0.05}
+"""Learning rates where normalisation is in its place."""
+
+GENTLE_RATE: Mapping[str, float] = {"adamw": 1e-3, "sgd": 0.01}
+"""Learning rates where it is not: higher ones diverge."""
+
+
+def optimizer_of(parameters: Iterable[nn.Parameter], method: RecoverMethod) -> Optimizer:
+    """The optimiser that the recipe names. Only matrices and kernels decay: shifts and scales have no size to limit."""
+    trained = [one for one in parameters if one.requires_grad]
+    groups = [
+        {"params": [one for one in trained if one.dim() > 1], "weight_decay": method.decay},
+        {"params": [one for one in trained if one.dim() <= 1], "weight_decay": 0.0},
+    ]
+    if method.optimizer == "sgd":
+        return SGD(groups, lr=1.0, momentum=MOMENTUM, nesterov=True)
+    return AdamW(groups, lr=1.0)
+
+
+def rate_at(done: float, method: RecoverMethod, highest: float) -> float:
+    """The learning rate when the share `done` of the training is over: a line up, then half a cosine down to 0."""
+    if done < method.warm_up:
+        return highest * max(done / method.warm_up, 0.01)
+    left = (done - method.warm_up) / max(1.0 - method.warm_up, 1e-9)
+    return highest * 0.5 * (1.0 + cos(pi * min(left, 1.0)))
+
+
+def set_rate(optimizer: Optimizer, rate: float) -> None:
+    """Gives all groups a learning rate."""
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+
+
+class Average:
+    """A running average of a module's state (Polyak and Juditsky 1992); with a share of 0 the state itself.
+
+    Args:
+        module: The module that trains.
+        share: How much of the average stays at each step.
+    """
+
+    def __init__(self, module: nn.Module, share: float) -> None:
+        self._share = share
+        self.state: dict[str, Tensor] = {name: one.detach().clone() for name, one in module.state_dict().items()}
+
+    @torch.no_grad()
+    def update(self, module: nn.Module, step: int) -> None:
+        """Takes the state of a step in. In the first steps the average follows faster, for it starts from one state."""
+        share = min(self._share, (1.0 + step) / (10.0 + step))
+        for name, one in module.state_dict().items():
+            if self._share > 0 and one.is_floating_point():
+                self.state[name].lerp_(one, 1.0 - share)
+            else:
+                self.state[name].copy_(one)

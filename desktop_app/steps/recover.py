@@ -1,0 +1,62 @@
+"""Recover: the compressed model learns back from the original, from labels where there are any, or from both."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from desktop_app.core.errors import StudioError
+from desktop_app.core.progress import Token
+from desktop_app.core.recipe import Recipe
+from desktop_app.graph.model import Model
+from desktop_app.learn.installed import require_torch
+from desktop_app.stats.calibration import Calibration
+from desktop_app.steps.base import Step, StepResult
+from desktop_app.steps.cleaning.norm_folding import fold_norms
+from desktop_app.steps.cleaning.plain import cleaned
+from desktop_app.steps.ledger import Ledger
+
+if TYPE_CHECKING:
+    from desktop_app.learn.distilling import Distilled
+
+
+class Recover(Step):
+    """Trains all weights but those of locked layers, so that the outputs come near to the original's again.
+
+    Needs no labels: the original's scores, softened, say more of a sample than its class (Hinton et al. 2015).
+    Weights that are zero stay zero, shared ones stay shared, and the structure stays as it is.
+    """
+
+    name: ClassVar[str] = "recover"
+    title: ClassVar[str] = "Recovering accuracy"
+    method: ClassVar[str | None] = "recover"
+
+    def wanted(self, model: Model, recipe: Recipe) -> bool:
+        """Whether there are steps to train."""
+        return recipe.methods.recover.steps > 0
+
+    def apply(self, model: Model, recipe: Recipe, calibration: Calibration, token: Token) -> StepResult:
+        """The model with trained weights.
+
+        Raises:
+            StudioError: when torch is missing, there is nothing to learn from, or a node cannot be trained through.
+            Cancelled: when the token says so; the next run goes on where this one was.
+        """
+        require_torch()
+        if calibration.original is None or calibration.training is None:
+            raise StudioError("There is nothing to train on: give data, or set methods.recover.steps to 0.")
+        from desktop_app.learn.distilling import distil  # not above: torch takes seconds to import
+
+        locked = {layer.name for layer in model.layers if recipe.settings_for(layer).locked}
+        found = distil(model, cleaned(calibration.original), calibration.training, recipe, locked, token)
+        return _result(self, model, found, locked)
+
+
+def _result(step: Step, before: Model, found: "Distilled", locked: set[str]) -> StepResult:
+    """The trained model with its normalisation folded in again, and what became of the layers."""
+    copy = found.model.clone()
+    fold_norms(found.model, copy.graph, locked)
+    after, ledger = Model(copy.ir), Ledger(step.name, step.title, before)
+    for layer in before.layers:
+        if layer.name in locked:
+            ledger.refuse(layer, "locked")
+        elif layer.weight:
+            ledger.change(layer)
+    return ledger.close(after, found.notes)
