@@ -147,7 +147,7 @@ class QuantizeMethod(Struct, frozen=True, forbid_unknown_fields=True):
     exclude: int = 0
     min_sqnr_db: float | None = None
     keep_faster: bool = True
-    float_start: float = 0.1
+    float_start: float = 0.125
     weights_only: tuple[str, ...] = ()
     block: Block = "auto"
     matmul: Literal["auto", "packed", "float"] = "auto"
