@@ -42,6 +42,7 @@ class Start:
         plan: What becomes of nodes and values.
         affines: Scale and zero point of every first value of a group.
         layers: Constants of the quantised layers, by name.
+        smoothed: Names of the values whose outliers were moved into weights.
     """
 
     model: Model
@@ -49,6 +50,7 @@ class Start:
     plan: Plan
     affines: Mapping[str, Affine]
     layers: Mapping[str, QuantizedLayer]
+    smoothed: tuple[str, ...] = ()
 
     def affine_read_by(self, layer: str) -> Affine:
         """Scale and zero point of what a layer reads."""
