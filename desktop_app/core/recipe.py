@@ -139,7 +139,8 @@ class QuantizeMethod(Struct, frozen=True, forbid_unknown_fields=True):
             bits.
         matmul: Whether matrix products read weights in 4 bits as they are stored ("packed": ONNX Runtime's own
             operator, which rounds its inputs to 8 bits), or decoded when the model loads ("float": standard operators
-            alone). "auto" is "packed", which was measured to be as fast or faster.
+            alone). "auto" times the model both ways on the processor at hand, and is written out as what was faster;
+            as "packed" where nothing can be told apart.
     """
 
     activations: bool | Literal["dynamic"] = True
