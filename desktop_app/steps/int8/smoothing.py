@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import onnx_ir as ir
 
-from desktop_app.graph.constants import array_of
+from desktop_app.graph.constants import array_of, tensor_of
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Calibration
 from desktop_app.stats.histogram import HistogramAccumulator
@@ -81,7 +81,7 @@ def spots(model: Model, plan: Plan) -> list[Spot]:
         nodes = [use.node for use in readers if use.idx == 0 and use.node.name in plan.layers and _multiplies(use.node)]
         if value is None or not nodes or len(nodes) < len(readers) or not all(_own_weight(node) for node in nodes):
             continue
-        channels = {_inputs(read_weights(node)) for node in nodes}
+        channels = {_inputs(node) for node in nodes}
         constants = _constants(value, channels.pop()) if len(channels) == 1 else ()
         if constants:
             found.append(Spot(name, constants, tuple(node.name or "" for node in nodes)))
@@ -239,8 +239,10 @@ def _own_weight(node: ir.Node) -> bool:
     return node.inputs[1] is not None and len(node.inputs[1].uses()) == 1
 
 
-def _inputs(constants: LayerWeights) -> int:
-    return int(constants.weight.shape[1 - constants.axis])
+def _inputs(node: ir.Node) -> int:
+    """Channels that a product reads, without looking at its weight."""
+    weight = tensor_of(node.inputs[1])
+    return 0 if weight is None else int(weight.shape.numpy()[node.attributes.get_int("transB", 0)])
 
 
 def _columns(constants: LayerWeights) -> np.ndarray:
