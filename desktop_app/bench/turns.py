@@ -12,7 +12,7 @@ import numpy as np
 from desktop_app.bench.latency import Feeds
 from desktop_app.core.progress import Token
 from desktop_app.graph.model import Model
-from desktop_app.graph.runtime import open_session, running
+from desktop_app.graph.runtime import held, open_session, running
 from desktop_app.io.data.specs import inputs_of
 from desktop_app.io.data.synthetic import made_up_feeds
 
@@ -38,14 +38,15 @@ def take_turns(
         InvalidRecipeError: when no input can be made up.
         Cancelled: when the token says so.
     """
-    blocks = [_block(models, threads, seconds / BLOCKS, token, feeds) for _ in range(BLOCKS)]
+    feeds = dict(feeds if feeds is not None else made_up_feeds(inputs_of(open_session(models[0])), models[0].shapes))
+    contents = [held(model) for model in models]
+    blocks = [_block(contents, threads, seconds / BLOCKS, token, feeds) for _ in range(BLOCKS)]
     return [1e3 * float(np.median([block[index] for block in blocks])) for index in range(len(models))]
 
 
-def _block(models: Sequence[Model], threads: int, seconds: float, token: Token, feeds: Feeds | None) -> list[float]:
+def _block(models: Sequence[Model | bytes], threads: int, seconds: float, token: Token, feeds: Feeds) -> list[float]:
     clock = thread_time if threads == 1 else perf_counter
     sessions = [open_session(model, threads=threads) for model in models]
-    given = dict(feeds if feeds is not None else made_up_feeds(inputs_of(sessions[0]), models[0].shapes))
     taken: list[list[float]] = [[] for _ in models]
     end = perf_counter() + seconds
     for number in range(WARM_UP_RUNS + MAX_RUNS):
@@ -53,7 +54,7 @@ def _block(models: Sequence[Model], threads: int, seconds: float, token: Token, 
         for session, times in zip(sessions, taken, strict=True):
             start = clock()
             with running():
-                session.run(None, given)
+                session.run(None, feeds)
             times.append(clock() - start)
         if number >= WARM_UP_RUNS + MIN_RUNS - 1 and perf_counter() > end:
             break

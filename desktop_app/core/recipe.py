@@ -124,6 +124,8 @@ class QuantizeMethod(Struct, frozen=True, forbid_unknown_fields=True):
         calibration: How activation ranges are chosen.
         rounding: How weights are rounded: each to the "nearest", or against what the layer reads on calibration data,
             so that its result changes least ("gptq"). "auto" takes that where the data is real.
+        smooth: Move outliers of activations into the weights that read them, where what makes the activation has
+            constants for each channel and the error on calibration data becomes smaller (SmoothQuant).
         exclude: Leave so many layers in float: those whose quantisation costs the model's outputs most.
         min_sqnr_db: Leave as many layers in float as the outputs need to keep this signal to noise on calibration data,
             first those that cost most for the time they save; null for none.
@@ -137,17 +139,19 @@ class QuantizeMethod(Struct, frozen=True, forbid_unknown_fields=True):
             bits.
         matmul: Whether matrix products read weights in 4 bits as they are stored ("packed": ONNX Runtime's own
             operator, which rounds its inputs to 8 bits), or decoded when the model loads ("float": standard operators
-            alone). "auto" is "packed", which was measured to be as fast or faster.
+            alone). "auto" times the model both ways on the processor at hand, and is written out as what was faster;
+            as "packed" where nothing can be told apart.
     """
 
     activations: bool | Literal["dynamic"] = True
     scheme: Literal["auto", "portable", "vnni"] = "auto"
     calibration: Literal["auto", "minmax", "percentile", "entropy", "mse"] = "auto"
     rounding: Literal["auto", "nearest", "gptq"] = "auto"
+    smooth: bool = True
     exclude: int = 0
     min_sqnr_db: float | None = None
     keep_faster: bool = True
-    float_start: float = 0.1
+    float_start: float = 0.125
     weights_only: tuple[str, ...] = ()
     block: Block = "auto"
     matmul: Literal["auto", "packed", "float"] = "auto"

@@ -79,6 +79,11 @@ def open_session(
     return _open(model.to_bytes() if isinstance(model, Model) else model, options)
 
 
+def held(model: Model) -> Model | bytes:
+    """What to open again and again without serialising it each time; models with large weights stay as they are."""
+    return model if _stored_bytes(model) > MAX_BYTES_IN_MEMORY else model.to_bytes()
+
+
 def save_runtime_format(model: Path, target: Path) -> None:
     """Writes a model file in ONNX Runtime's own format, optimised only as far as every processor can follow.
 

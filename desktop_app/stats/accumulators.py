@@ -21,6 +21,8 @@ from desktop_app.stats.requests import (
 SAMPLE_BYTES = 16 * 2**20
 """What a "sample" may hold of one tensor."""
 
+MOST_VECTORS = 1024
+
 POINT = Window((1, 1), (1, 1), (1, 1), (0, 0), (0, 0))
 """A convolution over two axes that reads one place."""
 
@@ -143,6 +145,29 @@ class SampleAccumulator:
         return np.concatenate(self._kept) if self._kept else np.zeros(0, np.float32)
 
 
+class VectorsAccumulator:
+    """Evenly spaced vectors along the channel axis, so many of each sample, until there are `MOST_VECTORS`."""
+
+    def __init__(self, axis: int, places: int) -> None:
+        self._axis, self._places = axis, places
+        self._kept: list[np.ndarray] = []
+        self._count = 0
+
+    def add(self, values: np.ndarray) -> None:
+        """Keeps some of a batch."""
+        if self._count >= MOST_VECTORS:
+            return
+        vectors = np.moveaxis(values, self._axis, -1).reshape(-1, values.shape[self._axis])
+        wanted = min(self._places * len(values), MOST_VECTORS - self._count, len(vectors))
+        chosen = vectors[np.linspace(0, len(vectors) - 1, wanted).round().astype(np.int64)]
+        self._kept.append(chosen.astype(np.float32))
+        self._count += wanted
+
+    def result(self) -> np.ndarray:
+        """The vectors, (vectors, channels)."""
+        return np.concatenate(self._kept) if self._kept else np.zeros((0, 0), np.float32)
+
+
 ACCUMULATORS: Mapping[Kind, Callable[[StatisticRequest], Accumulator]] = {
     "range": lambda request: RangeAccumulator(),
     "histogram": lambda request: HistogramAccumulator(),
@@ -152,6 +177,7 @@ ACCUMULATORS: Mapping[Kind, Callable[[StatisticRequest], Accumulator]] = {
     "covariance": lambda request: CovarianceAccumulator(request.axis),
     "patch_moments": lambda request: PatchMomentsAccumulator(request.window or POINT, request.places),
     "sample": lambda request: SampleAccumulator(),
+    "vectors": lambda request: VectorsAccumulator(request.axis, request.places),
 }
 
 

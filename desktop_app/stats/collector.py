@@ -103,6 +103,15 @@ def cut_batches(model: Model, batches: Iterable[Batch], samples: int) -> Iterato
             yield {name: np.ascontiguousarray(array[start : start + samples]) for name, array in batch.items()}
 
 
+def first_samples(batches: Iterable[Batch], samples: int) -> Iterator[Batch]:
+    """Whole batches, until there are so many samples or more."""
+    for batch in batches:
+        yield batch
+        samples -= samples_in(batch)
+        if samples <= 0:
+            return
+
+
 def samples_in(batch: Batch) -> int:
     """How many samples a batch holds: its longest first axis."""
     return max((len(array) for array in batch.values() if array.ndim), default=0)

@@ -67,7 +67,8 @@ def gather(values: np.ndarray, window: Window, places: tuple[np.ndarray, ...]) -
         places: For each spatial axis the coordinates in the result.
     """
     padding = [(0, 0), (0, 0), *zip(window.before, window.after, strict=True)]
-    padded = np.pad(values.astype(np.float32, copy=False), padding)
+    real = values.astype(np.float32, copy=False)
+    padded = np.pad(real, padding) if any(sum(one) for one in padding) else real
     spans = tuple((kernel - 1) * dilation + 1 for kernel, dilation in zip(window.kernel, window.dilations, strict=True))
     axes = tuple(range(2, values.ndim))
     views = np.lib.stride_tricks.sliding_window_view(padded, spans, axis=axes)

@@ -6,7 +6,15 @@ import numpy as np
 from msgspec import Struct
 
 Kind = Literal[
-    "range", "histogram", "moments", "channel_mean", "channel_range", "covariance", "patch_moments", "sample"
+    "range",
+    "histogram",
+    "moments",
+    "channel_mean",
+    "channel_range",
+    "covariance",
+    "patch_moments",
+    "sample",
+    "vectors",
 ]
 
 
@@ -53,10 +61,11 @@ class StatisticRequest(Struct, frozen=True):
             "patch_moments": the same of what a convolution reads for one result, for each of its groups, with its
                 inputs as in the weight (channels, then the kernel) -> `Covariance` of (groups, inputs, inputs).
             "sample": the values of the first samples -> array.
+            "vectors": some vectors along the channel axis, `places` of each sample -> array (vectors, channels).
         axis: Where the channels lie; -1 for the inputs of a matrix product. A vector for each sample has them on
             axis 1 either way.
         window: How the convolution moves, for "patch_moments".
-        places: How many of its results are looked at in one sample, for "patch_moments".
+        places: How many of its results are looked at in one sample, for "patch_moments"; how many "vectors" are kept.
     """
 
     tensor: str

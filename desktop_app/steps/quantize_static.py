@@ -15,6 +15,7 @@ from desktop_app.steps.int8.eligible import refusal
 from desktop_app.steps.int8.elsewhere import marked
 from desktop_app.steps.int8.faster import choose_faster
 from desktop_app.steps.int8.fitting import fit
+from desktop_app.steps.int8.smoothing import spots
 from desktop_app.steps.ledger import Ledger
 from desktop_app.steps.targets import asked
 
@@ -41,8 +42,11 @@ class QuantizeStatic(Step):
         return {name: reason for name, reason in reasons.items() if reason}
 
     def needs(self, model: Model, recipe: Recipe) -> Sequence[StatisticRequest]:
-        """The histogram of every value that will be quantised."""
-        return [StatisticRequest(name, "histogram") for name in draft(model, _asked(model, recipe)).plan.sources]
+        """The histogram of every value that will be quantised, and what tells whether its outliers can be moved."""
+        drafted = draft(model, _asked(model, recipe))
+        requests = [StatisticRequest(name, "histogram") for name in drafted.plan.sources]
+        found = spots(drafted.model, drafted.plan) if recipe.methods.quantize.smooth else []
+        return [*requests, *(request for spot in found for request in spot.requests())]
 
     def choose(self, model: Model, recipe: Recipe, token: Token) -> Choice | None:
         """Layers that this processor is slower on in 8 bits have only their weights stored so."""
@@ -56,7 +60,9 @@ class QuantizeStatic(Step):
         drafted = draft(model, layers)
         quantized, notes = model, tuple[str, ...]()
         if drafted.plan.layers:
-            quantized, notes = marked(fit(drafted, recipe.methods.quantize, calibration, token), calibration)
+            start = fit(drafted, recipe.methods.quantize, calibration, token)
+            quantized, notes = marked(start, calibration)
+            notes = (*_smoothed(start.smoothed), *notes)
         ledger = Ledger(self.name, self.title, model)
         for layer in layers:
             if drafted.reasons[layer.name]:
@@ -64,6 +70,12 @@ class QuantizeStatic(Step):
             else:
                 ledger.change(layer)
         return ledger.close(quantized, notes)
+
+
+def _smoothed(values: Sequence[str]) -> tuple[str, ...]:
+    if not values:
+        return ()
+    return (f"Outliers of {len(values)} activations were moved into the weights that read them: {', '.join(values)}.",)
 
 
 def _asked(model: Model, recipe: Recipe) -> list[Layer]:

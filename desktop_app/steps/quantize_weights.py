@@ -7,9 +7,11 @@ from desktop_app.core.recipe import QuantizeMethod, Recipe
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Calibration
 from desktop_app.steps.axes import unfit_axes
-from desktop_app.steps.base import Step, StepResult
+from desktop_app.steps.base import Choice, Step, StepResult
+from desktop_app.steps.storage.product import BITS as PRODUCT_BITS
 from desktop_app.steps.storage.stored import FIRST_WITH_BROADCASTING, FIRST_WITH_SLICE, Stored, store_layers
 from desktop_app.steps.targets import LayerWeight, asked, find_weights, refusals, unfit_values
+from desktop_app.steps.weight_only.faster_product import choose_product
 from desktop_app.steps.weight_only.layout import Layout
 from desktop_app.steps.weight_only.planning import Target, plan_storage
 
@@ -41,6 +43,11 @@ class QuantizeWeights(Step):
         if model.opset < FIRST_WITH_BROADCASTING:
             return {layer.name: _too_old(model) for layer in model.layers}
         return refusals(model, unfit_axes)
+
+    def choose(self, model: Model, recipe: Recipe, token: Token) -> Choice | None:
+        """Whether matrix products read weights in 4 bits as they are stored: what is faster on this machine."""
+        small = [name for name, bits in _asked(model, recipe).items() if bits == PRODUCT_BITS]
+        return choose_product(model, small, recipe, token)
 
     def apply(self, model: Model, recipe: Recipe, calibration: Calibration, token: Token) -> StepResult:
         """Rounds the weights of the layers that are set so, see `Step.apply`."""

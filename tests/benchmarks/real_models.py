@@ -34,7 +34,7 @@ MODELS = {
 
 @dataclass(frozen=True)
 class Case:
-    """A model with its data: 300 samples calibrate, the first of the others evaluate."""
+    """A model with its data: some samples calibrate, the first of the others evaluate."""
 
     name: str
     model: Model
@@ -43,11 +43,13 @@ class Case:
     evaluated: int
 
     @classmethod
-    def open(cls, name: str, folder: Path = DATA, *, seed: int = 0, evaluated: int = 1000) -> "Case":
+    def open(
+        cls, name: str, folder: Path = DATA, *, seed: int = 0, evaluated: int = 1000, calibration: int = 300
+    ) -> "Case":
         """One of `MODELS`."""
         file, samples, preprocess = MODELS[name]
         model = read_model(folder / "models" / file)
-        settings = DataSettings(path=str(folder / samples), preprocess=preprocess, calibration=300)
+        settings = DataSettings(path=str(folder / samples), preprocess=preprocess, calibration=calibration)
         return cls(name, model, open_data(settings, inputs_of(open_session(model)), seed=seed), seed, evaluated)
 
     def run(self, recipe: Recipe) -> "Compressed":

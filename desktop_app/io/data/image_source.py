@@ -14,10 +14,9 @@ from desktop_app.io.data.guess import guess_preprocess
 from desktop_app.io.data.images import read_pixels, to_input, treat_warnings_as_errors
 from desktop_app.io.data.preprocessing import check_preprocess
 from desktop_app.io.data.specs import ImageInput, image_input
+from desktop_app.io.data.spool import Spool
 
 MAX_BROKEN_SHARE = 0.05
-CACHE_BYTES = 128 * 2**20
-"""Decoded crops that are kept, since a run reads the same images after every step."""
 
 
 class ImageFiles(Struct, frozen=True):
@@ -60,8 +59,7 @@ class ImageSource:
         self._found = found
         self._target = target
         self._preprocess = preprocess
-        self._cache: dict[int, np.ndarray] = {}
-        self._cached_bytes = 0
+        self._spool = Spool()
         self.kind = found.kind
         self.samples = len(found.files)
         self.classes = len(found.names)
@@ -100,22 +98,15 @@ class ImageSource:
                 broken.append(self._note_broken(index, result))
                 self._check_broken(broken, len(indices))
                 continue
-            if index not in self._cache:
+            if index not in self._spool:
                 self.decoding.images += 1
                 self.decoding.seconds += seconds / threads
-                self._keep(index, result)
+                self._spool.keep(index, result)
             yield index, result
 
     def _pixels(self, index: int) -> np.ndarray:
-        cached = self._cache.get(index)
-        if cached is not None:
-            return cached
-        return read_pixels(self._found.folder / self._found.files[index], self._preprocess)
-
-    def _keep(self, index: int, pixels: np.ndarray) -> None:
-        if self._cached_bytes + pixels.nbytes <= CACHE_BYTES:
-            self._cache[index] = pixels
-            self._cached_bytes += pixels.nbytes
+        kept = self._spool.get(index)
+        return read_pixels(self._found.folder / self._found.files[index], self._preprocess) if kept is None else kept
 
     def _note_broken(self, index: int, error: Exception) -> str:
         if not isinstance(error, StudioError):

@@ -10,6 +10,7 @@ whose values are the largest, stay float as far as `QuantizeMethod.float_start` 
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from math import ceil
 
 from msgspec.structs import replace
 
@@ -36,6 +37,8 @@ LEAST_SHARE = 0.03
 
 TOLERANCE = 0.02
 """What differs by less counts as equally fast."""
+
+EIGHTHS = (2, 3, 4, 5, 8)
 
 PROFILE_SECONDS, TURN_SECONDS = 0.3, 0.9
 
@@ -95,9 +98,10 @@ class _Comparison:
         floats, integers, *mixed = take_turns(models, threads=1, seconds=TURN_SECONDS, token=self._token)
         figures = f"On this processor (one thread) it takes {floats:.3g} ms in float, {integers:.3g} ms in 8 bits"
         fastest = min(integers, *mixed) if mixed else integers
-        most = fastest + start * max(floats - fastest, 0.0) if start > 0 else 0.0
+        clearly = 1.0 - TOLERANCE
+        allowed = fastest + start * max(floats - fastest, 0.0) if start > 0 else clearly * integers
         for time, names in reversed([*zip(mixed, sets, strict=True)]):
-            if time < (1.0 - TOLERANCE) * min(integers, floats) or time <= min(most, (1.0 - TOLERANCE) * floats):
+            if time <= min(allowed, clearly * floats):
                 said = f"{figures}, {time:.3g} ms with the activations of {len(names)} layers in float."
                 return {name: self._reason(name, rows, first=name not in slow) for name in names}, said
         if integers > (1.0 + TOLERANCE) * floats:
@@ -122,9 +126,8 @@ class _Comparison:
         count = longest_start(states, costs, changes, cost + start * saved) if start > 0 and saved > 0 else 0
         able = frozenset(layer.name for layer in self.layers)
         slow = frozenset(layer.name for layer, state in zip(rows, states, strict=True) if state == 0)
-        lengths = (0, count * 2 // 3 * 2 // 3, count * 2 // 3, count)  # rows timed one by one promise too much
-        firsts = (frozenset(layer.name for layer in rows[:length]) for length in lengths)
-        return [able & (slow | first) for first in firsts]
+        firsts = (frozenset(layer.name for layer in rows[:length]) for length in lengths_below(count))
+        return [able & (slow | first) for first in (frozenset[str](), *firsts)]
 
     def _reason(self, name: str, rows: Sequence[Mapping[str, float]], *, first: bool) -> str:
         before, after = (row.get(name, 0.0) for row in rows)
@@ -138,6 +141,15 @@ class _Comparison:
     def _without(self, slow: Collection[str]) -> Model:
         drafted = draft(self._model, [layer for layer in self.layers if layer.name not in slow])
         return rehearse(drafted.model, drafted.plan)
+
+
+def lengths_below(count: int) -> tuple[int, ...]:
+    """Numbers of first layers to try where the times of single rows say that `count` can be afforded.
+
+    They promise too much, up to twice as much; and what a whole model takes does not grow evenly, for a start that ends
+    inside a block leaves a sum of integers and floats behind. So the lengths stand closest about the half.
+    """
+    return tuple(dict.fromkeys(ceil(count * eighths / 8) for eighths in EIGHTHS)) if count > 0 else ()
 
 
 def _with(recipe: Recipe, layers: Sequence[Layer]) -> Recipe:

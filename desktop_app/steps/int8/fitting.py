@@ -1,5 +1,6 @@
 """From a draft and data to a quantised model."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from desktop_app.core.progress import Token
@@ -16,6 +17,7 @@ from desktop_app.steps.int8.ranges import choose_range
 from desktop_app.steps.int8.regrid import Rounder
 from desktop_app.steps.int8.scheme import settled
 from desktop_app.steps.int8.sequence import SAMPLES, Start, fit_in_sequence
+from desktop_app.steps.int8.smoothing import smooth
 from desktop_app.steps.int8.write import write_integers
 
 
@@ -31,23 +33,27 @@ def fit(drafted: Draft, method: QuantizeMethod, calibration: Calibration, token:
     Returns:
         The quantised model with what it was made of.
     """
-    model, plan = drafted.model, drafted.plan
-    affines = _affines(model, plan, calibration, method.calibration)
-    pair_safe = settled(method).scheme == "portable"
+    plan, pair_safe = drafted.plan, settled(method).scheme == "portable"
+    model, changed = drafted.model, dict[str, Histogram]()
+    if method.smooth:
+        model, changed = smooth(model, plan, calibration, method.calibration, pair_safe=pair_safe)
+    affines = _affines(model, plan, calibration, method.calibration, changed)
     layers = quantize_layers(model, plan, affines, token, pair_safe=pair_safe)
     rounded = write_integers(model, plan, affines, layers)
     compensated = method.rounding == "gptq" or (method.rounding == "auto" and not calibration.synthetic)
     rounder = Rounder(model, pair_safe, min(SAMPLES, calibration.samples)) if compensated else None
-    start = Start(model, rounded, plan, affines, layers)
+    start = Start(model, rounded, plan, affines, layers, tuple(changed))
     fitted = fit_in_sequence(start, rounder, calibration.batches(), token)
     return replace(start, quantized=write_integers(model, plan, affines, fitted), layers=fitted)
 
 
-def _affines(model: Model, plan: Plan, calibration: Calibration, method: str) -> dict[str, Affine]:
+def _affines(
+    model: Model, plan: Plan, calibration: Calibration, method: str, changed: Mapping[str, Histogram]
+) -> dict[str, Affine]:
     """Scale and zero point of every group: the range that holds those of all its values."""
     ranges: dict[str, tuple[float, float]] = {}
     for name in plan.sources:
-        histogram = calibration.statistic(StatisticRequest(name, "histogram"))
+        histogram = changed.get(name) or calibration.statistic(StatisticRequest(name, "histogram"))
         if isinstance(histogram, Histogram):
             low, high = choose_range(histogram, method)
             before = ranges.get(plan.groups[name], (0.0, 0.0))

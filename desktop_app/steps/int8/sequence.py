@@ -15,7 +15,7 @@ from desktop_app.core.progress import Progress, Token
 from desktop_app.graph.model import Model
 from desktop_app.graph.runtime import open_session
 from desktop_app.stats.calibration import Batch
-from desktop_app.stats.collector import collect, cut_batches
+from desktop_app.stats.collector import collect, cut_batches, first_samples
 from desktop_app.stats.requests import Moments, StatisticRequest
 from desktop_app.steps.int8.affine import Affine
 from desktop_app.steps.int8.layers import QuantizedLayer
@@ -23,7 +23,7 @@ from desktop_app.steps.int8.plan import Plan
 from desktop_app.steps.int8.regrid import Rounder
 from desktop_app.steps.int8.segments import Segment, cut_into_segments
 
-SAMPLES = 64
+SAMPLES = 48
 """Means over more samples differ by less than the rounding; the integers of these are held in memory."""
 
 AT_ONCE = 4
@@ -42,6 +42,7 @@ class Start:
         plan: What becomes of nodes and values.
         affines: Scale and zero point of every first value of a group.
         layers: Constants of the quantised layers, by name.
+        smoothed: Names of the values whose outliers were moved into weights.
     """
 
     model: Model
@@ -49,6 +50,7 @@ class Start:
     plan: Plan
     affines: Mapping[str, Affine]
     layers: Mapping[str, QuantizedLayer]
+    smoothed: tuple[str, ...] = ()
 
     def affine_read_by(self, layer: str) -> Affine:
         """Scale and zero point of what a layer reads."""
@@ -67,7 +69,7 @@ def fit_in_sequence(
         batches: Calibration samples; the first `SAMPLES` are used.
         token: Hears of progress; says when to stop.
     """
-    samples = list(_first(cut_batches(start.model, batches, AT_ONCE), SAMPLES))
+    samples = list(first_samples(cut_batches(start.model, batches, AT_ONCE), SAMPLES))
     means = _float_means(start, samples, token)
     fitted = dict(start.layers)
     known: list[Values] = [dict(batch) for batch in samples]
@@ -138,12 +140,3 @@ def _read(segment: Segment, start: Start, known: list[Values]) -> Iterator[np.nd
     affine = start.affine_read_by(segment.layer)
     for values in known:
         yield affine.real(values[segment.data])
-
-
-def _first(batches: Iterator[Batch], samples: int) -> Iterator[Batch]:
-    """Whole batches, until there are enough samples."""
-    for batch in batches:
-        yield batch
-        samples -= max((len(array) for array in batch.values()), default=0)
-        if samples <= 0:
-            return

@@ -38,8 +38,7 @@ class PairLimit:
     def at(self, columns: np.ndarray, integers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """What the neighbour leaves, see `Limits`."""
         partner = self._partners[columns]
-        beside = np.take_along_axis(integers, np.maximum(partner, 0)[:, None, None], axis=2)[:, :, 0]
-        beside = np.where(partner[:, None] < 0, 0.0, beside)
+        beside = np.where(partner[:, None] < 0, 0.0, column(integers, np.maximum(partner, 0)))
         return -self.bound - np.minimum(beside, 0.0), self.bound - np.maximum(beside, 0.0)
 
     @cached_property
@@ -83,10 +82,10 @@ def clipped(
 
 def column(array: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """One column of each group's matrix: (groups, outputs) of (groups, outputs, K)."""
-    taken: np.ndarray = np.take_along_axis(array, columns[:, None, None], axis=2)[:, :, 0]
+    taken: np.ndarray = array[np.arange(len(columns)), :, columns]
     return taken
 
 
 def set_column(array: np.ndarray, columns: np.ndarray, values: np.ndarray) -> None:
     """Writes what `column` reads."""
-    np.put_along_axis(array, columns[:, None, None], values[:, :, None], axis=2)
+    array[np.arange(len(columns)), :, columns] = values

@@ -9,20 +9,20 @@ from desktop_app.stats.requests import StatisticRequest, Window
 from desktop_app.steps.targets import LayerWeight
 
 ROWS = 60_000
-"""Places that are looked at in all samples together, unless there are many inputs."""
 
 ROWS_PER_INPUT = 16
 
 UNLIKE_ROWS = "its operator is no Conv, Gemm or MatMul whose inputs are weighed"
 
 
-def moments_request(model: Model, weight: LayerWeight, samples: int) -> StatisticRequest | str:
+def moments_request(model: Model, weight: LayerWeight, samples: int, rows: int = ROWS) -> StatisticRequest | str:
     """The statistic that gives the second moments for `as_rows`, or why there is none.
 
     Args:
         model: The model that the weight was read from.
         weight: The weight of a layer.
         samples: How many samples there will be.
+        rows: Places that are looked at in all of them together, unless there are many inputs.
     """
     node = weight.node
     data = node.inputs[0]
@@ -33,7 +33,7 @@ def moments_request(model: Model, weight: LayerWeight, samples: int) -> Statisti
     window = window_of(model, weight)
     if isinstance(window, str):
         return window
-    rows = max(ROWS, ROWS_PER_INPUT * rows_shape(weight)[2])
+    rows = max(rows, ROWS_PER_INPUT * rows_shape(weight)[2])
     return StatisticRequest(data.name or "", "patch_moments", 1, window, ceil(rows / max(samples, 1)))
 
 

@@ -21,7 +21,7 @@ from desktop_app.graph.model import Model
 from desktop_app.graph.runtime import open_session, running
 from desktop_app.stats.calibrated import DataCalibration
 from desktop_app.stats.calibration import Batch
-from desktop_app.stats.collector import collect, cut_batches, samples_in, takes_any_batch
+from desktop_app.stats.collector import collect, cut_batches, first_samples, samples_in, takes_any_batch
 from desktop_app.steps.base import Step
 
 AT_ONCE = 8
@@ -78,7 +78,7 @@ def changed_alone(
     """
     opened = CutModel(model)
     single = takes_any_batch(model)
-    values = [dict(batch) for batch in _first(cut_batches(model, batches, min(AT_ONCE, samples)), samples)]
+    values = [dict(batch) for batch in first_samples(cut_batches(model, batches, min(AT_ONCE, samples)), samples)]
     counts = [max(samples_in(batch), 1) for batch in values]
     expected = _run(model, values, opened.outputs)
     for cut in opened.cuts(changes.keys()):
@@ -226,12 +226,3 @@ def _run(model: Model, values: Sequence[Batch], names: Sequence[str]) -> list[Ba
     with running():
         results = [session.run(list(names), {name: known[name] for name in wanted}) for known in values]
     return [dict(zip(names, result, strict=True)) for result in results]
-
-
-def _first(batches: Iterator[Batch], samples: int) -> Iterator[Batch]:
-    """Whole batches, until there are enough samples."""
-    for batch in batches:
-        yield batch
-        samples -= samples_in(batch)
-        if samples <= 0:
-            return

@@ -1,6 +1,6 @@
 """In what form every weight will be stored."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -72,8 +72,7 @@ def plan_storage(
     """
     tried: dict[str, _Tried] = {}
     if against_inputs:
-        weights = {name: target.weight for name, target in targets.items() if not target.weight.sharers}
-        for name, moments in collect_moments(model, weights, calibration, token):
+        for name, moments in _moments(model, targets, calibration, token):
             _report(token, len(tried), len(targets), targets[name])
             tried[name] = _try_on_data(targets[name], method, moments)
     for name, target in targets.items():
@@ -84,6 +83,16 @@ def plan_storage(
     chosen = _choose(tried)
     products = method.matmul != "float"
     return {name: _stored(one, one.encoded[chosen[name]], products=products) for name, one in tried.items()}
+
+
+def _moments(
+    model: Model, targets: Mapping[str, Target], calibration: Calibration, token: Token
+) -> Iterator[tuple[str, Covariance]]:
+    """What the layers read; of those in 8 bits, which lose little, on a few samples."""
+    alone = {name: target for name, target in targets.items() if not target.weight.sharers}
+    for few in (True, False):
+        weights = {name: one.weight for name, one in alone.items() if (one.bits >= 8) == few}
+        yield from collect_moments(model, weights, calibration, token, few=few)
 
 
 def _report(token: Token, done: int, of: int, target: Target) -> None:

@@ -145,3 +145,20 @@ def test_calibration_gives_the_samples_again_and_only_what_was_asked_for() -> No
     assert isinstance(calibration.statistic(request), Range)
     with pytest.raises(KeyError):
         calibration.statistic(StatisticRequest("x", "range"))
+
+
+def test_vectors_are_some_of_those_seen_so_many_of_each_sample() -> None:
+    request = StatisticRequest("twice", "vectors", -1, places=2)
+    found = collect(doubled(), [request], batches(5, 4), SilentToken())[request]
+    seen = {tuple(vector) for batch in batches(5, 4) for vector in (2 * batch["x"]).reshape(-1, 4)}
+    assert isinstance(found, np.ndarray)
+    assert found.shape == (40, 4)
+    assert {tuple(vector) for vector in found} <= seen
+    assert len({tuple(vector) for vector in found}) == 40
+
+
+def test_there_are_never_too_many_vectors() -> None:
+    request = StatisticRequest("twice", "vectors", -1, places=100)
+    found = collect(doubled(), [request], batches(40, 10), SilentToken())[request]
+    assert isinstance(found, np.ndarray)
+    assert len(found) == 1024

@@ -7,7 +7,7 @@ from desktop_app.core.recipe import Recipe
 from desktop_app.graph.model import Model
 from desktop_app.pipeline import CalibrationSamples, Pipeline, StepDone
 from desktop_app.steps.int8 import faster
-from desktop_app.steps.int8.faster import choose_faster
+from desktop_app.steps.int8.faster import choose_faster, lengths_below
 from desktop_app.steps.truth.changeover import changeovers
 from tests.unit.steps.int8_nets import Net, batches_of, mobile_net, recipe_of
 
@@ -25,10 +25,10 @@ def chain() -> Model:
 
 
 def timed(monkeypatch: pytest.MonkeyPatch, integers: Sequence[float], turns: Sequence[float]) -> None:
-    """Has rows of the chain take 100 us in float, and as given in 8 bits; models as given in turns."""
+    """Has rows of the chain take 100 us in float, as given in 8 bits; models as given in turns, then as in float."""
     rows = [{f"c{number}": 100.0 for number in range(4)}, {f"c{number}": one for number, one in enumerate(integers)}]
     monkeypatch.setattr(faster, "row_times", lambda *_, **__: rows)
-    monkeypatch.setattr(faster, "take_turns", lambda models, **_: list(turns)[: len(models)])
+    monkeypatch.setattr(faster, "take_turns", lambda models, **_: [*turns, *[turns[0]] * len(models)][: len(models)])
     monkeypatch.setattr(faster, "changeovers", lambda layers, _: [(10.0, 10.0) for _ in layers])
 
 
@@ -98,6 +98,29 @@ def test_first_layers_that_really_cost_more_than_is_allowed_do_not_stay_float(mo
     choice = choose_faster(chain(), chain().layers, recipe_of(float_start=0.35), SilentToken())
     assert choice is not None
     assert not choice.recipe.methods.quantize.weights_only
+
+
+def test_of_several_starts_the_longest_is_taken_that_the_whole_model_bears_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the rows three layers can be afforded; the whole model takes longer with two of them than with three."""
+    for turns, names in (
+        ([0.4, 0.2, 0.21, 0.39, 0.22], ("c0", "c1", "c2")),
+        ([0.4, 0.2, 0.21, 0.22, 0.39], ("c0", "c1")),
+    ):
+        timed(monkeypatch, [50.0] * 4, turns)
+        choice = choose_faster(chain(), chain().layers, recipe_of(float_start=0.9), SilentToken())
+        assert choice is not None
+        assert choice.recipe.methods.quantize.weights_only == names
+
+
+def test_starts_are_tried_below_what_the_rows_promise() -> None:
+    assert lengths_below(0) == ()
+    assert lengths_below(1) == (1,)
+    for count in range(1, 200):
+        lengths = lengths_below(count)
+        assert list(lengths) == sorted(set(lengths))
+        assert lengths[-1] == count
+        assert lengths[0] >= 1
+        assert len(lengths) <= 5
 
 
 def test_equally_fast_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
