@@ -60,6 +60,13 @@ class GraphModule(nn.Module):
         self._mode.training = mode
         return self
 
+    @torch.no_grad()
+    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> Any:
+        """Takes a state of the same names; torch's own takes dots in names for modules. Raises KeyError, RuntimeError."""
+        for name, tensor in self.state_dict().items():
+            if name in state_dict or strict:
+                tensor.copy_(state_dict[name])
+
     def forward(self, inputs: Mapping[str, Tensor], also: Collection[str] = ()) -> dict[str, Tensor]:
         """The outputs, and the values named in `also`, by name.
 
