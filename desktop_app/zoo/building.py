@@ -28,12 +28,15 @@ def build(family: Family, size: Size | None = None, seed: int = SEED) -> "nn.Mod
         import torch
 
         from desktop_app.zoo.blocks import initialise
+        from desktop_app.zoo.settling import settle
 
         architecture = import_module(f"desktop_app.zoo.{family.architecture}")
     with torch.random.fork_rng(devices=()):
         torch.manual_seed(seed)
-        module = cast("nn.Module", architecture.build(family, size or size_of(family)))
+        size = size or size_of(family)
+        module = cast("nn.Module", architecture.build(family, size))
         initialise(module)
+        settle(module, size)
     return module.eval()
 
 

@@ -13,7 +13,8 @@ from desktop_app.zoo.families import Family
 from desktop_app.zoo.size import Size
 
 STEM = 16
-STAGES = 3
+
+STAGES = ("layer1", "layer2", "layer3")
 
 
 class Shortcut(nn.Module):
@@ -61,11 +62,11 @@ class CifarResNet(nn.Module):
         self.conv1 = nn.Conv2d(size.channels, inputs, 3, 1, 1, bias=False)
         self.bn1 = nn.BatchNorm2d(inputs)
         self.relu = nn.ReLU()
-        for index in range(STAGES):
+        for index, name in enumerate(STAGES):
             outputs = max(divisible(STEM * 2**index * size.width), inputs)
             first = BasicBlock(inputs, outputs, strides.take(2) if index else 1)
             others = (BasicBlock(outputs, outputs, 1) for _ in range(repeats(blocks, size.depth) - 1))
-            setattr(self, f"layer{index + 1}", nn.Sequential(first, *others))
+            self.add_module(name, nn.Sequential(first, *others))
             inputs = outputs
         self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.flatten = nn.Flatten(1)
@@ -73,7 +74,9 @@ class CifarResNet(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """The logits."""
-        x = self.layer3(self.layer2(self.layer1(self.relu(self.bn1(self.conv1(x))))))
+        x = self.relu(self.bn1(self.conv1(x)))
+        for name in STAGES:
+            x = self.get_submodule(name)(x)
         logits: torch.Tensor = self.linear(self.flatten(self.avgpool(x)))
         return logits
 

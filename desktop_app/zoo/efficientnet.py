@@ -1,7 +1,7 @@
 """EfficientNet (Tan and Le 2019, arXiv:1905.11946, table 1): one net, scaled in width, depth and resolution together.
 
-Checkpoints call the stages `features.N`, a block's parts `block.N`, and the last layer `classifier.1`. Stochastic depth,
-which changes training alone, is left out.
+Checkpoints call the stages `features.N`, a block's parts `block.N`, and the last layer `classifier.1`. Stochastic
+depth, which changes training alone, is left out.
 """
 
 from collections.abc import Iterator
@@ -34,7 +34,9 @@ LARGE_NORM = partial(nn.BatchNorm2d, eps=0.001, momentum=0.01)
 class MBConv(nn.Module):
     """Expands, filters each channel, weighs the channels, projects; added to its input where the shapes agree."""
 
-    def __init__(self, inputs: int, outputs: int, kernel: int, stride: int, expansion: int, norm: Norm, *, residual: bool) -> None:
+    def __init__(
+        self, inputs: int, outputs: int, kernel: int, stride: int, expansion: int, norm: Norm, *, residual: bool
+    ) -> None:
         super().__init__()
         hidden = divisible(inputs * expansion)
         expand = [conv_norm(inputs, hidden, 1, activation=nn.SiLU, norm=norm)] if hidden != inputs else []

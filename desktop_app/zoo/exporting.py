@@ -4,40 +4,13 @@ from collections.abc import Mapping
 from typing import cast
 
 import onnx_ir as ir
-from msgspec import Struct
 from torch import fx, nn
 
 from desktop_app.core.summary import TensorSpec
 from desktop_app.graph.model import Model
+from desktop_app.zoo.ends import Ends
 from desktop_app.zoo.operators import RULES
-from desktop_app.zoo.size import Size
 from desktop_app.zoo.writing import Writer
-
-BATCH = "batch"
-
-
-class Ends(Struct, frozen=True):
-    """What a model has at its two ends.
-
-    Attributes:
-        input: Name, element type and shape of the input: N C H W, or N H W C.
-        output: Name, element type and shape of the output; its elements are N times the classes.
-        channels_last: Whether the input is N H W C.
-        activation: Operator that the logits go through ("Softmax", "Sigmoid"); empty for none.
-    """
-
-    input: TensorSpec
-    output: TensorSpec
-    channels_last: bool = False
-    activation: str = ""
-
-
-def plain_ends(size: Size) -> Ends:
-    """Images in, logits out, batches of any size."""
-    return Ends(
-        TensorSpec("input", "float32", (BATCH, size.channels, *size.resolution)),
-        TensorSpec("logits", "float32", (BATCH, size.classes)),
-    )
 
 
 def export(module: nn.Module, ends: Ends, name: str) -> Model:
@@ -97,7 +70,7 @@ def _left(writer: Writer, value: ir.Value, ends: Ends) -> ir.Value:
     """The output as it is asked for."""
     writer.enter("output")
     if ends.activation:
-        attributes: Mapping[str, int] = {"axis": 1} if ends.activation == "Softmax" else {}
+        attributes: Mapping[str, int] = {"axis": 1} if ends.activation.endswith("Softmax") else {}
         value = writer.node(ends.activation, (value,), attributes)
     shape = cast("tuple[int | str | None, ...]", ends.output.shape)
     if len(shape) != 2:

@@ -1,4 +1,4 @@
-"""The families as rows of data. Nothing here imports torch: the window and the command line list them with it absent."""
+"""The families as rows of data. Nothing here imports torch: they can be listed where it is absent."""
 
 from collections.abc import Mapping
 from difflib import get_close_matches

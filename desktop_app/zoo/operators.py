@@ -18,7 +18,7 @@ TO_THE_END = 2**31 - 1
 
 def _conv(writer: Writer, module: nn.Conv2d, inputs: Sequence[ir.Value]) -> ir.Value:
     vertical, horizontal = (int(one) for one in module.padding)
-    attributes = {
+    attributes: dict[str, int | Sequence[int]] = {
         "dilations": module.dilation,
         "group": module.groups,
         "kernel_shape": module.kernel_size,

@@ -14,6 +14,8 @@ from desktop_app.zoo.size import Size
 
 STEM = 64
 
+STAGES = ("layer1", "layer2", "layer3", "layer4")
+
 VARIANTS: Mapping[str, tuple[int, tuple[int, ...]]] = {
     "18": (1, (2, 2, 2, 2)),
     "34": (1, (3, 4, 6, 3)),
@@ -80,11 +82,11 @@ class ResNet(nn.Module):
         self.bn1 = nn.BatchNorm2d(inputs)
         self.relu = nn.ReLU()
         self.maxpool = nn.MaxPool2d(3, 2, 1) if strides.take(2) > 1 else nn.Identity()
-        for index, count in enumerate(blocks):
+        for index, (name, count) in enumerate(zip(STAGES, blocks, strict=True)):
             channels = divisible(STEM * 2**index * size.width)
             stride = strides.take(2) if index else 1
             stage = _stage(inputs, channels, repeats(count, size.depth), stride, expansion, project=index > 0)
-            setattr(self, f"layer{index + 1}", stage)
+            self.add_module(name, stage)
             inputs = channels * expansion
         self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.flatten = nn.Flatten(1)
@@ -93,7 +95,8 @@ class ResNet(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """The logits."""
         x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
-        x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
+        for name in STAGES:
+            x = self.get_submodule(name)(x)
         logits: torch.Tensor = self.fc(self.flatten(self.avgpool(x)))
         return logits
 

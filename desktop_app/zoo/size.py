@@ -58,7 +58,7 @@ def size_of(family: Family, wishes: Wishes | None = None) -> Size:
         StudioError: when a value makes no sense.
     """
     wishes = wishes or Wishes()
-    side = _or(wishes.resolution, family.resolution)
+    side: int | tuple[int, int] = family.resolution if wishes.resolution is UNSET else wishes.resolution
     size = Size(
         _factor("width", _or(wishes.width, family.width)),
         _factor("depth", _or(wishes.depth, family.depth)),

@@ -7,6 +7,8 @@ import numpy as np
 import onnx_ir as ir
 from torch import nn
 
+from desktop_app.io.torch_files.naming import node_name
+
 OPSET, IR_VERSION = 17, 8
 """Old enough for every runtime of today; nothing that the families need came later."""
 
@@ -21,7 +23,6 @@ class Writer:
     """
 
     def __init__(self, root: nn.Module) -> None:
-        self._sequences = {name for name, one in root.named_modules() if isinstance(one, nn.Sequential)}
         self._stored = dict(root.named_parameters()) | dict(root.named_buffers())
         self._initializers: dict[str, ir.Value] = {}
         self._nodes: list[ir.Node] = []
@@ -39,7 +40,7 @@ class Writer:
         attributes: Mapping[str, int | float | Sequence[int]] | None = None,
     ) -> ir.Value:
         """Adds a node and gives its output."""
-        name = self._free("/".join(("", *self._scopes(), op_type)))
+        name = self._free(node_name(self._path, op_type))
         made = ir.node(op_type, list(inputs), dict(attributes or {}), name=name)
         made.outputs[0].name = f"{name}_output_0"
         self._nodes.append(made)
@@ -78,13 +79,6 @@ class Writer:
                 name=name, shape=tensor.shape, type=ir.TensorType(tensor.dtype), const_value=tensor
             )
         return self._initializers[name]
-
-    def _scopes(self) -> Iterator[str]:
-        """The modules around a node, as torch's exporters name them: "layer1", "layer1.0", "conv1"."""
-        parts = self._path.split(".") if self._path else []
-        for depth, part in enumerate(parts):
-            parent = ".".join(parts[:depth])
-            yield f"{parent}.{part}" if parent in self._sequences and parent else part
 
     def _free(self, name: str) -> str:
         self._used[name] += 1
