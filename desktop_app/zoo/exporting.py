@@ -77,7 +77,7 @@ def _left(writer: Writer, value: ir.Value, ends: Ends) -> ir.Value:
         fixed = [0, *(size if isinstance(size, int) else 1 for size in shape[1:])]
         value = writer.node("Reshape", (value, writer.integers("shape", fixed)))
     if ends.output.dtype != "float32":
-        value = writer.node("Cast", (value,), {"to": int(ir.DataType[ends.output.dtype.upper()])})
+        value = writer.node("Cast", (value,), {"to": int(_element_type(ends.output))})
     return value
 
 
@@ -90,5 +90,9 @@ def _value(spec: TensorSpec) -> ir.Value:
 def _describe(value: ir.Value, spec: TensorSpec) -> None:
     value.name = spec.name
     value.shape = ir.Shape(spec.shape or ())
+    value.type = ir.TensorType(_element_type(spec))
+
+
+def _element_type(spec: TensorSpec) -> ir.DataType:
     names = {"float32": "FLOAT", "float64": "DOUBLE"}
-    value.type = ir.TensorType(ir.DataType[names.get(spec.dtype, spec.dtype.upper())])
+    return ir.DataType[names.get(spec.dtype, spec.dtype.upper())]

@@ -77,8 +77,8 @@ def _refusal(message: str, title: str) -> str:
         return f"{title} is damaged, or no checkpoint of weights: save the model's state_dict() and give that."
     return (
         f"{title} is a pickle of more than weights: opening it would run {clean_name(wanted[1])}, which the file "
-        "chose, so it is refused. Whole pickled models need their own code: save model.state_dict() instead, or export the "
-        "model to ONNX (torch.onnx.export)."
+        "chose, so it is refused. Whole pickled models need their own code: save model.state_dict() instead, or export "
+        "the model to ONNX (torch.onnx.export)."
     )
 
 
