@@ -1,9 +1,10 @@
 """Which family a checkpoint belongs to, told from the names and shapes of its weights."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from desktop_app.core.errors import InvalidFileError, StudioError
@@ -15,6 +16,7 @@ from desktop_app.zoo.size import Wishes, size_of
 
 if TYPE_CHECKING:
     import torch
+    from torch import nn
 
 WIDTHS = (0.25, 0.35, 0.5, 0.75, 1.25, 1.3, 1.4, 2.0)
 """Published widths beside a family's own, tried where nothing else was asked for."""
@@ -33,15 +35,16 @@ def recognise(weights: "Mapping[str, torch.Tensor]", wishes: Wishes, title: str)
     near: dict[str, Fit] = {}
     found = []
     for family in FAMILIES.values():
+        by_name = compare(_published(family, wishes.depth), weights)
+        if by_name.missing or by_name.unexpected:  # names do not change with the width
+            near[family.name] = by_name
+            continue
         for wish in (wishes, *_other_widths(wishes)):
             fit = _fit(family, wish, weights)
             if fit.complete:
                 found.append((family, wish))
                 break
-            if fit.loaded > near.get(family.name, Fit()).loaded:
-                near[family.name] = fit
-            if fit.unexpected or fit.missing:
-                break  # names do not change with the width
+            near[family.name] = max(fit, near.get(family.name, fit), key=lambda one: one.loaded)
     if len(found) == 1:
         return found[0]
     if found:
@@ -67,6 +70,12 @@ def _fit(family: Family, wishes: Wishes, weights: "Mapping[str, torch.Tensor]") 
     return compare(skeleton(family, size), weights)
 
 
+@lru_cache(maxsize=64)
+def _published(family: Family, depth: float | UnsetType) -> "nn.Module":
+    """A member of published width; nobody changes it."""
+    return skeleton(family, size_of(family, Wishes(depth=depth)))
+
+
 def _other_widths(wishes: Wishes) -> Iterator[Wishes]:
     if wishes.width is UNSET:
         yield from (replace(wishes, width=width) for width in WIDTHS)
@@ -75,9 +84,9 @@ def _other_widths(wishes: Wishes) -> Iterator[Wishes]:
 def _nothing_fits(weights: "Mapping[str, torch.Tensor]", near: Mapping[str, Fit], title: str) -> str:
     first = ", ".join(clean_name(name) for name in list(weights)[:3])
     sentence = f"No family of this program has the weights of {title} ({len(weights)} tensors, such as {first})"
-    if near:
-        name, fit = max(near.items(), key=lambda item: item[1].loaded)
-        apart = fit.misshapen or fit.missing or fit.unexpected
+    name, fit = max(near.items(), key=lambda item: item[1].loaded)
+    if fit.loaded:
+        apart = fit.missing or fit.unexpected or fit.misshapen
         sentence += f"; {name} comes nearest with {fit.loaded} that fit, but not {apart[0]}"
     return (
         f"{sentence}. Weights alone do not say what is computed: export the model to ONNX (torch.onnx.export) with its "
