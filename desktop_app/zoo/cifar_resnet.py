@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from desktop_app.zoo.blocks import Add, Strides, divisible, repeats
+from desktop_app.zoo.blocks import Add, Residual, Strides, divisible, repeats
 from desktop_app.zoo.families import Family
 from desktop_app.zoo.size import Size
 
@@ -31,8 +31,11 @@ class Shortcut(nn.Module):
         return functional.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, self.before, self.after))
 
 
-class BasicBlock(nn.Module):
+class BasicBlock(Residual):
     """Two 3 x 3 convolutions beside a shortcut."""
+
+    branch = "bn2"
+    add: Add
 
     def __init__(self, inputs: int, outputs: int, stride: int) -> None:
         super().__init__()

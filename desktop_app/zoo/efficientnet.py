@@ -10,7 +10,7 @@ from functools import partial
 import torch
 from torch import nn
 
-from desktop_app.zoo.blocks import Add, Norm, SqueezeExcitation, Strides, conv_norm, divisible, repeats
+from desktop_app.zoo.blocks import Add, Norm, Residual, SqueezeExcitation, Strides, conv_norm, divisible, repeats
 from desktop_app.zoo.families import Family
 from desktop_app.zoo.size import Size
 
@@ -31,7 +31,7 @@ LARGE_NORM = partial(nn.BatchNorm2d, eps=0.001, momentum=0.01)
 """Of the checkpoints of B5 to B7; the smaller ones have torch's values."""
 
 
-class MBConv(nn.Module):
+class MBConv(Residual):
     """Expands, filters each channel, weighs the channels, projects; added to its input where the shapes agree."""
 
     def __init__(

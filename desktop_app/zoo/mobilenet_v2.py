@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import torch
 from torch import nn
 
-from desktop_app.zoo.blocks import Add, Strides, conv_norm, divisible, repeats
+from desktop_app.zoo.blocks import Add, Residual, Strides, conv_norm, divisible, repeats
 from desktop_app.zoo.families import Family
 from desktop_app.zoo.size import Size
 
@@ -26,8 +26,10 @@ STAGES = (
 """Expansion, outputs, blocks, stride of the first block."""
 
 
-class InvertedResidual(nn.Module):
+class InvertedResidual(Residual):
     """Expands, filters each channel, projects; added to its input where the shapes agree."""
+
+    branch = "conv"
 
     def __init__(self, inputs: int, outputs: int, stride: int, expansion: int, *, residual: bool) -> None:
         super().__init__()

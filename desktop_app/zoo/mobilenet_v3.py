@@ -9,7 +9,7 @@ from functools import partial
 import torch
 from torch import nn
 
-from desktop_app.zoo.blocks import Add, SqueezeExcitation, Strides, conv_norm, deepened, divisible
+from desktop_app.zoo.blocks import Add, Residual, SqueezeExcitation, Strides, conv_norm, deepened, divisible
 from desktop_app.zoo.families import Family
 from desktop_app.zoo.size import Size
 
@@ -56,7 +56,7 @@ VARIANTS: Mapping[str, tuple[tuple[Row, ...], int]] = {"large": (LARGE, 1280), "
 NORM = partial(nn.BatchNorm2d, eps=0.001, momentum=0.01)
 
 
-class InvertedResidual(nn.Module):
+class InvertedResidual(Residual):
     """Expands, filters each channel, weighs the channels, projects; added to its input where the shapes agree."""
 
     def __init__(self, inputs: int, hidden: int, outputs: int, row: Row, stride: int) -> None:

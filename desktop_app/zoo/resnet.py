@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
-from desktop_app.zoo.blocks import Add, Strides, conv_norm, divisible, repeats
+from desktop_app.zoo.blocks import Add, Residual, Strides, conv_norm, divisible, repeats
 from desktop_app.zoo.families import Family
 from desktop_app.zoo.size import Size
 
@@ -24,8 +24,11 @@ VARIANTS: Mapping[str, tuple[int, tuple[int, ...]]] = {
 """Expansion of a block (1: two 3 x 3 convolutions; else a bottleneck), blocks of each stage."""
 
 
-class BasicBlock(nn.Module):
+class BasicBlock(Residual):
     """Two 3 x 3 convolutions beside a shortcut."""
+
+    branch = "bn2"
+    add: Add
 
     def __init__(self, inputs: int, channels: int, stride: int, project: bool) -> None:
         super().__init__()
@@ -45,8 +48,11 @@ class BasicBlock(nn.Module):
         return result
 
 
-class Bottleneck(nn.Module):
+class Bottleneck(Residual):
     """A 3 x 3 convolution between two that narrow and widen, beside a shortcut."""
+
+    branch = "bn3"
+    add: Add
 
     def __init__(self, inputs: int, channels: int, stride: int, project: bool) -> None:
         super().__init__()
