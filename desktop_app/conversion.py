@@ -94,7 +94,8 @@ def from_weights(
     """
     weights = read_weights(copy.path, kind, copy.title)
     if family is None:
-        family, wishes = recognise(weights, wishes, copy.title)
+        family, found = recognise(weights, Wishes(wishes.width, wishes.depth) if teacher else wishes, copy.title)
+        wishes = replace(wishes, width=found.width) if teacher else found
     elif teacher is None:
         wishes = with_ends(weights, wishes)
     size, ends = _ends(family, wishes, teacher)

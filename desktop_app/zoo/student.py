@@ -68,9 +68,20 @@ def adapted(
     image, channels_last, channels = _image(inputs)
     output, classes = _classes(outputs)
     wishes = wishes or Wishes()
+    _refuse_other("number of classes", wishes.classes, classes)
+    _refuse_other("number of channels", wishes.channels, channels)
+    if image is not UNSET:
+        side = wishes.resolution
+        _refuse_other("resolution", (side, side) if isinstance(side, int) else side, image)
     resolution = image if wishes.resolution is UNSET else wishes.resolution
     size = size_of(family, replace(wishes, resolution=resolution, classes=classes, channels=channels))
     return size, Ends(inputs[0], output, channels_last, activation)
+
+
+def _refuse_other(what: str, wish: object, given: object) -> None:
+    """What the teacher fixes cannot be chosen."""
+    if wish is not UNSET and wish != given:
+        raise StudioError(f"A student has the {what} of its teacher, which is {given}, not {wish}: leave it out.")
 
 
 def _image(inputs: Sequence[TensorSpec]) -> tuple[tuple[int, int] | UnsetType, bool, int]:

@@ -95,6 +95,15 @@ def test_a_checkpoint_goes_into_its_family_and_strides_stay_as_published(tmp_pat
     np.testing.assert_allclose(actual, expected, rtol=1e-3, atol=1e-4 * np.abs(expected).max())
 
 
+def test_a_student_may_begin_with_the_weights_of_a_checkpoint(tmp_path: Path, out: Path) -> None:
+    convert(path=tmp_path / "teacher.onnx", family="mobilenet_v1", width=0.25, classes=4, resolution=32)
+    torch.save(build(FAMILIES["resnet20_cifar"], seed=5).state_dict(), tmp_path / "w.pt")
+    done = convert(path=out, file=tmp_path / "w.pt", like=tmp_path / "teacher.onnx")
+    assert done.family == "resnet20_cifar"
+    assert [one.partition(" ")[0] for one in done.misshapen] == ["linear.weight", "linear.bias"]
+    assert ort.InferenceSession(out).get_outputs()[0].shape == ["batch", 4]
+
+
 def test_weights_for_a_named_family_are_reported_where_they_do_not_fit(tmp_path: Path, out: Path) -> None:
     weights = dict(build(FAMILIES["resnet20_cifar"]).state_dict())
     del weights["bn1.bias"]

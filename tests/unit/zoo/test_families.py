@@ -31,8 +31,10 @@ def test_the_numbers_of_parameters_are_the_published_ones(name):
     assert count(skeleton(FAMILIES[name])) == FAMILIES[name].params == PUBLISHED.get(name, FAMILIES[name].params)
 
 
-def test_the_table_is_read_without_torch():
-    code = "import sys, desktop_app.zoo.families, desktop_app.zoo.size; sys.exit('torch' in sys.modules)"
+def test_the_table_is_read_and_the_task_imported_without_torch():
+    code = (
+        "import sys, desktop_app.zoo.families, desktop_app.jobs.tasks.convert_model; sys.exit('torch' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], env=program_environment(), check=False).returncode == 0
 
 

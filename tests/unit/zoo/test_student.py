@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from desktop_app.core.errors import StudioError
 from desktop_app.core.summary import TensorSpec
@@ -37,6 +38,15 @@ def test_names_shapes_and_types_are_those_of_the_teacher(name, given, output, ac
     assert np.isfinite(row).all()
     if activation == "Softmax":
         np.testing.assert_allclose(row.sum(1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("wishes", [Wishes(classes=5), Wishes(resolution=64), Wishes(channels=1)])
+def test_what_the_teacher_fixes_cannot_be_chosen(wishes):
+    given, output = TensorSpec("x", "float32", ("n", 3, 32, 32)), TensorSpec("y", "float32", ("n", 10))
+    with pytest.raises(StudioError, match="of its teacher"):
+        student(FAMILIES["resnet18"], [given], [output], wishes)
+    same = replace(wishes, classes=10, resolution=32, channels=3, width=0.25)
+    assert student(FAMILIES["resnet18"], [given], [output], same).graph.inputs[0].name == "x"
 
 
 def test_small_images_are_not_shrunk_to_a_pixel():
