@@ -85,7 +85,8 @@ def _exported_program(path: Path, shapes: Sequence[InputShape], title: str) -> I
     if exported is None:
         raise InvalidFileError(f"{title}: torch exports nothing for it.")
     model = ir.from_proto(exported.model_proto)
-    return Imported(tidy(model), _arrays(inputs), _arrays(outputs))
+    notes = (_one_batch(title, inputs),) if _has_fixed_batch(model) else ()
+    return Imported(tidy(model), _arrays(inputs), _arrays(outputs), notes)
 
 
 def _examples(program: "torch.export.ExportedProgram", shapes: Sequence[InputShape]) -> tuple[Any, ...]:
@@ -123,8 +124,21 @@ def _torchscript(path: Path, shapes: Sequence[InputShape], title: str) -> Import
     free = _takes_any_batch(module, inputs)
     with _told(title, "export"):
         model = _through_file(module, inputs, len(outputs), free=free)
-    notes = () if free else (f"{title} works for batches of {inputs[0].shape[0]} only, and so does the ONNX file.",)
+    notes = () if free else (_one_batch(title, inputs),)
     return Imported(tidy(model), _arrays(inputs), _arrays(outputs), notes)
+
+
+def _has_fixed_batch(model: ir.Model) -> bool:
+    """Whether the first size of every input is a number."""
+    shapes = [value.shape for value in model.graph.inputs]
+    return all(
+        value.shape is not None and value.shape and isinstance(value.shape[0], int) for value in model.graph.inputs
+    )
+
+
+def _one_batch(title: str, inputs: Sequence["torch.Tensor"]) -> str:
+    size = inputs[0].shape[0] if inputs and inputs[0].ndim else 1
+    return f"{title} works for batches of {size} only, and so does the ONNX file."
 
 
 def _takes_any_batch(module: Any, inputs: Sequence["torch.Tensor"]) -> bool:

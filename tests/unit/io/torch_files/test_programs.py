@@ -84,6 +84,13 @@ def test_a_script_for_one_batch_only_says_so(tmp_path):
     assert "batches of 2 only" in imported.notes[0]
 
 
+def test_a_program_for_one_batch_only_says_so(tmp_path, net):
+    torch.export.save(torch.export.export(net, (torch.zeros(2, 3, 16, 16),)), tmp_path / "m.pt2")
+    imported = import_program(tmp_path / "m.pt2", "exported_program", (), "m.pt2")
+    check(imported, batch=0)
+    assert "batches of 2 only" in imported.notes[0]
+
+
 def test_shapes_are_asked_for(tmp_path, net):
     with pytest.raises(StudioError, match="--input 1x3x224x224"):
         import_program(scripted(net, tmp_path / "m.pt"), "torchscript", (), "m.pt")
