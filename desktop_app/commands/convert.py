@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Annotated
 
@@ -49,6 +50,9 @@ def convert(
     Families: mobilenet_v1, mobilenet_v2, mobilenet_v3_small, mobilenet_v3_large, efficientnet_b0 ... b7, resnet18,
     resnet34, resnet50, resnet20_cifar ... resnet110_cifar. Weights come out of a checkpoint by name and shape.
     """
+    for name, factor in (("--width", width), ("--depth", depth)):
+        if factor is not None and not isfinite(factor):  # the worker would hear of none
+            raise StudioError(f"{name} is a factor such as 0.75, not {factor}.")
     named, file = _what(source, family, weights)
     request = ConvertModel(
         path=str(out.absolute()),

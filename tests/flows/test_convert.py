@@ -52,3 +52,9 @@ def test_what_is_neither_file_nor_family_lists_the_families(tmp_path: Path) -> N
     status, _, said = typed("convert", "resnet19", "--out", tmp_path / "m.onnx")
     assert status == 1
     assert "resnet18" in said
+
+
+def test_a_width_that_is_no_number_is_not_taken_for_none(tmp_path: Path) -> None:
+    status, _, said = typed("convert", "resnet20_cifar", "--width", "nan", "--out", tmp_path / "m.onnx")
+    assert status == 1
+    assert "--width" in said

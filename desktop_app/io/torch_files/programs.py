@@ -131,9 +131,7 @@ def _torchscript(path: Path, shapes: Sequence[InputShape], title: str) -> Import
 def _has_fixed_batch(model: ir.Model) -> bool:
     """Whether the first size of every input is a number."""
     shapes = [value.shape for value in model.graph.inputs]
-    return all(
-        value.shape is not None and value.shape and isinstance(value.shape[0], int) for value in model.graph.inputs
-    )
+    return all(shape is not None and len(shape) > 0 and isinstance(shape[0], int) for shape in shapes)
 
 
 def _one_batch(title: str, inputs: Sequence["torch.Tensor"]) -> str:
