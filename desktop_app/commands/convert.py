@@ -77,7 +77,7 @@ def convert(
 
 def _what(source: str, family: str | None, weights: Path | None) -> tuple[str, Path | None]:
     """Name of the family (empty where the file must tell) and the file."""
-    if is_family(source) and not Path(source).exists():
+    if is_family(source) and not Path(source).is_file():
         if family is not None and family_named(family) != family_named(source):
             raise StudioError(f"{source} and --family {family} are two families: name one.")
         return family_named(source).name, weights
