@@ -81,7 +81,7 @@ def _what(source: str, family: str | None, weights: Path | None) -> tuple[str, P
         if family is not None and family_named(family) != family_named(source):
             raise StudioError(f"{source} and --family {family} are two families: name one.")
         return family_named(source).name, weights
-    if not Path(source).exists():
+    if not Path(source).is_file():
         raise StudioError(f"{clean_name(source)} is no file, and no family: families are {', '.join(FAMILIES)}.")
     if weights is not None:
         raise StudioError("--weights goes with the name of a family; a file brings its own weights.")
