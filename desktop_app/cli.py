@@ -11,6 +11,7 @@ import typer
 from desktop_app import __version__
 from desktop_app.commands.benchmark import benchmark
 from desktop_app.commands.compress import compress
+from desktop_app.commands.convert import convert
 from desktop_app.commands.demo import demo
 from desktop_app.commands.evaluate import evaluate
 from desktop_app.commands.export import export
@@ -18,7 +19,7 @@ from desktop_app.commands.inspect import inspect
 from desktop_app.commands.sensitivity import sensitivity
 from desktop_app.core.errors import Cancelled, StudioError
 
-COMMANDS: tuple[Callable[..., None], ...] = (inspect, compress, benchmark, evaluate, sensitivity, export, demo)
+COMMANDS: tuple[Callable[..., None], ...] = (inspect, compress, benchmark, evaluate, sensitivity, export, convert, demo)
 
 HELP = """Make neural networks small and fast.
 

@@ -57,7 +57,7 @@ def summarise(model: Model, *, name: str, path: str, sha256: str, file_bytes: in
         opset=model.opset,
         producer=clean_name(f"{model.ir.producer_name or 'unknown'} {model.ir.producer_version or ''}"),
         inputs=input_specs(model),
-        outputs=tuple(_spec(value) for value in model.graph.outputs),
+        outputs=output_specs(model),
         layers=layers,
         groups=groups,
         runnable=why_not_runnable(model),
@@ -68,6 +68,11 @@ def summarise(model: Model, *, name: str, path: str, sha256: str, file_bytes: in
 def input_specs(model: Model) -> tuple[TensorSpec, ...]:
     """The inputs that a caller must give."""
     return tuple(_spec(value) for value in true_inputs(model))
+
+
+def output_specs(model: Model) -> tuple[TensorSpec, ...]:
+    """What the model gives."""
+    return tuple(_spec(value) for value in model.graph.outputs)
 
 
 def what_a_run_finds(model: Model) -> tuple[tuple[Layer, ...], tuple[ChannelGroup, ...]]:

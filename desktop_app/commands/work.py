@@ -12,6 +12,8 @@ from desktop_app.jobs.host import WorkerHost
 from desktop_app.jobs.messages import (
     Benchmarked,
     BenchmarkModels,
+    Converted,
+    ConvertModel,
     Evaluated,
     EvaluateModel,
     Exported,
@@ -47,6 +49,8 @@ class Work:
     def do(self, request: MeasureSensitivity) -> SensitivityMeasured: ...
     @overload
     def do(self, request: ExportModel) -> Exported: ...
+    @overload
+    def do(self, request: ConvertModel) -> Converted: ...
     def do(self, request: Request) -> Result:
         """Carries out a request and waits for it.
 

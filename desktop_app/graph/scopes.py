@@ -120,16 +120,24 @@ def _without_single_modules(paths: Sequence[Path]) -> list[Path]:
 
 
 def _without_chains(paths: Sequence[Path]) -> list[Path]:
-    """Leaves out modules whose layers all lie in one module inside them."""
+    """Of modules that hold the same layers, one within the other, leaves one.
+
+    The inner one stays where its name includes the outer one's ("net", "net.0"); otherwise the outer one: many blocks
+    have a "conv" inside, and "features.1" is one of them only.
+    """
     held = _held(paths)
-    return [
-        tuple(
-            name
-            for depth, name in enumerate(path, 1)
-            if depth == len(path) or held[path[:depth]] > held[path[: depth + 1]]
-        )
-        for path in paths
-    ]
+
+    def is_chain(path: Path, depth: int) -> bool:
+        """Whether the module at a depth holds but one module."""
+        return 0 < depth < len(path) and held[path[:depth]] == held[path[: depth + 1]]
+
+    def stays(path: Path, depth: int) -> bool:
+        within, inside = path[depth - 1 : depth + 1], path[depth : depth + 2]
+        if is_chain(path, depth) and not within[1].startswith(within[0]):
+            return False
+        return not is_chain(path, depth + 1) or not inside[1].startswith(inside[0])
+
+    return [tuple(name for depth, name in enumerate(path) if stays(path, depth)) for path in paths]
 
 
 def _held(paths: Sequence[Path]) -> Counter[Path]:

@@ -9,8 +9,8 @@ from desktop_app.core.text import clean_name
 HEAD_BYTES = 512
 
 PROGRAM = (
-    "is a ZIP archive, as .pt, .pt2, TorchScript and .npz files are; such archives can hold programs and are not "
-    "opened by this version: export the model to ONNX (torch.onnx.export) and open that"
+    "is a ZIP archive, as .pt, .pth, .pt2, TorchScript and .npz files are: turn a torch file into ONNX first "
+    "(compression-studio convert FILE --out MODEL.onnx) and open that"
 )
 
 MAGIC: Mapping[bytes, str] = {
@@ -30,7 +30,8 @@ MAGIC: Mapping[bytes, str] = {
 INSIDE: Mapping[tuple[int, bytes], str] = {
     (2, b"\0\0ORTM"): "is in ONNX Runtime's own format, which cannot be edited: open the .onnx file it was made from",
     (2, b"\0\0TFL3"): "is a TensorFlow Lite model: convert it to ONNX (tf2onnx) and open that",
-    (4, b'\0\0\0\0{"'): "is a safetensors file: it holds weights but no graph; export the model to ONNX and open that",
+    (4, b'\0\0\0\0{"'): "is a safetensors file, which holds weights but no graph: turn it into ONNX first "
+    "(compression-studio convert FILE --out MODEL.onnx) and open that",
     (257, b"ustar"): "is a tar archive: unpack it and open the .onnx file inside",
 }
 """What stands at a place inside. The zeros tell small offsets from an exporter's name, which stands there in ONNX."""
@@ -68,7 +69,10 @@ def _other_kind(head: bytes) -> str:
         if head[offset:].startswith(magic):
             return reason
     if head[0] == 0x80 and head[1] in PICKLE_PROTOCOLS:
-        return "is a Python pickle, which is a program and is not opened: export the model to ONNX and open that"
+        return (
+            "is a Python pickle, which is a program and is not opened: if it is a checkpoint of torch, turn it into "
+            "ONNX first (compression-studio convert FILE --out MODEL.onnx); else export the model to ONNX and open that"
+        )
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith(MARKUP):
         return "is a web page, not a model: the download led to a page; download the file itself"

@@ -96,7 +96,7 @@ def take_snapshot(path: Path, folder: Path) -> Snapshot:
 
 def snapshot_and_walk(path: Path, folder: Path) -> tuple[Snapshot, Walked]:
     """As `take_snapshot`, with what was found on the way: walking a large model twice takes time."""
-    with _open_source(path) as source, told_as_sentence(folder / path.name):
+    with open_source(path) as source, told_as_sentence(folder / path.name):
         if os.fstat(source.fileno()).st_size > MAX_COPIED_BYTES:
             return _guard(path, walk(path, path.parent, path.name))
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -104,7 +104,7 @@ def snapshot_and_walk(path: Path, folder: Path) -> tuple[Snapshot, Walked]:
         copy = folder / "model.onnx"
         try:
             digest = hashlib.sha256()
-            size = _copy(source, copy, digest)
+            size = copy_hashed(source, copy, digest)
             walked = walk(copy, path.parent, path.name)
             if size + _external_bytes(path.parent, walked.locations) > MAX_COPIED_BYTES:
                 copy.unlink()
@@ -117,7 +117,7 @@ def snapshot_and_walk(path: Path, folder: Path) -> tuple[Snapshot, Walked]:
     return Snapshot(copy, path, digest.hexdigest(), size), walked
 
 
-def _open_source(path: Path) -> BinaryIO:
+def open_source(path: Path) -> BinaryIO:
     """Opens what the user chose; it may be a link, but must lead to a plain file."""
     name, where = clean_name(path.name), clean_name(str(path.parent))
     try:
@@ -132,7 +132,7 @@ def _open_source(path: Path) -> BinaryIO:
     return file
 
 
-def _copy(source: BinaryIO, target: Path, digest: "hashlib._Hash") -> int:
+def copy_hashed(source: BinaryIO, target: Path, digest: "hashlib._Hash") -> int:
     """Copies a file and adds it to the digest; gives its size."""
     size = 0
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | NO_FOLLOW, 0o600)
@@ -149,7 +149,7 @@ def _copy_reference(source: Path, location: str, folder: Path, digest: "hashlib.
     target = folder.joinpath(*check_location(location, "Weights"))
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with open_reference(source, location, "Weights") as file:
-        return _copy(file, target, digest)
+        return copy_hashed(file, target, digest)
 
 
 def _external_bytes(folder: Path, locations: Sequence[str]) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 from desktop_app.core.program import program_command
 from desktop_app.jobs.job import Job
 from desktop_app.jobs.limits import Limits
-from desktop_app.jobs.messages import OpenModel, Request
+from desktop_app.jobs.messages import ConvertModel, OpenModel, Request
 from desktop_app.jobs.process import WorkerProcess
 from desktop_app.jobs.session import SESSION_VARIABLE, new_session, remove_session
 
@@ -15,7 +15,8 @@ from desktop_app.jobs.session import SESSION_VARIABLE, new_session, remove_sessi
 class WorkerHost:
     """Starts workers and hands them jobs, one at a time.
 
-    Every opened model gets a worker of its own: what one file does to its process cannot reach the next.
+    Every opened model gets a worker of its own: what one file does to its process cannot reach the next. One that has
+    converted a torch file, which may have run what the file chose, does nothing else.
 
     Args:
         command: What to start as a worker; this program itself where nothing is given.
@@ -35,6 +36,7 @@ class WorkerHost:
         self._lock = threading.RLock()
         self._process: WorkerProcess | None = None
         self._used = False
+        self._spent = False
         self._closed = False
         self._session: Path | None = None
 
@@ -72,11 +74,12 @@ class WorkerHost:
         with self._lock:
             if self._closed:
                 raise OSError("the program is about to end")
-            opens = isinstance(request, OpenModel)
+            opens = isinstance(request, OpenModel | ConvertModel)
             process = self._process
-            if process is None or not process.alive or (opens and self._used):
+            if process is None or not process.alive or self._spent or (opens and self._used):
                 process = self._replace()
             self._used = self._used or opens
+            self._spent = isinstance(request, ConvertModel)
             return process
 
     def discard(self, process: WorkerProcess | None) -> None:
@@ -98,7 +101,7 @@ class WorkerHost:
 
     def _replace(self) -> WorkerProcess:
         self.discard(self._process)
-        self._used = False
+        self._used = self._spent = False
         variables = {SESSION_VARIABLE: str(self.session), **self._variables}
         self._process = WorkerProcess(self._command, self.session, variables)
         return self._process

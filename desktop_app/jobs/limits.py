@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from desktop_app.jobs.messages import (
     BenchmarkModels,
+    ConvertModel,
     EvaluateModel,
     ExportModel,
     ListPresets,
@@ -50,6 +51,7 @@ LIMITS: Mapping[type[Request], Limits] = {
     MeasureSensitivity: Limits("trying the layers one by one", silence=1800, total=_DAY),
     PreviewData: Limits("looking at the data", silence=60, total=300),
     ExportModel: Limits("writing the model", silence=600, total=3600, grace=1.5),
+    ConvertModel: Limits("converting the model", silence=600, total=3600, grace=1.5),
     ListPresets: Limits("reading the presets", silence=15, total=30),
     ReadRecipe: Limits("reading the recipe", silence=15, total=30),
     WriteRecipe: Limits("writing the recipe", silence=15, total=30),

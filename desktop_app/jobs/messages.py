@@ -8,6 +8,7 @@ from typing import ClassVar
 from msgspec import Struct
 
 from desktop_app.core.data import DataSettings, Preprocess
+from desktop_app.core.input_shape import InputShape
 from desktop_app.core.progress import Measurement, Progress
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.report import Fidelity, Latency, Machine, Ratio, Report
@@ -180,6 +181,53 @@ class ExportModel(Struct, frozen=True, tag="export_model"):
     run_folder: str = ""
 
 
+class Converted(Struct, frozen=True, tag="converted"):
+    """A model was written as ONNX, and gives what torch gives.
+
+    `family` is the one that weights went into, `loaded` how many of them; `missing`, `unexpected` and `misshapen` name
+    those that did not fit. `notes` are sentences.
+    """
+
+    path: str
+    bytes: int
+    params: int
+    checked: str
+    family: str = ""
+    loaded: int = 0
+    missing: tuple[str, ...] = ()
+    unexpected: tuple[str, ...] = ()
+    misshapen: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class ConvertModel(Struct, frozen=True, tag="convert_model"):
+    """Write a torch file, or a member of a family, as an ONNX model.
+
+    Attributes:
+        path: The `.onnx` to write.
+        file: A torch file; may be empty where there is a family.
+        family: Name of a family; empty: told from the weights in `file`.
+        width: And `depth`, `resolution`, `classes`: the family's own where nothing is given.
+        inputs: Shapes of the inputs, where the file does not say.
+        trust: SHA-256 of `file`, when the user trusts it to run.
+        like: A model whose inputs and outputs the member of the family is to have.
+        seed: Of the weights that no file gives.
+    """
+
+    Result: ClassVar[type[Struct]] = Converted
+    path: str
+    file: str = ""
+    family: str = ""
+    width: float | None = None
+    depth: float | None = None
+    resolution: int | None = None
+    classes: int | None = None
+    inputs: tuple[InputShape, ...] = ()
+    trust: str = ""
+    like: str = ""
+    seed: int = 0
+
+
 class Preset(Struct, frozen=True):
     """A recipe that comes with the application; `tip` says in a sentence what it is good for."""
 
@@ -237,6 +285,7 @@ Request = (
     | MeasureSensitivity
     | PreviewData
     | ExportModel
+    | ConvertModel
     | ListPresets
     | ReadRecipe
     | WriteRecipe
@@ -250,6 +299,7 @@ Result = (
     | SensitivityMeasured
     | DataPreview
     | Exported
+    | Converted
     | Presets
     | RecipeRead
     | RecipeWritten

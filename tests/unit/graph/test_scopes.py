@@ -37,6 +37,17 @@ def test_a_root_that_holds_everything_is_left_out():
     assert scopes_of(names) == [("x",), ("x",), ("z",), ("z",)]
 
 
+def test_a_module_that_holds_but_one_stands_for_it_unless_its_name_is_included_there():
+    parts = ("f.0/conv/a", "f.0/conv/b", "f.1/conv/a", "f.1/conv/b")
+    assert scopes_of([f"/f/{part}/Conv" for part in parts[:3]] + ["/head/Conv"]) == [
+        ("f", "f.0"),
+        ("f", "f.0"),
+        ("f",),
+        (),
+    ]
+    assert scopes_of([f"/f/{part}/Conv" for part in parts]) == [("f.0",), ("f.0",), ("f.1",), ("f.1",)]
+
+
 def test_exporter_metadata_comes_before_names():
     lists = [
         "['', 'enc', 'enc.0', 'enc.0.fc', 'linear']",

@@ -28,7 +28,7 @@ def array() -> bytes:
     ("content", "kind", "remedy"),
     [
         (b"", "is empty", "download or export it again"),
-        (archive(), "is a ZIP archive, as .pt, .pt2, TorchScript", "export the model to ONNX"),
+        (archive(), "is a ZIP archive, as .pt, .pth, .pt2, TorchScript", "compression-studio convert"),
         (pickle.dumps({"weight": 1}, protocol=2), "is a Python pickle", "export the model to ONNX"),
         (b"\x89HDF\r\n\x1a\n" + bytes(100), "is an HDF5 file", "tf2onnx"),
         (b"\xef\xbb\xbf\n<!DOCTYPE html><html>404", "is a web page", "download the file itself"),
@@ -37,7 +37,11 @@ def array() -> bytes:
         (b"version https://git-lfs.github.com/spec/v1\noid", "pointer of Git LFS", "git lfs pull"),
         (b"\x18\x00\x00\x00ORTM" + bytes(50), "ONNX Runtime's own format", "open the .onnx file"),
         (b"\x1c\x00\x00\x00TFL3" + bytes(50), "TensorFlow Lite", "tf2onnx"),
-        (b"\x40\x00\x00\x00\x00\x00\x00\x00" + b'{"w":{"dtype":"F32"}}', "is a safetensors file", "export"),
+        (
+            b"\x40\x00\x00\x00\x00\x00\x00\x00" + b'{"w":{"dtype":"F32"}}',
+            "is a safetensors file",
+            "compression-studio convert",
+        ),
         (b"a".ljust(257, b"\0") + b"ustar", "is a tar archive", "unpack it"),
         (array(), "is a NumPy array", "open an .onnx file"),
         (b'{"graph": {}}', "is JSON text", "binary form"),

@@ -152,6 +152,6 @@ def test_a_full_disk_is_a_sentence(conv_file: Path, tmp_path: Path, monkeypatch:
     def fail(*_: object) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(snapshot_module, "_copy", fail)
+    monkeypatch.setattr(snapshot_module, "copy_hashed", fail)
     with pytest.raises(StudioError, match="the disk is full"):
         take_snapshot(conv_file, tmp_path / "private")
