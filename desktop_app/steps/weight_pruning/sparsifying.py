@@ -86,7 +86,7 @@ def prune_and_refit(weight: LayerWeight, moments: Covariance, selection: Selecti
 def keep_and_refit(
     weight: LayerWeight, rows: np.ndarray, moments: np.ndarray, selection: Selection
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The rows (groups, outputs, K) with zeros that are nearest by positive definite moments, and the mask of the others.
+    """The rows (groups, outputs, K) with zeros that are nearest by positive definite moments, and which are none.
 
     Args:
         weight: Whose rows they are: a selection goes by the shape that is stored.
