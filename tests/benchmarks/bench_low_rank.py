@@ -6,7 +6,8 @@ by the errors at the outputs and fits layer after layer. The last two get the mu
 reached. 300 images calibrate, others evaluate; the corpus runs on made-up inputs, 24 of which calibrate.
 
 Passes if weighted is better than both on every model: in top-1 agreement where there are classes and they differ, else
-in signal to noise; and than plain on ResNet-20 by at least 10 points of agreement.
+in signal to noise, as on made-up inputs, of which a few dozen are no measure of agreement; and than plain on ResNet-20
+by at least 10 points of agreement.
 
 Run: python tests/benchmarks/bench_low_rank.py [--data ../shared/data] [--only resnet20,corpus] [--share 0.6]
      [--latency]
@@ -112,7 +113,9 @@ def _compare(case: Case, share: float, *, latency: bool) -> bool:
     rows = {"plain": plain, "plain, shared out": shared_out, "weighted": weighted}
     found = {name: _row(case, name, *made, latency=latency) for name, made in rows.items()}
     least = LEAST_GAIN if case.name == "resnet20" else 0.0
-    return _better(found["weighted"], found["plain"], least) and _better(found["weighted"], found["plain, shared out"])
+    classes = not case.data.synthetic
+    others = {"plain": least, "plain, shared out": 0.0}
+    return all(_better(found["weighted"], found[name], gain, classes=classes) for name, gain in others.items())
 
 
 def _step(case: Case, method: LowRankMethod, rank: float | None) -> tuple[Model, float]:
@@ -144,11 +147,11 @@ def _row(case: Case, name: str, model: Model, seconds: float, *, latency: bool) 
     return found
 
 
-def _better(one: Evaluation, other: Evaluation, least: float = 0.0) -> bool:
+def _better(one: Evaluation, other: Evaluation, least: float, *, classes: bool) -> bool:
     if one.fidelity is None or other.fidelity is None:
         return False
     first, second = one.fidelity.top1_agreement, other.fidelity.top1_agreement
-    if first is not None and second is not None and (first != second or least > 0):
+    if classes and first is not None and second is not None and (first != second or least > 0):
         return first - second >= least
     return one.fidelity.sqnr_db > other.fidelity.sqnr_db - TIE_DB
 
