@@ -48,7 +48,8 @@ class PruneMethod(Struct, frozen=True, forbid_unknown_fields=True):
         scope: "layer" cuts every layer by its own ratio; then the ratios are weights, and layers compete: "global" for
             the multiply-accumulates that the ratios would leave, "latency" for the time, in widths that are fast.
         target_macs: Share of the model's multiply-accumulates to keep, in (0, 1); layers compete. Channels only.
-        target_latency: Share of the time of the model's layers to keep, in (0, 1); layers compete. Channels only.
+        target_latency: Share of the model's time to keep at most, as measured with both in turns, in (0, 1); layers
+            compete. Beside `target_macs` both are kept. Channels only.
         reconstruct: Refit the layers that read pruned channels on calibration data, in closed form.
         round_to: Keep a multiple of so many channels.
         min_channels: Never leave fewer channels than this.
