@@ -10,6 +10,7 @@ from desktop_app.core.progress import SilentToken
 from desktop_app.core.recipe import Methods, PruneMethod, Recipe
 from desktop_app.core.settings import LayerSettings
 from desktop_app.graph.model import Model
+from desktop_app.steps.channel_pruning import promise
 from desktop_app.steps.channel_pruning.judgement import Judgement
 from desktop_app.steps.channel_pruning.promise import allocate_in_time, slowest_share
 from tests.unit.steps.layer_nets import model_of
@@ -78,6 +79,7 @@ def test_beside_a_limit_of_work_both_are_kept(work: float) -> None:
     assert share_of_macs(model, cut[-1]) <= work
 
 
-def test_a_model_takes_about_as_long_as_itself() -> None:
+def test_a_model_takes_about_as_long_as_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(promise, "SECONDS", 1.0)
     model = chain()
     assert 0.8 < slowest_share(model, model.clone(), SilentToken()) < 1.3
