@@ -3,7 +3,7 @@ from msgspec.structs import replace
 
 from desktop_app.core.layer import Axis, Layer
 from desktop_app.core.summary import LayerCurve
-from desktop_app.core.timing import row_ratio
+from desktop_app.core.timing import BESIDE_INT8, row_ratio
 
 LAYER = Layer("c", "Conv", (), (32, 16, 3, 3), (1, 32, 8, 8), 0, 0, 0, output=Axis(32), input=Axis(16))
 CURVE = LayerCurve(
@@ -51,7 +51,7 @@ def test_8_bits_have_a_curve_of_their_own() -> None:
 
 
 def test_what_is_not_the_kernels_goes_with_the_outputs() -> None:
-    assert ratio(milliseconds=0.2, int8=True) == pytest.approx(0.5 * 0.6 + 0.5)
+    assert ratio(milliseconds=0.2, int8=True) == pytest.approx(0.5 * 0.6 + 0.5 * BESIDE_INT8)
     assert ratio(16, milliseconds=0.2) == pytest.approx(0.5 * 0.6 + 0.5 * 0.5)
 
 
