@@ -70,23 +70,26 @@ class _Points:
         self._whole = kernel
         self._outputs = {width: kernel.resized(width) for width in _widths(outputs)}
         self._inputs = {} if one_input else {width: kernel.resized(None, width) for width in _widths(inputs)}
-        self._odd_output = kernel.resized(outputs - 1) if _has_blocks(outputs) else kernel
-        self._odd_input = kernel.resized(None, inputs - 1) if _has_blocks(inputs) and not one_input else kernel
+        output = outputs - 1 if _has_blocks(outputs) else None
+        read = inputs - 1 if _has_blocks(inputs) and not one_input else None
+        self._odd = (kernel.resized(output), kernel.resized(None, read), kernel.resized(output, read))
 
     @property
     def all(self) -> Iterator[Kernel]:
         """Every kernel that must be timed."""
-        yield from (self._odd_output, self._odd_input)
-        for kernel in (*self._outputs.values(), *self._inputs.values()):
+        for kernel in (*self._odd, *self._outputs.values(), *self._inputs.values()):
             yield kernel
             yield replace(kernel, bits=8)
 
     def curve(self, times: Mapping[Kernel, KernelTime], slower: float) -> LayerCurve:
         """The curve, once they are timed; all times longer by a factor."""
-        whole = max(times[self._whole].run, LEAST_US)
-        odd = [max(times[one].run / whole, 1.0) for one in (self._odd_output, self._odd_input)]
         ones = [_rising(kernels, times, bits, slower) for bits in (32, 8) for kernels in (self._outputs, self._inputs)]
-        return LayerCurve(ones[0], ones[1], (odd[0], odd[1]), ones[2], ones[3])
+        return LayerCurve(ones[0], ones[1], self._odd_ratios(times, 32), ones[2], ones[3], self._odd_ratios(times, 8))
+
+    def _odd_ratios(self, times: Mapping[Kernel, KernelTime], bits: Literal[32, 8]) -> tuple[float, float, float]:
+        whole = max(times[replace(self._whole, bits=bits)].run, LEAST_US)
+        output, inputs, both = (max(times[replace(one, bits=bits)].run / whole, 1.0) for one in self._odd)
+        return output, inputs, both
 
 
 def _rising(

@@ -7,6 +7,7 @@ from msgspec import Struct, structs
 
 from desktop_app.core.layer import ChannelGroup, Layer
 from desktop_app.core.recipe import PruneMethod, Recipe
+from desktop_app.core.settings import LayerSettings
 
 TRIALS = 7
 """Halvings of the range in which the ratios are sought that meet a target."""
@@ -41,13 +42,18 @@ def _channels_to_keep(channels: int, ratio: float, round_to: int, min_channels: 
     return min(channels, max(kept, min_channels, min(round_to, channels), 1))
 
 
-def cut_groups(layers: Sequence[Layer], groups: Sequence[ChannelGroup], recipe: Recipe) -> dict[int, Cut]:
+def cut_groups(
+    layers: Sequence[Layer],
+    groups: Sequence[ChannelGroup],
+    recipe: Recipe,
+    settings: Mapping[str, LayerSettings] | None = None,
+) -> dict[int, Cut]:
     """The cut of every group of which some producer asks for pruning; other groups are absent.
 
     Coupled layers are cut by the highest ratio asked for among them. One locked layer that reads or writes the group
-    keeps all of it.
+    keeps all of it. `settings` are what the recipe says of the layers, where that has been looked up.
     """
-    settings = recipe.settings_of(layers)
+    settings = recipe.settings_of(layers) if settings is None else settings
     locked = {name for name, one in settings.items() if one.locked}
     cuts: dict[int, Cut] = {}
     for group in groups:
@@ -57,12 +63,17 @@ def cut_groups(layers: Sequence[Layer], groups: Sequence[ChannelGroup], recipe: 
     return cuts
 
 
-def expected_cuts(layers: Sequence[Layer], groups: Sequence[ChannelGroup], recipe: Recipe) -> dict[int, Cut]:
+def expected_cuts(
+    layers: Sequence[Layer],
+    groups: Sequence[ChannelGroup],
+    recipe: Recipe,
+    settings: Mapping[str, LayerSettings] | None = None,
+) -> dict[int, Cut]:
     """What `cut_groups` says, or, where a share of the MACs is named, all ratios made larger or smaller to meet it.
 
     How the channels of layers that compete are shared out, the weights decide; what they cost together, the share does.
     """
-    cuts = cut_groups(layers, groups, recipe)
+    cuts = cut_groups(layers, groups, recipe, settings)
     method = recipe.methods.prune
     if method.target_macs is None or not cuts:
         return cuts

@@ -54,10 +54,10 @@ def predict(summary: ModelSummary, recipe: Recipe, profile: LayerProfile | None 
     share of it; of a signal to noise ratio nothing is foretold). Bytes and latency are estimates.
     """
     pruning_channels = recipe.methods.prune.unit == "channels"
-    cuts = expected_cuts(summary.layers, summary.groups, recipe) if pruning_channels else {}
+    all_settings = recipe.settings_of(summary.layers)
+    cuts = expected_cuts(summary.layers, summary.groups, recipe, all_settings) if pruning_channels else {}
     kept = {group: cut.keep for group, cut in cuts.items()}
     channels = {group.id: group.channels for group in summary.groups}
-    all_settings = recipe.settings_of(summary.layers)
     ranks = competing_factors(summary.layers, all_settings, recipe.methods.low_rank)
     layers: dict[str, Cost] = {}
     refusals: dict[str, dict[str, str]] = {}
@@ -95,10 +95,7 @@ def _refusals(layer: Layer, settings: LayerSettings, cuts: Mapping[int, Cut]) ->
     """Knob to reason, for what is asked of this layer and will not happen."""
     refused: dict[str, str] = {}
     if settings.prune > 0:
-        reason = layer.refusals.get("prune", "")
-        if not reason:
-            own = [cuts[span.group] for span in layer.output.spans if span.group in cuts]
-            reason = own[0].refusal if own and all(cut.refusal for cut in own) else ""
+        reason = layer.refusals.get("prune", "") or _uncut(layer, cuts)
         if reason:
             refused["prune"] = reason
     if settings.rank is not None and "rank" in layer.refusals:
@@ -106,6 +103,18 @@ def _refusals(layer: Layer, settings: LayerSettings, cuts: Mapping[int, Cut]) ->
     if settings.bits < layer.bits and "bits" in layer.refusals:
         refused["bits"] = layer.refusals["bits"]
     return refused
+
+
+def _uncut(layer: Layer, cuts: Mapping[int, Cut]) -> str:
+    """Why no channel of a layer goes; empty where one does, or none is asked for."""
+    reason = ""
+    for span in layer.output.spans:
+        cut = cuts.get(span.group)
+        if cut is not None:
+            if not cut.refusal:
+                return ""
+            reason = reason or cut.refusal
+    return reason
 
 
 def _cost(

@@ -48,7 +48,8 @@ class PruneMethod(Struct, frozen=True, forbid_unknown_fields=True):
         scope: "layer" cuts every layer by its own ratio; then the ratios are weights, and layers compete: "global" for
             the multiply-accumulates that the ratios would leave, "latency" for the time, in widths that are fast.
         target_macs: Share of the model's multiply-accumulates to keep, in (0, 1); layers compete. Channels only.
-        target_latency: Share of the time of the model's layers to keep, in (0, 1); layers compete. Channels only.
+        target_latency: Share of the model's time to keep at most, as measured with both in turns, in (0, 1); layers
+            compete. Beside `target_macs` both are kept. Channels only.
         reconstruct: Refit the layers that read pruned channels on calibration data, in closed form.
         round_to: Keep a multiple of so many channels.
         min_channels: Never leave fewer channels than this.
@@ -90,7 +91,8 @@ class LowRankMethod(Struct, frozen=True, forbid_unknown_fields=True):
             once. Layers with a rank of their own get that; the others compete, unless they are locked.
         target_sqnr_db: Likewise, with as few multiply-accumulates as keep this signal to noise ratio at the outputs.
         round_to: Ranks that are chosen are multiples of it where the layer is wide enough: ONNX Runtime computes
-            convolutions in blocks of 8 or 16 channels, and what does not fill one costs as much as what does.
+            convolutions in blocks of 8 or 16 channels, and what does not fill one costs as much as what does. Matrices
+            take what is left of `target_macs` by single ranks.
         keep_faster: Choose no rank that takes this machine longer than the whole layer, by the table of measured times.
         chosen: What a run has chosen, written out so that it replays to the same bytes elsewhere: layer name to kind
             and ranks, as "cp 24" or "tucker2 16 32"; layers that are not named stay whole. Empty to choose anew.

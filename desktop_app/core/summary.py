@@ -59,16 +59,18 @@ class LayerCurve(Struct, frozen=True, gc=False):
         outputs: (output channels, time) with all inputs, by rising channels; the last is the whole layer.
         inputs: (input channels of a group, time) with all outputs, likewise.
         odd: What widths that fit no block of channels cost: time with one channel less over that of the whole layer,
-            of outputs and of inputs; 1 where it does not matter.
+            of outputs, of inputs and of both; 1 where it does not matter.
         int8_outputs: As `outputs`, in 8 bits.
         int8_inputs: As `inputs`, in 8 bits.
+        int8_odd: As `odd`, in 8 bits.
     """
 
     outputs: tuple[tuple[int, float], ...]
     inputs: tuple[tuple[int, float], ...] = ()
-    odd: tuple[float, float] = (1.0, 1.0)
+    odd: tuple[float, float, float] = (1.0, 1.0, 1.0)
     int8_outputs: tuple[tuple[int, float], ...] = ()
     int8_inputs: tuple[tuple[int, float], ...] = ()
+    int8_odd: tuple[float, float, float] = (1.0, 1.0, 1.0)
 
 
 class LayerProfile(Struct, frozen=True):

@@ -118,8 +118,6 @@ def _of_methods(methods: Methods) -> Iterator[Problem]:
         yield "methods.prune.target_macs", "above 0 and below 1"
     if prune.target_latency is not None and not 0 < prune.target_latency < 1:
         yield "methods.prune.target_latency", "above 0 and below 1"
-    if prune.target_latency is not None and prune.target_macs is not None:
-        yield "methods.prune.target_latency", "null where target_macs is set: only one of them can be met"
     if prune.by_latency and prune.unit != "channels":
         yield "methods.prune.unit", "channels where time decides: fewer weights make no layer faster"
     if prune.round_to < 1:

@@ -14,6 +14,7 @@ from desktop_app.stats.calibration import Calibration
 from desktop_app.steps.base import Step, StepResult, cost_of
 from desktop_app.steps.channel_pruning.allocation import allocate
 from desktop_app.steps.channel_pruning.judging import judge
+from desktop_app.steps.channel_pruning.promise import allocate_in_time
 from desktop_app.steps.channel_pruning.refit import refit
 from desktop_app.steps.channel_pruning.settling import settled_widths
 from desktop_app.steps.ledger import Ledger
@@ -59,7 +60,8 @@ class PruneChannels(Step):
         judged, notes = judge(model, open_groups, recipe, calibration, token)
         kept = {group: cuts[group].keep for group in judged}
         if judged and method.competing:
-            kept, more = allocate(model, method, cuts, judged, token)
+            share_out = allocate if method.target_latency is None else allocate_in_time
+            kept, more = share_out(model, method, cuts, judged, token)
             notes += more
         keep = {group: judged[group].staying(n) for group, n in kept.items() if n < groups[group].channels}
         ledger = Ledger(self.name, self.title, model)

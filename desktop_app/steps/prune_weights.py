@@ -16,6 +16,7 @@ from desktop_app.steps.editor import GraphEditor
 from desktop_app.steps.ledger import Ledger
 from desktop_app.steps.rounding.collecting import collect_moments
 from desktop_app.steps.targets import LayerWeight, asked, find_weights, refusals, unfit_values
+from desktop_app.steps.weight_pruning.in_order import Given, prune_in_order
 from desktop_app.steps.weight_pruning.selection import Count, EachOutput, Selection, parse_pattern, smallest
 from desktop_app.steps.weight_pruning.sparsifying import Pruned, prune_and_refit, prune_by_worth, worth_of
 
@@ -36,7 +37,8 @@ class PruneWeights(Step):
 
     "l1" and "l2" judge by magnitude (Han et al., 2015), "wanda" by magnitude times the energy of the input, among the
     weights of each output; "sparsegpt" by the same after every one of several steps, between which the weights that
-    stay are refitted to what the layer gave. Biases take up what either does to the mean of a layer.
+    stay are refitted to what the original gives there, layer after layer. Biases take up what either does to the mean
+    of a layer.
     """
 
     name = "prune_weights"
@@ -59,7 +61,7 @@ class PruneWeights(Step):
         ratios = _ratios(weights, {name: one.prune for name, one in recipe.settings_of(layers).items()})
         criterion, notes = _criterion(method, calibration)
         pruner = _Pruner(model, method, criterion, ratios, {one.name: one for own in weights.values() for one in own})
-        pruned = pruner.prune(calibration, token)
+        pruned = pruner.prune(calibration, token, recipe.seed)
         editor = GraphEditor(model)
         for name, result in pruned.items():
             _write(editor, pruner.weights[name], result)
@@ -85,13 +87,22 @@ class _Pruner:
         self._pattern = parse_pattern(method.unit)
         self._counts = {name: round(ratios[name] * weight.tensor.size) for name, weight in weights.items()}
 
-    def prune(self, calibration: Calibration, token: Token) -> dict[str, Pruned]:
-        """By name of the weight; those of which none is to go are absent."""
+    def prune(self, calibration: Calibration, token: Token, seed: int) -> dict[str, Pruned]:
+        """By name of the weight; those of which none is to go are absent.
+
+        With refit, layer after layer on what the others have made of its inputs; those that are no linear system of
+        their own, and with "wanda" all, by their inputs in the original; the others by magnitude.
+        """
         by_data = {name: one for name, one in self.weights.items() if self._criterion in BY_DATA and not one.sharers}
         if self._method.scope == "global" and self._pattern is None:
             self._rank(by_data, calibration, token)
         pruned: dict[str, Pruned] = {}
-        for name, moments in collect_moments(self._model, by_data, calibration, token):
+        if self._criterion == "sparsegpt":
+            selections = {name: self._selection(weight) for name, weight in by_data.items() if self._goes(name)}
+            chosen = {name: by_data[name] for name in selections}
+            pruned.update(prune_in_order(Given(self._model, chosen, selections, calibration, seed), token))
+        others = {name: weight for name, weight in by_data.items() if name not in pruned}
+        for name, moments in collect_moments(self._model, others, calibration, token):
             self._report(token, name, len(pruned))
             by = prune_and_refit if self._criterion == "sparsegpt" else prune_by_worth
             pruned[name] = by(self.weights[name], moments, self._selection(self.weights[name]))

@@ -1,9 +1,11 @@
 """Channel pruning of real nets without training: top-1 at half the multiply-accumulates, and what it takes.
 
 300 unlabelled images calibrate, the others evaluate. With `target_macs: 0.5` layers compete for MACs ("macs") or for
-measured time ("latency"). Passes if with every seed ResNet-20 has at least 71 % top-1 and ResNet-56 77 % ("macs"), in
-60 CPU seconds; MobileNet v1 0.75 at least 30 % in at most 0.55 of its time ("latency"); and the MACs lie between 48 and
-50 % of the model's; and if pruning without refitting takes at most 2 seconds. Other rows are for comparison.
+measured time ("latency"), on MobileNet with `target_latency: 0.55` besides. Passes if with every seed ResNet-20 has at
+least 71 % top-1 and ResNet-56 77 % ("macs"), in 60 CPU seconds; MobileNet v1 0.75 at least 30 % in at most 0.55 of its
+time ("latency"; in brackets the slow end of the interval, which counts); and the MACs lie between 48 and 50 % of the
+model's, or below where time is limited too; and if pruning without refitting takes at most 2 seconds. Other rows are
+for comparison.
 
 Torch-Pruning on the same: 22.3 % (42.6 % with batch normalisation recomputed), 66.6 % recomputed, and 0.0 % (6.0 %);
 onnxsim 10.9 % on ResNet-20 and 0.0 % on MobileNet.
@@ -71,7 +73,9 @@ def main() -> int:
     parser.add_argument("--seeds", default="0")
     parser.add_argument("--seconds", type=float, default=12.0)
     arguments = parser.parse_args()
-    sys.stdout.write(f"{'model':10} seed {'way':8} {'MACs':>6} {'top-1':>6} {'fp32':>6} {'time':>6} {'CPU s':>6}\n")
+    sys.stdout.write(
+        f"{'model':10} seed {'way':8} {'MACs':>6} {'top-1':>6} {'fp32':>6} {'time':>6} {'':7} {'CPU s':>6}\n"
+    )
     missed = []
     for name in arguments.models.split(","):
         case = CASES[name]
@@ -96,20 +100,23 @@ def row(
     ratio, method = {
         "uniform": (case.uniform, PruneMethod(round_to=8 if case.most_time else 1)),
         "macs": (0.5, PruneMethod(target_macs=0.5)),
-        "latency": (0.5, PruneMethod(target_macs=0.5, scope="latency")),
+        "latency": (0.5, PruneMethod(target_macs=0.5, scope="latency", target_latency=case.most_time)),
     }[way]
     small, spent = pruned(model, data, method, ratio, seed)
     share = macs(small) / macs(model)
     accuracy = evaluate(small, data, data.evaluation_indices).accuracy or 0.0
-    time = 1 / compare((model, small), seconds=seconds, threads=1).rows[1].ratio.median
-    sys.stdout.write(f"{name:10} {seed:4} {way:8} {share:6.1%} {accuracy:6.1%} {whole:6.1%} {time:6.2f} {spent:6.1f}\n")
+    speedup = compare((model, small), seconds=seconds, threads=1).rows[1].ratio
+    time, slow = 1 / speedup.median, 1 / speedup.ci95[0]
+    sys.stdout.write(
+        f"{name:10} {seed:4} {way:8} {share:6.1%} {accuracy:6.1%} {whole:6.1%} {time:6.3f} [{slow:5.3f}] {spent:6.1f}\n"
+    )
     sys.stdout.flush()
     if way != ("latency" if case.most_time else "macs"):
         return []
     missed = {
         f"top-1 {accuracy:.1%}": accuracy < case.least_accuracy,
-        f"MACs {share:.1%}": not 0.48 <= share <= 0.5,
-        f"time {time:.2f}": case.most_time is not None and time > case.most_time,
+        f"MACs {share:.1%}": share > 0.5 or (case.most_time is None and share < 0.48),
+        f"time {slow:.3f}": case.most_time is not None and slow > case.most_time,
         f"{spent:.0f} s": case.most_time is None and spent > MOST_SECONDS,
     }
     return [f"{name}, seed {seed}, {way}: {what}" for what, holds in missed.items() if holds]

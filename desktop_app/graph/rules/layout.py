@@ -87,7 +87,7 @@ def slice_(node: ir.Node, trace: Trace) -> list[Axes]:
         elif starts is None or ends is None:
             raise Unfollowed("whose bounds are computed")
         elif steps is not None and steps[index] != 1:
-            raise Unfollowed("which takes channels in steps")
+            axes[position] = _in_steps(labels, starts[index], ends[index], steps[index], trace)
         else:
             axes[position] = _sliced(labels, index, starts[index], ends[index], trace)
     return [tuple(axes)]
@@ -113,6 +113,20 @@ def _sliced(labels: np.ndarray, index: int, start: int, end: int, trace: Trace) 
         else:
             trace.follow_input(place, index, labels[:bound], labels)
     return labels[first:last]
+
+
+def _in_steps(labels: np.ndarray, start: int, end: int, step: int, trace: Trace) -> np.ndarray:
+    """labels[start:end:step], from within the first step to the end: whole runs of a step go, so that nothing shifts.
+
+    The bounds need not follow: the start stays where it is, and an end behind the last channel is cut off there.
+    """
+    if not 0 <= start < step or end < labels.size or labels.size % step:
+        raise Unfollowed("which takes channels in steps, not whole runs from the first to the last")
+    for place, name in ((1, "starts"), (2, "ends")):
+        numbers = trace.numbers_of(trace.input(place))
+        if name not in trace.node.attributes and numbers is not None and any(number.parts for number in numbers):
+            raise Unfollowed("which takes channels in steps between computed bounds")
+    return trace.join_rows(labels.reshape(-1, step))
 
 
 def pad(node: ir.Node, trace: Trace) -> list[Axes]:

@@ -177,30 +177,57 @@ def allocate(
     """Group to channels that stay, and what is worth saying of it.
 
     As few channels go as bring the multiply-accumulates (or the time) down to those that the ratios of the layers would
-    leave, or to the share of the model's that the method names.
+    leave, or to the share of the model's that the method names; to both where it names both.
     """
     layers, groups = model.layers, model.channels.groups
     price, notes = _price(model, method, token)
-    limited = price if method.target_macs is None else macs
     if method.by_latency and method.round_to == 1:
         method = replace(method, round_to=LANES)
     ratios = {group: cuts[group].ratio for group in judgements}
-    allocation = Allocation(layers, groups, judgements, ratios, price, limited, method)
-    total, share = allocation.reached, method.target_macs or method.target_latency
-    if share is None:
-        target = priced(layers, groups, {group: cuts[group].keep for group in judgements}, limited)
-    else:
-        target = share * total
-    allocation.reach(target)
-    if method.round_to > 1 and allocation.reached <= target:
-        allocation.refine(target)
-    if allocation.reached > target * (1 + 1e-9):
-        what = "MACs" if limited is macs else "time"
+    limits = _limits(method, price)
+    for limited, share in limits.items():  # where both are limited, time goes on from where the other was met
+        allocation = Allocation(layers, groups, judgements, ratios, price, limited, method)
+        total = allocation.reached
+        if share is None:
+            target = priced(layers, groups, {group: cuts[group].keep for group in judgements}, limited)
+        else:
+            target = share * total
+        allocation.reach(target)
+        if method.round_to > 1 and allocation.reached <= target:
+            allocation.refine(target)
         reached, wanted = allocation.reached / max(total, 1e-9), target / max(total, 1e-9)
+        if _meets(layers, groups, allocation.kept, limits):
+            break
+    if reached > wanted * (1 + 1e-9):
+        what = "MACs" if limited is macs else "time"
         notes += [
             f"The channels that may be cut bring the {what} to {reached:.0%} of the model's, not to {wanted:.0%}."
         ]
     return allocation.kept, notes
+
+
+def _limits(method: PruneMethod, price: Price) -> dict[Price, float | None]:
+    """What is limited, to which share of the model's; by None to what the ratios of the layers leave."""
+    limits: dict[Price, float | None] = {}
+    if method.target_macs is not None:
+        limits[macs] = method.target_macs
+    if method.target_latency is not None:
+        limits[price] = method.target_latency
+    return limits or {price: None}
+
+
+def _meets(
+    layers: Sequence[Layer],
+    groups: Sequence[ChannelGroup],
+    kept: Mapping[int, int],
+    limits: Mapping[Price, float | None],
+) -> bool:
+    """Whether what is kept costs no more than the shares of all that are limited."""
+    whole = {group.id: group.channels for group in groups}
+    return all(
+        share is None or priced(layers, groups, kept, price) <= share * priced(layers, groups, whole, price)
+        for price, share in limits.items()
+    )
 
 
 def _price(model: Model, method: PruneMethod, token: Token) -> tuple[Price, list[str]]:

@@ -142,13 +142,23 @@ def _fit_clipped(
     parts: "Parts", aim: Aim, equations: tuple[NormalEquations, NormalEquations], solution: np.ndarray
 ) -> np.ndarray | None:
     """A solution that is nearer to the target where that is not clipped; None if none is."""
+    retarget(parts, equations, solution, aim.clipped)
+    return fit(*equations, solution)
+
+
+def retarget(
+    parts: "Parts",
+    equations: tuple[NormalEquations, NormalEquations],
+    solution: np.ndarray,
+    clipped: tuple[float, float],
+) -> None:
+    """Asks of the equations, where the target is clipped, no more than what a solution gives there."""
     for equation in equations:
         equation.forget_targets()
     for part in parts:
-        wanted = _clipped(part.wanted, _product(part.rows, solution) + part.skip, aim.clipped) - part.skip
+        wanted = _clipped(part.wanted, _product(part.rows, solution) + part.skip, clipped) - part.skip
         for equation, chosen in zip(equations, (~part.held_out, part.held_out), strict=True):
             equation.add_targets(part.rows[chosen], wanted[chosen])
-    return fit(*equations, solution)
 
 
 @dataclass(frozen=True)

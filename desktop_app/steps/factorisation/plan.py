@@ -17,6 +17,7 @@ from desktop_app.steps.factorisation.candidates import GLANCE, Candidate, best_w
 from desktop_app.steps.factorisation.evidence import evidence
 from desktop_app.steps.factorisation.regression import Regression, weight_alone
 from desktop_app.steps.factorisation.sensitivity import Probe
+from desktop_app.steps.factorisation.spending import Rung, spend
 from desktop_app.steps.factorisation.systems import System
 from desktop_app.steps.factorisation.whitened import approximate
 
@@ -88,8 +89,11 @@ class Planner:
 
     def for_macs(self, share: float) -> Plan:
         """The plan by which the model keeps at most a share of its operations, if that can be reached."""
-        budget = share * sum(layer.macs for layer in self._model.layers) - self._beside()
-        return self._plan(self._allocation.within(round(budget)))
+        budget = round(share * sum(layer.macs for layer in self._model.layers) - self._beside())
+        indices = self._allocation.within(budget)
+        plan = self._plan(indices)
+        plan.factors.update(self._spent(indices, budget))
+        return plan
 
     def for_noise(self, noise: float) -> Plan:
         """The plan of fewest operations by which the noise at the outputs (by signal) should stay below so much."""
@@ -205,6 +209,19 @@ class Planner:
             for system, found, harms in zip(self._competing, self._candidates, self._harms, strict=True)
         ]
         return Allocation(options, sum(_own(system) for system in self._competing))
+
+    def _spent(self, indices: Sequence[int], budget: int) -> dict[str, Factor]:
+        """Factorisations of matrices by what a budget has left."""
+        rungs, left = [], float(budget)
+        for system, index, found, harms in zip(self._competing, indices, self._candidates, self._harms, strict=True):
+            macs = [_own(system), *(_macs(system, one.factor) for one in found)][index]
+            left -= macs
+            if index:
+                above = found[index].factor if index < len(found) else None
+                further = (_own(system), 0.0) if above is None else (_macs(system, above), harms[index])
+                gain = (harms[index - 1] - further[1]) / max(further[0] - macs, 1)
+                rungs.append(Rung(system, found[index - 1].factor, above, gain))
+        return spend(rungs, int(left)) if left > 0 else {}
 
     def _beside(self) -> int:
         """Operations of the model that do not depend on what is chosen."""

@@ -11,6 +11,8 @@ from desktop_app.steps.factorisation.systems import System
 DAMPING = 1e-3
 """Share of the inputs' mean energy that every direction has at least: few samples say nothing of some of them."""
 
+MOST_DAMPING = 1e4
+
 
 @dataclass(frozen=True)
 class Regression:
@@ -46,9 +48,7 @@ def unchanged_inputs(system: System, equations: NormalEquations) -> Regression |
         return None
     weight = system.matrix()
     wanted = weight @ mean + system.offset
-    return Regression(
-        Objective(weight, _damped(gram, _damping(equations, len(gram)))), mean, wanted, system.bias.may_change
-    )
+    return Regression(Objective(weight, _shrunk(gram, _damping(equations, gram))), mean, wanted, system.bias.may_change)
 
 
 def fitted(system: System, training: NormalEquations, validation: NormalEquations) -> Regression | None:
@@ -81,7 +81,7 @@ def by_outputs(system: System, equations: NormalEquations) -> Regression | None:
     if not equations.rows or not np.isfinite(gram).all() or not np.trace(gram) > 0:
         return None
     own = system.matrix()
-    objective = Objective(np.eye(outputs), _damped(gram, _damping(equations, outputs)))
+    objective = Objective(np.eye(outputs), _shrunk(gram, _damping(equations, gram)))
     return Regression(objective, mean - system.offset, mean, system.bias.may_change, own)
 
 
@@ -119,9 +119,9 @@ def _ridged(system: System, equations: NormalEquations, ridge: float) -> Regress
     elif equations.gram.shape[1] > unknowns:
         cross = cross - np.outer(equations.gram[0, :unknowns, unknowns] / rows, system.offset)
     strength = ridge * _scale(gram)
-    damped = _damped(gram, ridge)
-    best = np.linalg.solve(damped, cross + strength * start.T).T
-    return Regression(Objective(best, damped), mean, wanted, system.bias.may_change)
+    best = np.linalg.solve(_damped(gram, ridge), cross + strength * start.T).T
+    shrunk = _shrunk(gram, max(ridge, _shapeless(gram, rows)))
+    return Regression(Objective(best, shrunk), mean, wanted, system.bias.may_change)
 
 
 def _moments(system: System, equations: NormalEquations) -> tuple[np.ndarray, np.ndarray]:
@@ -140,14 +140,33 @@ def _stacked(system: System, equations: NormalEquations, weight: np.ndarray, bia
     return solution[None]
 
 
-def _damping(equations: NormalEquations, unknowns: int) -> float:
-    """The damping: more where there are few rows for the unknowns, as in the shrinkage of Ledoit and Wolf (2004)."""
-    return DAMPING + unknowns / max(equations.rows, 1)
+def _damping(equations: NormalEquations, gram: np.ndarray) -> float:
+    """The damping: more where there are few rows for the unknowns, and most where the rows show no directions."""
+    return DAMPING + max(len(gram) / max(equations.rows, 1), _shapeless(gram, equations.rows))
+
+
+def _shapeless(gram: np.ndarray, rows: int) -> float:
+    """The damping that takes second moments for what they are: noise about a multiple of the identity, as far as told.
+
+    Chen, Wiesel, Eldar and Hero, Shrinkage Algorithms for MMSE Covariance Estimation (2010), "oracle approximating".
+    Of inputs with directions of their own it is about their effective number over the rows; of white noise, which plain
+    decomposition is right for, it grows without bounds.
+    """
+    size = len(gram)
+    square, trace = float(np.sum(np.square(gram))), float(np.trace(gram)) ** 2
+    excess = (rows + 1 - 2 / size) * (square - trace / size)
+    share = ((1 - 2 / size) * square + trace) / excess if excess > 0 else 1.0
+    return share / (1 - share) if share < 1 - 1 / MOST_DAMPING else MOST_DAMPING
 
 
 def _damped(gram: np.ndarray, share: float) -> np.ndarray:
     damped: np.ndarray = (gram + gram.T) / 2 + share * _scale(gram) * np.eye(len(gram))
     return damped
+
+
+def _shrunk(gram: np.ndarray, share: float) -> np.ndarray:
+    """The same of unchanged trace."""
+    return _damped(gram, share) / (1.0 + share)
 
 
 def _scale(gram: np.ndarray) -> float:

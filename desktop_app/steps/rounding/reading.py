@@ -26,7 +26,7 @@ def moments_request(model: Model, weight: LayerWeight, samples: int, rows: int =
     """
     node = weight.node
     data = node.inputs[0]
-    if data is None or weight.index != 1 or not _has_rows(weight):
+    if data is None or weight.index != 1 or not has_rows(weight):
         return UNLIKE_ROWS
     if node.op_type != "Conv":
         return StatisticRequest(data.name or "", "covariance", -1)
@@ -85,7 +85,8 @@ def window_of(model: Model, weight: LayerWeight) -> Window | str:
     return Window(kernel, strides, dilations, tuple(before), tuple(after), groups)
 
 
-def _has_rows(weight: LayerWeight) -> bool:
+def has_rows(weight: LayerWeight) -> bool:
+    """Whether the weight can be seen as rows, one for each output."""
     node, dimensions = weight.node, len(weight.tensor.shape)
     if node.op_type == "Gemm":
         return not node.attributes.get_int("transA", 0)

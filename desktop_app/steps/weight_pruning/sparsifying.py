@@ -23,6 +23,9 @@ FEW_STEPS, LARGE = 2, 2**31
 ROUGH = 12
 """Iterations between two steps, which need not be exact."""
 
+FAINT, TINY = 1e-4, 1e-300
+"""Outputs of less energy than this share of the mean count as if they had so much."""
+
 
 @dataclass(frozen=True)
 class Pruned:
@@ -39,15 +42,26 @@ class Pruned:
 
 
 def worth_of(weight: LayerWeight, moments: Covariance) -> np.ndarray:
-    """Squared weight times energy of its input, in the weight's own shape, as a share of the output's energy.
+    """What is lost with each weight, in the weight's own shape, as a share of the layer's outputs: see `_shares`.
 
     Its root is the measure of Sun et al., A Simple and Effective Pruning Approach for Large Language Models (Wanda,
     ICLR 2024); as shares, those of different layers can be compared.
     """
     rows = as_rows(weight, weight.tensor.numpy())
-    energy = np.diagonal(moments.matrix, axis1=1, axis2=2)[:, None, :]
-    signal = max(float(error_of(rows, moments.matrix).sum()), 1e-30)
-    return from_rows(weight, np.square(rows) * energy / signal)
+    shares = _shares(rows, rows, moments.matrix)
+    return from_rows(weight, shares / (rows.shape[0] * rows.shape[1]))
+
+
+def _shares(current: np.ndarray, rows: np.ndarray, moments: np.ndarray) -> np.ndarray:
+    """Squared weight times energy of its input, as a share of the energy of its output: (groups, outputs, K).
+
+    A channel's scale says nothing of its worth: what reads it may make up for any scale, and where normalisation was
+    folded into a depthwise layer scales differ by hundreds. By their own energy the weak channels lose all weights.
+    """
+    energy = np.diagonal(moments, axis1=1, axis2=2)[:, None, :]
+    signal = error_of(rows, moments)
+    shares: np.ndarray = np.square(current) * energy / np.maximum(signal, FAINT * signal.mean() + TINY)[..., None]
+    return shares
 
 
 def prune_by_worth(weight: LayerWeight, moments: Covariance, selection: Selection) -> Pruned:
@@ -66,14 +80,27 @@ def prune_and_refit(weight: LayerWeight, moments: Covariance, selection: Selecti
     """
     rows = as_rows(weight, weight.tensor.numpy())
     regular = damped(_centred(weight, moments))
-    energy = np.diagonal(regular, axis1=1, axis2=2)[:, None, :]
+    return _pruned(weight, moments, keep_and_refit(weight, rows, regular, selection)[0])
+
+
+def keep_and_refit(
+    weight: LayerWeight, rows: np.ndarray, moments: np.ndarray, selection: Selection
+) -> tuple[np.ndarray, np.ndarray]:
+    """The rows (groups, outputs, K) with zeros that are nearest by positive definite moments, and which are none.
+
+    Args:
+        weight: Whose rows they are: a selection goes by the shape that is stored.
+        rows: The weights that would be best without zeros.
+        moments: (groups, K, K).
+        selection: What is to go.
+    """
     steps = FEW_STEPS if rows.size * rows.shape[2] > LARGE else STEPS
     current, keep = rows, np.ones(rows.shape, bool)
     for stage in selection.stages(steps):
-        worth = np.where(keep, np.square(current) * energy, -1.0)
+        worth = np.where(keep, _shares(current, rows, moments), -1.0)
         keep = ~as_rows(weight, stage.mask(from_rows(weight, worth), _axis(weight))).astype(bool)
-        current = refit_kept(rows, regular, keep, current, ROUGH)
-    return _pruned(weight, moments, refit_kept(rows, regular, keep, current))
+        current = refit_kept(rows, moments, keep, current, ROUGH)
+    return refit_kept(rows, moments, keep, current), keep
 
 
 def _axis(weight: LayerWeight) -> int:
@@ -98,8 +125,13 @@ def _pruned(weight: LayerWeight, moments: Covariance, pruned: np.ndarray) -> Pru
     lost = as_rows(weight, weight.tensor.numpy()) - pruned
     centred, bias = _centred(weight, moments), _own_bias(weight)
     signal = float(error_of(pruned + lost, centred).sum())
-    noise = max(float(error_of(lost, centred).sum()), 1e-20 * signal, 1e-300)
+    noise = float(error_of(lost, centred).sum())
     if bias is not None:
         bias = shifted(bias, np.sum(lost * moments.mean[:, None, :], axis=2).ravel())
     array = from_rows(weight, pruned).astype(np.float32)
-    return Pruned(array, bias, 10.0 * float(np.log10(max(signal, 1e-300) / noise)))
+    return Pruned(array, bias, decibel(signal, noise))
+
+
+def decibel(signal: float, noise: float) -> float:
+    """Signal to noise, at most 200."""
+    return 10.0 * float(np.log10(max(signal, TINY) / max(noise, 1e-20 * signal, TINY)))

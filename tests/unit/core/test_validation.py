@@ -31,6 +31,7 @@ def test_the_default_recipe_can_be_carried_out() -> None:
 @pytest.mark.parametrize("unit", ["channels", "weights", "2:4", "1:2", "63:64"])
 @pytest.mark.parametrize("prune", [0.0, 0.5, 0.999])
 def test_what_can_be_carried_out_passes(unit: str, prune: float) -> None:
+    check_recipe(with_prune(target_latency=0.5, target_macs=0.5))
     check_recipe(with_low_rank(target_macs=0.6, chosen={"a": "cp 24", "b": "tucker2 8 16"}))
     check_recipe(replace(with_prune(unit=unit, target_macs=0.5), defaults=LayerSettings(prune=prune, rank=0.25)))
 
@@ -67,7 +68,6 @@ def test_what_can_be_carried_out_passes(unit: str, prune: float) -> None:
         (Recipe(methods=Methods(quantize=QuantizeMethod(block=10_000))), "methods.quantize.block"),
         (with_prune(target_macs=1.0), "methods.prune.target_macs"),
         (with_prune(target_latency=0.0), "methods.prune.target_latency"),
-        (with_prune(target_latency=0.5, target_macs=0.5), "methods.prune.target_latency"),
         (with_prune(unit="weights", scope="latency"), "methods.prune.unit"),
         (with_prune(criterion="taylor"), "methods.prune.criterion"),
         (with_prune(round_to=0), "methods.prune.round_to"),

@@ -88,7 +88,15 @@ class Images(Grower):
         convolutions = [self.made, self.depthwise, self.grouped, self.transposed, self.quantised, self.fused]
         norms = [self.batch_norm, self.instance_norm, self.group_norm, self.group_norm_by_reshape, self.norm_2]
         coupled = [self.residual, self.dense, self.squeeze_excite, self.option_a, self.twins, self.mixed_up]
-        moved = [self.shuffle, self.shuffle_by_shape, self.swap, self.swap_by_shape, self.slice, self.permute]
+        moved = [
+            self.shuffle,
+            self.shuffle_by_shape,
+            self.swap,
+            self.swap_by_shape,
+            self.slice,
+            self.permute,
+            self.interleaved,
+        ]
         pointwise = [self.activation, self.gelu, self.prelu, self.chosen, self.scaled]
         odd = [self.tile, self.energy, self.branch, self.decoder, self.masked, self.fake_quantised]
         spatial = [self.depth_to_space, self.space_to_depth, self.resize, self.pool, self.spatial_softmax]
@@ -201,6 +209,13 @@ class Images(Grower):
         start = self.number(0, size - 2)
         size = (size - start) // 2 * 2
         return self.net.op("Slice", data, self.net.ints(start), self.net.ints(start + size), self.net.ints(1)), size
+
+    def interleaved(self, data: str, size: int) -> tuple[str, int]:
+        even, odd = (
+            self.net.op("Slice", data, self.net.ints(first), self.net.ints(size), self.net.ints(1), self.net.ints(2))
+            for first in (0, 1)
+        )
+        return self.net.op("Concat", odd, self.net.op("Neg", even), axis=1), size
 
     def permute(self, data: str, size: int) -> tuple[str, int]:
         order = [*map(int, self.net.rng.permutation(size))][: size // 4 * 2 + 2]

@@ -109,6 +109,16 @@ OTHER_CHANNELS: dict[str, tuple[int, Callable[[Net, str], str]]] = {
     ),
     "slice": (4, lambda net, x: net.op("Slice", x, net.ints(2), net.ints(-2), net.ints(1))),
     "slice in the middle": (4, lambda net, x: net.op("Slice", x, net.ints(-7), net.ints(5), net.ints(1), net.ints(1))),
+    "every other channel": (4, lambda net, x: net.op("Slice", x, net.ints(1), net.ints(99), net.ints(1), net.ints(2))),
+    "even and odd channels swapped": (
+        8,
+        lambda net, x: net.op(
+            "Concat",
+            net.op("Slice", x, net.ints(1), net.ints(8), net.ints(1), net.ints(2)),
+            net.op("Slice", x, net.ints(0), net.ints(8), net.ints(1), net.ints(2)),
+            axis=1,
+        ),
+    ),
     "pad of channels": (
         12,
         lambda net, x: net.op(
@@ -217,14 +227,13 @@ MIXING: dict[str, tuple[str, Callable[[Net, str], str]]] = {
         "meets channels that stay",
         lambda net, x: net.op("Add", x, net.input("N", 8, 6, 6)),
     ),
-    "every other channel": (
+    "every third of eight channels": (
         "takes channels in steps",
-        lambda net, x: net.op(
-            "Concat",
-            net.op("Slice", x, net.ints(0), net.ints(8), net.ints(1), net.ints(2)),
-            net.op("Slice", x, net.ints(1), net.ints(8), net.ints(1), net.ints(2)),
-            axis=1,
-        ),
+        lambda net, x: net.op("Slice", x, net.ints(0), net.ints(8), net.ints(1), net.ints(3)),
+    ),
+    "some channels backwards": (
+        "takes channels in steps",
+        lambda net, x: net.op("Slice", x, net.ints(-1), net.ints(-9), net.ints(1), net.ints(-1)),
     ),
     "a third of them": ("has a size that is computed for Slice /Slice_", lambda net, x: _a_third_and_the_rest(net, x)),
     "convolved with what is computed": (

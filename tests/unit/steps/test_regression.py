@@ -25,12 +25,20 @@ def equations(x: np.ndarray, wanted: np.ndarray) -> NormalEquations:
 
 
 def test_a_layer_by_itself_is_about_its_mean_and_keeps_its_weight():
-    x = RNG.normal(size=(500, 8)) + 2.0
+    x = RNG.normal(size=(500, 8)) * np.geomspace(0.3, 1, 8) + 2.0
     found = unchanged_inputs(gemm(), equations(x, x @ WEIGHT.T + BIAS))
     assert np.allclose(found.objective.best, WEIGHT, atol=1e-6)
     assert np.allclose(found.objective.gram, np.cov(x.T, bias=True), atol=0.05)
     assert np.allclose(found.bias(WEIGHT), BIAS, atol=1e-5)
     assert np.allclose(found.bias(np.zeros((6, 8))), x.mean(axis=0) @ WEIGHT.T + BIAS, atol=1e-5)
+
+
+def test_inputs_without_directions_leave_the_plain_decomposition():
+    white = RNG.normal(size=(24, 8))
+    gram = unchanged_inputs(gemm(), equations(white, white @ WEIGHT.T + BIAS)).objective.gram
+    assert np.linalg.cond(gram) < 1.6
+    directed = white * np.geomspace(0.01, 1, 8)
+    assert np.linalg.cond(unchanged_inputs(gemm(), equations(directed, directed @ WEIGHT.T)).objective.gram) > 2
 
 
 @pytest.mark.parametrize("attributes", [{}, {"alpha": 0.5, "beta": 2.0}])
