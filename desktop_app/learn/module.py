@@ -62,7 +62,7 @@ class GraphModule(nn.Module):
 
     @torch.no_grad()
     def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> Any:
-        """Takes a state of the same names; torch's own takes dots in names for modules. Raises KeyError, RuntimeError."""
+        """Takes a state of the same names; torch's takes dots for modules. Raises KeyError, RuntimeError."""
         for name, tensor in self.state_dict().items():
             if name in state_dict or strict:
                 tensor.copy_(state_dict[name])

@@ -6,7 +6,7 @@ from desktop_app.core.errors import StudioError
 from desktop_app.core.progress import Token
 from desktop_app.core.recipe import Recipe
 from desktop_app.graph.model import Model
-from desktop_app.learn.installed import require_torch
+from desktop_app.io.torch_files.needing import needing_torch
 from desktop_app.stats.calibration import Calibration
 from desktop_app.steps.base import Step, StepResult
 from desktop_app.steps.cleaning.norm_folding import fold_norms
@@ -39,10 +39,10 @@ class Recover(Step):
             StudioError: when torch is missing, there is nothing to learn from, or a node cannot be trained through.
             Cancelled: when the token says so; the next run goes on where this one was.
         """
-        require_torch()
         if calibration.original is None or calibration.training is None:
             raise StudioError("There is nothing to train on: give data, or set methods.recover.steps to 0.")
-        from desktop_app.learn.distilling import distil  # not above: torch takes seconds to import
+        with needing_torch("training"):
+            from desktop_app.learn.distilling import distil  # not above: torch takes seconds to import
 
         locked = {layer.name for layer in model.layers if recipe.settings_for(layer).locked}
         found = distil(model, cleaned(calibration.original), calibration.training, recipe, locked, token)
