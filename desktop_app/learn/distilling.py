@@ -8,7 +8,7 @@ import msgspec
 import torch
 from torch import Tensor, nn
 
-from desktop_app.core.errors import StudioError
+from desktop_app.core.errors import NothingChangedError
 from desktop_app.core.progress import Token
 from desktop_app.core.recipe import Recipe, RecoverMethod
 from desktop_app.graph.model import Model
@@ -58,20 +58,20 @@ def distil(
 
     Raises:
         UntrainableError: when a node of either model has no differentiable counterpart.
-        StudioError: when there are no outputs of numbers, or too few samples.
+        NothingChangedError: when there are no outputs of numbers, or too few samples.
         Cancelled: when the token says so.
     """
     method = recipe.methods.recover
     targets = targets_of(original)
     if not targets:
-        raise StudioError("None of this model's outputs is of floating-point numbers: there is nothing to train by.")
+        raise NothingChangedError("No output of this model is of floating-point numbers: there is nothing to train by.")
     if len(samples.taught) < 1:
-        raise StudioError("There are too few samples to train on: give at least two more than calibrate.")
+        raise NothingChangedError("There are too few samples to train on: give at least two more than calibrate.")
     device = "cuda" if torch.cuda.is_available() else "cpu"
     feed = Feed(samples, method.batch, recipe.seed, _augment(method, samples), device)
     first = [dict(batch.inputs) for batch in feed.first(NORM_SAMPLES)]
     normalised = method.normalise and _largest(first) >= MIN_NORMALISED
-    graph = put_norms_back(student, first) if normalised else student
+    graph = put_norms_back(student, first, locked) if normalised else student
     names = tuple(target.value for target in targets)
     module = GraphModule(graph, outputs=names).to(device)
     teacher = GraphModule(original, outputs=names).to(device).eval()

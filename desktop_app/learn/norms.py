@@ -5,7 +5,7 @@ normalisation whose statistics are those of its own inputs, and whose scale and 
 training may then move it, and cleaning folds it in again (Ioffe and Szegedy 2015).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,15 +33,16 @@ class Moments:
     variance: np.ndarray
 
 
-def put_norms_back(model: Model, batches: Iterable[Mapping[str, Tensor]]) -> Model:
+def put_norms_back(model: Model, batches: Iterable[Mapping[str, Tensor]], locked: Collection[str] = ()) -> Model:
     """A copy that computes the same with a normalisation behind every convolution that has none.
 
     Args:
         model: The student, as cleaning leaves it.
         batches: Inputs that the statistics are taken of; not empty.
+        locked: Names of layers to leave as they are.
     """
     copy = model.clone()
-    nodes = [node for node in copy.graph if _wants_norm(node)]
+    nodes = [node for node in copy.graph if node.name not in locked and _wants_norm(node, model.shapes)]
     moments = _moments(model, [node.outputs[0].name or "" for node in nodes], batches)
     for node in nodes:
         found = moments.get(node.outputs[0].name or "")
@@ -50,10 +51,12 @@ def put_norms_back(model: Model, batches: Iterable[Mapping[str, Tensor]]) -> Mod
     return Model(copy.ir)
 
 
-def _wants_norm(node: ir.Node) -> bool:
+def _wants_norm(node: ir.Node, shapes: Mapping[str, tuple[int, ...]]) -> bool:
     """Whether it is a convolution with its own weight, read within the graph, and by no normalisation."""
     if node.op_type != "Conv" or node.domain or array_of(node.inputs[1]) is None:
         return False
+    if len(shapes.get(node.outputs[0].name or "", ())) < 3:
+        return False  # what cannot be folded in again would stay
     output, weight = node.outputs[0], node.inputs[1]
     bias = node.inputs[2] if len(node.inputs) > 2 else None
     if weight is None or len(weight.uses()) != 1 or (bias is not None and array_of(bias) is None):

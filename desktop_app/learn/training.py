@@ -16,6 +16,9 @@ from desktop_app.learn.feed import Feed, TrainingBatch
 from desktop_app.learn.objective import Objective
 from desktop_app.learn.optimising import Average, optimizer_of, rate_at, set_rate
 
+LOSSES = 200
+"""How often the loss is told, over the whole training: the mean of the steps between."""
+
 JUDGEMENTS = 20
 """How often held-out samples judge, over the whole training."""
 
@@ -106,6 +109,7 @@ class Training:
         self._optimizer = optimizer_of(student.parameters(), method)
         self._average = Average(student, method.average)
         self._progress = _Progress()
+        self._losses: list[float] = []
 
     def run(self) -> Trained:
         """Trains until the steps, the time or the patience are at an end.
@@ -176,8 +180,15 @@ class Training:
         self._optimizer.step()
         self._after_step()
         self._average.update(self._student, self._progress.step)
-        self._token.report(Measurement("loss", value, self._stage))
+        self._tell(value)
         return value
+
+    def _tell(self, loss: float) -> None:
+        """Tells the mean loss now and then: thousands of points would tell a person no more."""
+        self._losses.append(loss)
+        if len(self._losses) >= max(self._method.steps // LOSSES, 1):
+            self._token.report(Measurement("loss", sum(self._losses) / len(self._losses), self._stage))
+            self._losses.clear()
 
     def _learn_from(self, part: TrainingBatch, weight: float) -> float:
         """Adds the gradient of a part of a batch; gives its loss, weighted."""

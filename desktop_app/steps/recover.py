@@ -46,6 +46,8 @@ class Recover(Step):
 
         locked = {layer.name for layer in model.layers if recipe.settings_for(layer).locked}
         found = distil(model, cleaned(calibration.original), calibration.training, recipe, locked, token)
+        if found.trained.best_step == 0:
+            return StepResult(model, notes=(*found.notes, "No state was better than the one before: the weights stay."))
         return _result(self, model, found, locked)
 
 

@@ -8,15 +8,17 @@ import onnx_ir as ir
 
 from desktop_app.core.errors import Cancelled, NothingChangedError
 from desktop_app.core.progress import SilentToken
-from desktop_app.core.recipe import Methods, PruneMethod, QuantizeMethod, Recipe
+from desktop_app.core.recipe import Methods, PruneMethod, QuantizeMethod, Recipe, RecoverMethod
 from desktop_app.core.settings import LayerOverride, LayerSettings
 from desktop_app.graph.assumptions import input_shapes, true_inputs
 from desktop_app.graph.constants import tensor_of
 from desktop_app.graph.model import Model
 from desktop_app.graph.runtime import open_session
+from desktop_app.io.data.base import Samples
 from desktop_app.stats.calibrated import DataCalibration
 from desktop_app.stats.calibration import Batch
 from desktop_app.stats.collector import collect
+from desktop_app.stats.training import TrainingSamples
 from desktop_app.steps.base import Step, StepResult
 from desktop_app.steps.prune_weights import PruneWeights
 
@@ -29,6 +31,7 @@ RECIPES: Mapping[str, Recipe] = {
     "prune_channels": Recipe(defaults=LayerSettings(prune=0.25)),
     "low_rank": Recipe(defaults=LayerSettings(rank=0.3)),
     "prune_weights": Recipe(defaults=LayerSettings(prune=0.5), methods=Methods(prune=WEIGHTS)),
+    "recover": Recipe(methods=Methods(recover=RecoverMethod(steps=3, batch=4, augment=False))),
     "quantize_static": Recipe(defaults=LayerSettings(bits=8)),
     "quantize_dynamic": Recipe(
         defaults=LayerSettings(bits=8), methods=Methods(quantize=QuantizeMethod(activations="dynamic"))
@@ -68,14 +71,18 @@ def make_case(step: Step, model: Model, *, synthetic: bool = False) -> Case | No
     locked = {layer.origin: LayerOverride(locked=True) for layer in model.layers[2::3]}
     recipe = RECIPES[step.name]
     recipe = Recipe(defaults=recipe.defaults, layers=locked, methods=recipe.methods)
-    batch = make_batch(model)
+    batch, original = make_batch(model), model
     if step.name == "pack":
         model = _pruned(model, recipe)
+    if step.name == "recover":
+        model = _disturbed(model)
     if not step.wanted(model, recipe):
         return None
     requests = tuple(step.needs(model, recipe))
     statistics = collect(model, requests, [batch], SilentToken()) if requests else {}
-    return Case(step, model, recipe, DataCalibration(lambda: iter([batch]), SAMPLES, synthetic, statistics))
+    training = TrainingSamples(lambda *_: iter([Samples(dict(batch))]), tuple(range(SAMPLES)))
+    data = DataCalibration(lambda: iter([batch]), SAMPLES, synthetic, statistics, original, training)
+    return Case(step, model, recipe, data)
 
 
 def make_batch(model: Model) -> Batch:
@@ -178,6 +185,16 @@ def _goes_on_when_cancelled(case: Case) -> Iterator[str]:
     except Cancelled:
         return
     yield "went on when it was cancelled"
+
+
+def _disturbed(model: Model) -> Model:
+    """The model with its matrices a little smaller, so that there is something to recover."""
+    copy = model.clone()
+    for value in copy.graph.initializers.values():
+        tensor = value.const_value
+        if tensor is not None and len(tensor.shape) > 1 and tensor.dtype == ir.DataType.FLOAT:
+            value.const_value = ir.tensor(np.float32(0.8) * tensor.numpy(), name=value.name)
+    return Model(copy.ir)
 
 
 def _pruned(model: Model, recipe: Recipe) -> Model:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from desktop_app.core.errors import StudioError
+from desktop_app.core.errors import NothingChangedError
 
 Given = TypeVar("Given")
 
@@ -14,7 +14,7 @@ Compute = Callable[..., Any]
 """Input tensors (None for one that is left out) to the output tensor, or to a tuple of them."""
 
 
-class UntrainableError(StudioError):
+class UntrainableError(NothingChangedError):
     """A node without a differentiable counterpart, told by name, operator and opset."""
 
 
