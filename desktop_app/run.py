@@ -23,6 +23,9 @@ from desktop_app.steps.int8.scheme import settled
 BATCH = 8
 """Samples that run at once while calibrating."""
 
+MADE_UP = 4096
+"""Samples to train on where there is no data: others than those that calibrate and evaluate."""
+
 
 @dataclass(frozen=True)
 class Finished:
@@ -105,4 +108,7 @@ def _calibration(data: DataSet, recipe: Recipe) -> CalibrationSamples:
 def _training(data: DataSet, key: str) -> TrainingSamples:
     """The samples that train, those that calibrate among them."""
     layout = "" if data.preprocess is None else data.preprocess.layout
-    return TrainingSamples(data.batches, data.training_indices, data.labelled, layout, data.synthetic, key)
+    indices = data.training_indices
+    if data.synthetic:
+        indices = tuple(range(data.samples, data.samples + MADE_UP))
+    return TrainingSamples(data.batches, indices, data.labelled, layout, data.synthetic, key)

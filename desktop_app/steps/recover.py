@@ -1,6 +1,6 @@
 """Recover: the compressed model learns back from the original, from labels where there are any, or from both."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from desktop_app.core.errors import StudioError
 from desktop_app.core.progress import Token
@@ -12,9 +12,6 @@ from desktop_app.steps.base import Step, StepResult
 from desktop_app.steps.cleaning.norm_folding import fold_norms
 from desktop_app.steps.cleaning.plain import cleaned
 from desktop_app.steps.ledger import Ledger
-
-if TYPE_CHECKING:
-    from desktop_app.learn.distilling import Distilled
 
 
 class Recover(Step):
@@ -42,23 +39,28 @@ class Recover(Step):
         if calibration.original is None or calibration.training is None:
             raise StudioError("There is nothing to train on: give data, or set methods.recover.steps to 0.")
         with needing_torch("training"):
-            from desktop_app.learn.distilling import distil  # not above: torch takes seconds to import
+            from desktop_app.learn import distilling, synthesis  # not above: torch takes seconds to import
 
+        original, samples, notes = calibration.original, calibration.training, tuple[str, ...]()
+        if samples.synthetic and synthesis.can_synthesise(original):
+            samples = synthesis.synthesised(original, samples, recipe.seed, token)
+            notes = ("The inputs were made from the statistics of the original's batch normalisation.",)
         locked = {layer.name for layer in model.layers if recipe.settings_for(layer).locked}
-        found = distil(model, cleaned(calibration.original), calibration.training, recipe, locked, token)
+        found = distilling.distil(model, cleaned(original), samples, recipe, locked, token)
+        notes = (*found.notes, *notes)
         if found.trained.best_step == 0:
-            return StepResult(model, notes=(*found.notes, "No state was better than the one before: the weights stay."))
-        return _result(self, model, found, locked)
+            return StepResult(model, notes=(*notes, "No state was better than the one before: the weights stay."))
+        return _result(self, model, found.model, locked, notes)
 
 
-def _result(step: Step, before: Model, found: "Distilled", locked: set[str]) -> StepResult:
+def _result(step: Step, before: Model, trained: Model, locked: set[str], notes: tuple[str, ...]) -> StepResult:
     """The trained model with its normalisation folded in again, and what became of the layers."""
-    copy = found.model.clone()
-    fold_norms(found.model, copy.graph, locked)
+    copy = trained.clone()
+    fold_norms(trained, copy.graph, locked)
     after, ledger = Model(copy.ir), Ledger(step.name, step.title, before)
     for layer in before.layers:
         if layer.name in locked:
             ledger.refuse(layer, "locked")
         elif layer.weight:
             ledger.change(layer)
-    return ledger.close(after, found.notes)
+    return ledger.close(after, notes)

@@ -72,6 +72,8 @@ def _split(opened: Opened, settings: DataSettings, seed: int, training: float) -
         InvalidRecipeError: when there are too few samples.
     """
     samples, size = opened.source.samples, opened.fixed_batch
+    if opened.source.kind == synthetic.SyntheticSource.kind:
+        training = 0.0  # more can be made up at any time
     parts = split(samples, min(opened.most_calibration, settings.calibration), seed, training)
     remarks = parts.notes
     if size is not None and size > 1:
