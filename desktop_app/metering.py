@@ -45,10 +45,19 @@ class Meter:
         data: Samples; those that did not calibrate evaluate.
         threads: Threads to measure with; 0 stands for cores - 1.
         token: Hears every figure; says when to stop.
+        teacher: What outputs are compared with, where the original is a student that has still to learn.
     """
 
-    def __init__(self, original: Model, file_bytes: int, data: DataSet, threads: int, token: Token) -> None:
-        self._original = original
+    def __init__(
+        self,
+        original: Model,
+        file_bytes: int,
+        data: DataSet,
+        threads: int,
+        token: Token,
+        teacher: Model | None = None,
+    ) -> None:
+        self._original, self._reference = original, teacher or original
         self._file_bytes = file_bytes
         self._data = data
         self._threads = threads
@@ -79,7 +88,7 @@ class Meter:
         self._token.report(Progress(name, 1.0, "measuring"))
         comparison = self._compare(model, QUICK_SECONDS, name)
         glance = self._data.evaluation_indices[:GLANCE]
-        fidelity = evaluate(model, self._data, glance, reference=self._original, token=self._token).fidelity
+        fidelity = evaluate(model, self._data, glance, reference=self._reference, token=self._token).fidelity
         self._tell_fidelity(fidelity, name)
         return replace(report, latency_ratio=comparison.rows[1].ratio, fidelity=fidelity)
 
@@ -94,7 +103,7 @@ class Meter:
         self._token.report(Progress("measure", 0.0))
         comparison = self._compare(model, FULL_SECONDS, "final")
         everything = self._data.evaluation_indices
-        found = evaluate(model, self._data, everything, reference=self._original, token=self._token)
+        found = evaluate(model, self._data, everything, reference=self._reference, token=self._token)
         self._tell_fidelity(found.fidelity, "final")
         accuracy = None
         if self._data.labelled:

@@ -109,7 +109,13 @@ class Pipeline:
         self._chosen: dict[str, Choice | None] = {}
 
     def run(
-        self, model: Model, key: str, recipe: Recipe, samples: CalibrationSamples, token: Token
+        self,
+        model: Model,
+        key: str,
+        recipe: Recipe,
+        samples: CalibrationSamples,
+        token: Token,
+        teacher: Model | None = None,
     ) -> Iterator[StepDone]:
         """Carries out the steps that the recipe asks for, one after another, telling each as it is done.
 
@@ -121,12 +127,13 @@ class Pipeline:
             recipe: What is asked for.
             samples: The calibration samples.
             token: Hears of progress; says when to stop.
+            teacher: What a training comes near to; the opened model itself where there is no other.
 
         Raises:
             Cancelled: when the token says so.
             NothingChangedError: when a step was asked for changes and could make none.
         """
-        original = model
+        original = teacher or model
         for stage in self._stages:
             recipe, choices = self._choose(stage, model, key, recipe, samples, token)
             wanted = [step() for step in stage if step in choices or step().wanted(model, recipe)]

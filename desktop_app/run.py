@@ -2,18 +2,22 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from msgspec.structs import replace
 
 from desktop_app.bench.machine import this_machine, versions
+from desktop_app.core.errors import InvalidRecipeError
 from desktop_app.core.progress import Progress, Token
 from desktop_app.core.recipe import Recipe, unmatched
 from desktop_app.core.report import Report, StepReport
 from desktop_app.core.text import clean_name
+from desktop_app.graph.assumptions import true_inputs
 from desktop_app.graph.model import Model
 from desktop_app.inspection import input_specs
 from desktop_app.io.data import DataSet, open_data
 from desktop_app.io.data.choose import resolve_preprocess
+from desktop_app.io.onnx_reader import read_model
 from desktop_app.metering import Meter
 from desktop_app.pipeline import CalibrationSamples, Pipeline, StepDone, outcomes_of
 from desktop_app.stats.calibration import Batch
@@ -69,9 +73,11 @@ class Run:
         recipe = replace(recipe, data=settings, methods=methods)
         share = recipe.methods.recover.share if recipe.trains else 0.0
         data = open_data(settings, inputs, seed=recipe.seed, shapes=self._original.shapes, training=share)
-        meter = Meter(self._original, self._file_bytes, data, self._threads, token)
+        teacher = _teacher(recipe, self._original)
+        meter = Meter(self._original, self._file_bytes, data, self._threads, token, teacher)
         model, done, steps = self._original, list[StepDone](), list[StepReport]()
-        for step in self._pipeline.run(self._original, self._key, recipe, _calibration(data, recipe), token):
+        samples = _calibration(data, recipe)
+        for step in self._pipeline.run(self._original, self._key, recipe, samples, token, teacher):
             model, recipe = step.result.model, step.recipe
             done.append(step)
             steps.append(meter.after(step))
@@ -88,6 +94,30 @@ class Run:
             warnings=tuple(dict.fromkeys((*_unmatched(recipe, self._original), *remarks, *verdict.warnings))),
         )
         return Finished(model, recipe, report, data)
+
+
+def _teacher(recipe: Recipe, student: Model) -> Model | None:
+    """The model that teaches a student; None where the recipe names none.
+
+    Raises:
+        InvalidFileError: when it cannot be opened.
+        InvalidRecipeError: when its inputs or outputs have other names than the student's.
+    """
+    path = recipe.methods.recover.teacher
+    if not recipe.trains or path is None:
+        return None
+    teacher = read_model(Path(path))
+    for kind, one, other in (
+        ("inputs", true_inputs(student), true_inputs(teacher)),
+        ("outputs", student.graph.outputs, teacher.graph.outputs),
+    ):
+        names, wanted = ([value.name or "" for value in values] for values in (one, other))
+        if names != wanted:
+            raise InvalidRecipeError(
+                f"The {kind} of the teacher {clean_name(path)} are {', '.join(map(clean_name, wanted))}, and those of "
+                f"the model {', '.join(map(clean_name, names))}: convert makes a student with --like."
+            )
+    return teacher
 
 
 def _unmatched(recipe: Recipe, model: Model) -> tuple[str, ...]:

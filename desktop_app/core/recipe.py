@@ -182,6 +182,8 @@ class RecoverMethod(Struct, frozen=True, forbid_unknown_fields=True):
         mixup: Strength of mixing pairs of samples (Zhang et al. 2018); 0 mixes nothing.
         share: Share of the samples, beyond those that calibrate, that train; the others evaluate.
         patience: Stop after so many judgements on held-out samples without progress; null never does.
+        teacher: A model file that teaches in place of the original, with the same inputs and outputs: the opened model
+            is then a student of it, and what is told of fidelity compares with it.
     """
 
     steps: int = 0
@@ -201,6 +203,7 @@ class RecoverMethod(Struct, frozen=True, forbid_unknown_fields=True):
     mixup: float = 0.0
     share: float = 0.8
     patience: int | None = None
+    teacher: str | None = None
 
 
 class Methods(Struct, frozen=True, forbid_unknown_fields=True):

@@ -44,8 +44,15 @@ class Objective:
         """All values that both models must give."""
         return tuple(dict.fromkeys((*(target.value for target in self.targets), *self.features)))
 
+    def asks_teacher(self, labels: Labels | None) -> bool:
+        """Whether the original has a say in the loss of a batch: labels may count for all of it."""
+        told = labels is not None and self.label_weight >= 1.0 and self.targets[0].classes > 0
+        return not told or bool(self.features and self.feature_weight > 0)
+
     def __call__(self, student: Values, teacher: Values, labels: Labels | None = None) -> Tensor:
         """The loss, a scalar: what labels say counts for `label_weight`, the original for the rest."""
+        if labels is not None and not self.asks_teacher(labels):
+            return cross_entropy(student[self.targets[0].value], labels)
         taught = _mean([self._distance(target, student, teacher) for target in self.targets])
         if labels is not None and self.label_weight > 0 and self.targets[0].classes:
             told = cross_entropy(student[self.targets[0].value], labels)

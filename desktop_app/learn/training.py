@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -13,7 +12,7 @@ from desktop_app.core.progress import Measurement, Progress, Token
 from desktop_app.core.recipe import RecoverMethod
 from desktop_app.learn.checkpoint import Checkpoint
 from desktop_app.learn.feed import Feed, TrainingBatch
-from desktop_app.learn.objective import Objective
+from desktop_app.learn.objective import Labels, Objective
 from desktop_app.learn.optimising import Average, optimizer_of, rate_at, set_rate
 
 LOSSES = 200
@@ -192,14 +191,15 @@ class Training:
 
     def _learn_from(self, part: TrainingBatch, weight: float) -> float:
         """Adds the gradient of a part of a batch; gives its loss, weighted."""
-        names = self._objective.values
-        with torch.no_grad():
-            wanted = self._teacher(part.inputs, also=names)
-        loss = weight * self._objective(self._student(part.inputs, also=names), wanted, self._labels(part))
+        names, labels, wanted = self._objective.values, self._labels(part), dict[str, Tensor]()
+        if self._objective.asks_teacher(labels):
+            with torch.no_grad():
+                wanted = self._teacher(part.inputs, also=names)
+        loss = weight * self._objective(self._student(part.inputs, also=names), wanted, labels)
         torch.autograd.backward(loss)
         return float(loss.detach())
 
-    def _labels(self, batch: TrainingBatch) -> Any:
+    def _labels(self, batch: TrainingBatch) -> Labels | None:
         return batch.labels if self._method.labels else None
 
     def _judge(self) -> None:

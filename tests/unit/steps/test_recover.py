@@ -8,7 +8,7 @@ import onnx_ir as ir
 import pytest
 
 from desktop_app.core.data import DataSettings
-from desktop_app.core.errors import NothingChangedError, StudioError
+from desktop_app.core.errors import InvalidRecipeError, NothingChangedError, StudioError
 from desktop_app.core.progress import SilentToken
 from desktop_app.core.recipe import Methods, PruneMethod, Recipe, RecoverMethod
 from desktop_app.core.resources import resource
@@ -144,3 +144,25 @@ def test_a_run_trains_on_other_samples_than_it_evaluates() -> None:
     assert after.sqnr_db > before.sqnr_db + 3
     assert any("and their labels" in note for note in steps["recover"].notes)
     assert [one for one in token.heard if one.metric == "loss" and one.stage == "recover"]
+
+
+def test_a_student_learns_from_another_model_and_is_compared_with_it(tmp_path: Path) -> None:
+    original = read_model(resource("sample/digits.onnx"))
+    student, teacher = tmp_path / "student.onnx", resource("sample/digits.onnx")
+    student.write_bytes(disturbed(original, 1.0).to_bytes())
+    data = DataSettings(path=str(resource("sample/digits")), calibration=100)
+    asked = Recipe(data=data, methods=Methods(recover=RecoverMethod(steps=30, batch=32, teacher=str(teacher))))
+    finished = Run(read_model(student), "hash", 1000, 1, Pipeline()).carry_out(asked, SilentToken())
+    steps = {step.step: step for step in finished.report.steps}
+    assert steps["recover"].fidelity.top1_agreement > 0.8
+    assert finished.report.compressed.fidelity.top1_agreement > 0.8
+
+
+def test_a_teacher_with_other_outputs_is_refused(tmp_path: Path) -> None:
+    student = tmp_path / "student.onnx"
+    student.write_bytes(NETS["residual"]().to_bytes())
+    data = DataSettings(path=str(resource("sample/digits")), calibration=100)
+    asked = Recipe(data=data, methods=Methods(recover=RecoverMethod(steps=30, teacher=str(student))))
+    model = read_model(resource("sample/digits.onnx"))
+    with pytest.raises(InvalidRecipeError, match="of the teacher .* --like"):
+        Run(model, "hash", 1000, 1, Pipeline()).carry_out(asked, SilentToken())
