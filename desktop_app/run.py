@@ -76,7 +76,7 @@ class Run:
         teacher = _teacher(recipe, self._original)
         meter = Meter(self._original, self._file_bytes, data, self._threads, token, teacher)
         model, done, steps = self._original, list[StepDone](), list[StepReport]()
-        samples = _calibration(data, recipe)
+        samples = calibration_samples(data, recipe)
         for step in self._pipeline.run(self._original, self._key, recipe, samples, token, teacher):
             model, recipe = step.result.model, step.recipe
             done.append(step)
@@ -126,7 +126,9 @@ def _unmatched(recipe: Recipe, model: Model) -> tuple[str, ...]:
     return tuple(f"The recipe's layers.{clean_name(key)} matches no layer of this model: see inspect." for key in keys)
 
 
-def _calibration(data: DataSet, recipe: Recipe) -> CalibrationSamples:
+def calibration_samples(data: DataSet, recipe: Recipe) -> CalibrationSamples:
+    """The samples of a data set as the pipeline needs them: those that calibrate, and those that train."""
+
     def batches() -> Iterator[Batch]:
         return (samples.inputs for samples in data.batches(data.calibration_indices, BATCH))
 

@@ -164,5 +164,5 @@ def test_a_teacher_with_other_outputs_is_refused(tmp_path: Path) -> None:
     data = DataSettings(path=str(resource("sample/digits")), calibration=100)
     asked = Recipe(data=data, methods=Methods(recover=RecoverMethod(steps=30, teacher=str(student))))
     model = read_model(resource("sample/digits.onnx"))
-    with pytest.raises(InvalidRecipeError, match="of the teacher .* --like"):
+    with pytest.raises(InvalidRecipeError, match=r"of the teacher .* --like"):
         Run(model, "hash", 1000, 1, Pipeline()).carry_out(asked, SilentToken())
