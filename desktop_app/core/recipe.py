@@ -181,6 +181,8 @@ class RecoverMethod(Struct, frozen=True, forbid_unknown_fields=True):
         augment: Change the inputs at random: images are shifted and flipped, other data gets a little noise.
         mixup: Strength of mixing pairs of samples (Zhang et al. 2018); 0 mixes nothing.
         share: Share of the samples, beyond those that calibrate, that train; the others evaluate.
+        blocks: Train block by block, each to give what the original has there, where the memory for all of them at once
+            is short; labels and features then teach the last block alone.
         patience: Stop after so many judgements on held-out samples without progress; null never does.
         teacher: A model file that teaches in place of the original, with the same inputs and outputs: the opened model
             is then a student of it, and what is told of fidelity compares with it.
@@ -202,6 +204,7 @@ class RecoverMethod(Struct, frozen=True, forbid_unknown_fields=True):
     augment: bool = True
     mixup: float = 0.0
     share: float = 0.8
+    blocks: bool = False
     patience: int | None = None
     teacher: str | None = None
 

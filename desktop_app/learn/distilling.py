@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 import torch
+from msgspec.structs import replace as struct_replace
 from torch import Tensor, nn
 
 from desktop_app.core.errors import NothingChangedError
@@ -13,13 +14,14 @@ from desktop_app.core.progress import Token
 from desktop_app.core.recipe import Recipe, RecoverMethod
 from desktop_app.graph.model import Model
 from desktop_app.learn.augment import Augment
+from desktop_app.learn.blockwise import Block, blocks_of
 from desktop_app.learn.checkpoint import Checkpoint
 from desktop_app.learn.feed import Feed
 from desktop_app.learn.module import GraphModule
 from desktop_app.learn.norms import SUFFIX, put_norms_back
 from desktop_app.learn.objective import Objective
 from desktop_app.learn.optimising import GENTLE_RATE, USUAL_RATE
-from desktop_app.learn.outputs import targets_of
+from desktop_app.learn.outputs import Target, paired, targets_of
 from desktop_app.learn.training import Trained, Training, shared_features
 from desktop_app.learn.write_back import write_back
 from desktop_app.stats.training import TrainingSamples
@@ -29,6 +31,8 @@ MIN_NORMALISED = 16
 
 NORM_SAMPLES = 256
 """Samples whose statistics the normalisation starts from."""
+
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 PRUNED_SHARE = 0.2
 """A weight with more zeros than that was pruned, and stays so."""
@@ -41,6 +45,31 @@ class Distilled:
     model: Model
     trained: Trained
     notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What every part of a training has in common.
+
+    Attributes:
+        original: What the student is to come near to.
+        targets: The outputs that teach.
+        samples: What is trained on.
+        feed: Their batches.
+        recipe: Says how.
+        rate: The highest learning rate.
+        locked: Layers that stay as they are.
+        token: Hears of progress; says when to stop.
+    """
+
+    original: Model
+    targets: tuple[Target, ...]
+    samples: TrainingSamples
+    feed: Feed
+    recipe: Recipe
+    rate: float
+    locked: frozenset[str]
+    token: Token
 
 
 def distil(
@@ -62,40 +91,74 @@ def distil(
         Cancelled: when the token says so.
     """
     method = recipe.methods.recover
-    targets = targets_of(original)
+    targets = paired(targets_of(original), targets_of(student))
     if not targets:
         raise NothingChangedError("No output of this model is of floating-point numbers: there is nothing to train by.")
     if len(samples.taught) < 1:
         raise NothingChangedError("There are too few samples to train on: give at least two more than calibrate.")
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    feed = Feed(samples, method.batch, recipe.seed, _augment(method, samples), device)
+    feed = Feed(samples, method.batch, recipe.seed, _augment(method, samples), DEVICE)
     first = [dict(batch.inputs) for batch in feed.first(NORM_SAMPLES)]
     normalised = method.normalise and _largest(first) >= MIN_NORMALISED
     graph = put_norms_back(student, first, locked) if normalised else student
-    names = tuple(target.value for target in targets)
-    module = GraphModule(graph, outputs=names).to(device)
-    teacher = GraphModule(original, outputs=names).to(device).eval()
-    _freeze(module, graph, locked)
-    objective = Objective(
-        targets,
-        method.temperature,
-        method.label_weight if method.labels and samples.labelled else 0.0,
-        _features(module, teacher, student, original, first[0]) if method.features else (),
-        method.features,
-    )
     rate = method.rate or (USUAL_RATE if normalised else GENTLE_RATE)[method.optimizer]
-    trained = Training(
-        module,
+    lesson = Lesson(original, targets, samples, feed, recipe, rate, frozenset(locked), token)
+    if method.blocks:
+        return _by_blocks(graph, lesson)
+    features = _features(graph, lesson, first[0]) if method.features else ()
+    module = GraphModule(graph, outputs=[target.students for target in targets])
+    trained = _train(module, module, graph, lesson, _objective(lesson, features), method)
+    return Distilled(write_back(module.cpu(), graph), trained, tuple(notes_of(trained, samples, method)))
+
+
+def _by_blocks(graph: Model, lesson: "Lesson") -> Distilled:
+    """Trains one block after the other; the last one to give the outputs."""
+    method, original = lesson.recipe.methods.recover, lesson.original
+    ends = blocks_of(graph, original, [target.students for target in lesson.targets])
+    share = struct_replace(method, steps=max(method.steps // len(ends), 1))
+    given: tuple[str, ...] = ()
+    for end in ends:
+        last = end is ends[-1]
+        before = GraphModule(graph, outputs=given).to(DEVICE) if given else None
+        block = Block(before, GraphModule(graph, inputs=given, outputs=end))
+        objective = _objective(lesson, ()) if last else Objective(tuple(Target(name, name) for name in end))
+        trained = _train(
+            block, block.block, graph, lesson, objective, share if last else struct_replace(share, labels=False)
+        )
+        graph, given = write_back(block.block.cpu(), graph), end
+    notes = (*notes_of(trained, lesson.samples, share), f"Trained block by block, {len(ends)} in all, each as long.")
+    return Distilled(graph, replace(trained, best_step=max(trained.best_step, 1)), notes)
+
+
+def _train(
+    student: nn.Module,
+    weights: GraphModule,
+    graph: Model,
+    lesson: "Lesson",
+    objective: Objective,
+    method: RecoverMethod,
+) -> Trained:
+    """One training of `student`, whose weights lie in `weights`; the others of `graph` stay."""
+    student.to(DEVICE)
+    _freeze(weights, graph, lesson.locked)
+    teacher = GraphModule(lesson.original, outputs=objective.values).to(DEVICE).eval()
+    key = _key(graph, lesson, [objective.values, method])
+    return Training(
+        student,
         teacher,
         objective,
-        feed,
+        lesson.feed,
         method,
-        rate,
-        token,
-        checkpoint=Checkpoint.in_cache(_key(student, original, samples, recipe)),
-        after_step=_keeping_zeros(module),
+        lesson.rate,
+        lesson.token,
+        checkpoint=Checkpoint.in_cache(key),
+        after_step=_keeping_zeros(weights),
     ).run()
-    return Distilled(write_back(module.cpu(), graph), trained, tuple(_notes(trained, samples, method)))
+
+
+def _objective(lesson: "Lesson", features: tuple[str, ...]) -> Objective:
+    method = lesson.recipe.methods.recover
+    told = method.label_weight if method.labels and lesson.samples.labelled else 0.0
+    return Objective(lesson.targets, method.temperature, told, features, method.features)
 
 
 def _augment(method: RecoverMethod, samples: TrainingSamples) -> Augment | None:
@@ -119,18 +182,17 @@ def _freeze(module: GraphModule, graph: Model, locked: Collection[str]) -> None:
 
 
 @torch.no_grad()
-def _features(
-    student: GraphModule, teacher: GraphModule, small: Model, original: Model, inputs: Mapping[str, Tensor]
-) -> tuple[str, ...]:
+def _features(graph: Model, lesson: "Lesson", inputs: Mapping[str, Tensor]) -> tuple[str, ...]:
     """The outputs of layers, by name, that both models compute in the same shape."""
-    made = {value.name or "" for node in small.graph for value in node.outputs}
+    original = lesson.original
+    made = {value.name or "" for node in graph.graph for value in node.outputs}
     names = [
         node.outputs[0].name or ""
         for node in (original.node(name) for layer in original.layers for name in layer.nodes[-1:])
         if node.outputs[0].name in made and not node.outputs[0].is_graph_output()
     ]
     few = {name: tensor[:2] if tensor.dim() else tensor for name, tensor in inputs.items()}
-    one, other = student.eval()(few, also=names), teacher(few, also=names)
+    one, other = (GraphModule(model).eval()(few, also=names) for model in (graph, original))
     return shared_features(one, other, names)
 
 
@@ -151,15 +213,17 @@ def _keeping_zeros(module: nn.Module) -> Callable[[], None]:
     return keep
 
 
-def _key(student: Model, original: Model, samples: TrainingSamples, recipe: Recipe) -> str:
-    """Names all that the training depends on."""
+def _key(graph: Model, lesson: "Lesson", more: object) -> str:
+    """Names all that a training depends on."""
     digest = hashlib.sha256()
-    for part in (student.to_bytes(), original.to_bytes(), samples.key.encode(), msgspec.json.encode(recipe)):
+    told = msgspec.json.encode([lesson.recipe, lesson.samples.key, more])
+    for part in (graph.to_bytes(), lesson.original.to_bytes(), told):
         digest.update(hashlib.sha256(part).digest())
     return digest.hexdigest()
 
 
-def _notes(trained: Trained, samples: TrainingSamples, method: RecoverMethod) -> list[str]:
+def notes_of(trained: Trained, samples: TrainingSamples, method: RecoverMethod) -> list[str]:
+    """What is worth saying of a training, a sentence each."""
     taught = "made-up inputs" if samples.synthetic else f"{len(samples.taught):,} samples"
     if not samples.synthetic:
         taught += " and their labels" if method.labels and samples.labelled else ", without labels"

@@ -41,8 +41,13 @@ class Objective:
 
     @property
     def values(self) -> tuple[str, ...]:
-        """All values that both models must give."""
+        """All values that the original must give."""
         return tuple(dict.fromkeys((*(target.value for target in self.targets), *self.features)))
+
+    @property
+    def students(self) -> tuple[str, ...]:
+        """All values that the student must give."""
+        return tuple(dict.fromkeys((*(target.students for target in self.targets), *self.features)))
 
     def asks_teacher(self, labels: Labels | None) -> bool:
         """Whether the original has a say in the loss of a batch: labels may count for all of it."""
@@ -52,10 +57,10 @@ class Objective:
     def __call__(self, student: Values, teacher: Values, labels: Labels | None = None) -> Tensor:
         """The loss, a scalar: what labels say counts for `label_weight`, the original for the rest."""
         if labels is not None and not self.asks_teacher(labels):
-            return cross_entropy(student[self.targets[0].value], labels)
+            return cross_entropy(student[self.targets[0].students], labels)
         taught = _mean([self._distance(target, student, teacher) for target in self.targets])
         if labels is not None and self.label_weight > 0 and self.targets[0].classes:
-            told = cross_entropy(student[self.targets[0].value], labels)
+            told = cross_entropy(student[self.targets[0].students], labels)
             taught = (1.0 - self.label_weight) * taught + self.label_weight * told
         if self.features and self.feature_weight > 0:
             inner = _mean([relative_error(student[name], teacher[name]) for name in self.features])
@@ -63,7 +68,7 @@ class Objective:
         return taught
 
     def _distance(self, target: Target, student: Values, teacher: Values) -> Tensor:
-        one, other = student[target.value], teacher[target.value]
+        one, other = student[target.students], teacher[target.value]
         return soft_targets(one, other, self.temperature) if target.classes else relative_error(one, other)
 
 

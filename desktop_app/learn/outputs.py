@@ -1,7 +1,7 @@
 """What the outputs of a model are to a training: scores of classes, or plain numbers."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import onnx_ir as ir
 
@@ -20,11 +20,24 @@ class Target:
         output: Its name.
         value: The value to compare: the output itself, or the scores before the softmax that makes it.
         classes: How many classes the scores tell apart; 0 where the numbers are no scores.
+        own: What the student calls the value, where that differs.
     """
 
     output: str
     value: str
     classes: int = 0
+    own: str = ""
+
+    @property
+    def students(self) -> str:
+        """What the student calls the value."""
+        return self.own or self.value
+
+
+def paired(targets: Sequence[Target], others: Sequence[Target]) -> tuple[Target, ...]:
+    """The targets with what another model of the same outputs calls their values."""
+    names = {other.output: other.value for other in others}
+    return tuple(replace(target, own=names.get(target.output, target.output)) for target in targets)
 
 
 def targets_of(model: Model) -> tuple[Target, ...]:

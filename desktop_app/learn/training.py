@@ -191,11 +191,11 @@ class Training:
 
     def _learn_from(self, part: TrainingBatch, weight: float) -> float:
         """Adds the gradient of a part of a batch; gives its loss, weighted."""
-        names, labels, wanted = self._objective.values, self._labels(part), dict[str, Tensor]()
+        labels, wanted = self._labels(part), dict[str, Tensor]()
         if self._objective.asks_teacher(labels):
             with torch.no_grad():
-                wanted = self._teacher(part.inputs, also=names)
-        loss = weight * self._objective(self._student(part.inputs, also=names), wanted, labels)
+                wanted = self._teacher(part.inputs, also=self._objective.values)
+        loss = weight * self._objective(self._student(part.inputs, also=self._objective.students), wanted, labels)
         torch.autograd.backward(loss)
         return float(loss.detach())
 
@@ -271,11 +271,11 @@ def judge(student: nn.Module, teacher: nn.Module, objective: Objective, feed: Fe
     samples = agreed = right = told = 0
     for batch in feed.held_out():
         count = next(iter(batch.inputs.values())).shape[0]
-        one, other = student(batch.inputs, also=objective.values), teacher(batch.inputs, also=objective.values)
+        one, other = student(batch.inputs, also=objective.students), teacher(batch.inputs, also=objective.values)
         loss += count * float(objective(one, other, batch.labels if labels else None))
         samples += count
         if objective.targets[0].classes:
-            scores = one[objective.targets[0].value]
+            scores = one[objective.targets[0].students]
             agreed += int((scores.argmax(1) == other[objective.targets[0].value].argmax(1)).sum())
             if batch.labels is not None:
                 right += int((scores.argmax(1) == batch.labels.first).sum())

@@ -166,3 +166,14 @@ def test_a_teacher_with_other_outputs_is_refused(tmp_path: Path) -> None:
     model = read_model(resource("sample/digits.onnx"))
     with pytest.raises(InvalidRecipeError, match=r"of the teacher .* --like"):
         Run(model, "hash", 1000, 1, Pipeline()).carry_out(asked, SilentToken())
+
+
+def test_blocks_are_trained_one_after_the_other() -> None:
+    original = cleaned(NETS["residual"]())
+    inputs = np.random.default_rng(1).normal(size=(96, *original.shapes["x"][1:])).astype(np.float32)
+    student = disturbed(original)
+    asked = recipe(blocks=True, steps=120)
+    result = Recover().apply(student, asked, calibration(original, inputs), SilentToken())
+    assert error(result.model, original, inputs) < 0.5 * error(student, original, inputs)
+    assert "block by block" in result.notes[-1]
+    assert [node.op_type for node in result.model.graph] == [node.op_type for node in student.graph]
