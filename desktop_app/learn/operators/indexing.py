@@ -5,18 +5,17 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from desktop_app.learn.operators.arguments import listed
 from desktop_app.learn.operators.base import Compute, Node, Operator
 
 
-def slice_by_inputs(node: Node) -> Compute:
-    """Slice from opset 10: starts, ends, axes and steps are inputs, negative steps go backwards."""
-    known = [None if found is None else found.tolist() for found in (node.constant(i) for i in range(1, 5))]
+def cut(node: Node) -> Compute:
+    """Slice: bounds are attributes before opset 10 and inputs from there on; negative steps go backwards."""
+    readers = [listed(node, i + 1, name) for i, name in enumerate(("starts", "ends", "axes", "steps"))]
 
     def compute(x: Tensor, *bounds: Tensor | None) -> Tensor:
-        starts, ends, axes, steps = (
-            fixed if fixed is not None else given.tolist() if given is not None else None
-            for fixed, given in zip(known, (*bounds, *(None,) * (4 - len(bounds))), strict=True)
-        )
+        given = (*bounds, *(None,) * (4 - len(bounds)))
+        starts, ends, axes, steps = (read(one) for read, one in zip(readers, given, strict=True))
         return sliced(x, starts or [], ends or [], axes, steps)
 
     return compute
@@ -46,4 +45,4 @@ def _backwards(start: int, end: int, step: int, size: int) -> tuple[int, int, in
     return (first, last, step) if first > last else (0, 0, step)
 
 
-ROWS = (Operator("Slice", slice_by_inputs, since=10),)
+ROWS = (Operator("Slice", cut),)

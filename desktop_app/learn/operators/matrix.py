@@ -22,7 +22,15 @@ def gemm(node: Node) -> Compute:
     return compute
 
 
+def einsum(node: Node) -> Compute:
+    """Einsum."""
+    equation = str(node.attributes["equation"]).replace(" ", "")
+    return lambda *parts: torch.einsum(equation, *parts)
+
+
 ROWS = (
     Operator("Gemm", gemm, weights=(1, 2)),
     Operator("MatMul", lambda node: torch.matmul, weights=(0, 1)),
+    Operator("Einsum", einsum, weights=(1,)),
+    Operator("Det", lambda node: torch.linalg.det),
 )

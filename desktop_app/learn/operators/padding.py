@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import torch
 import torch.nn.functional as F  # noqa: N812 - its name everywhere
 from torch import Tensor
 
+from desktop_app.learn.operators.arguments import listed
 from desktop_app.learn.operators.base import Compute, Node, Operator
 
 
@@ -53,23 +55,58 @@ def sides_of(
     return Sides(tuple(pads[:rank]), tuple(pads[rank:]))
 
 
-def pad_by_inputs(node: Node) -> Compute:
-    """Pad from opset 11: constant, reflect or edge; negative amounts crop."""
-    mode = {"constant": "constant", "reflect": "reflect", "edge": "replicate"}[node.attribute("mode", "constant")]
-    known = [node.constant(index) for index in range(1, 4)]
+_MODES = {"constant": "constant", "reflect": "reflect", "edge": "replicate", "wrap": "circular"}
 
-    def compute(x: Tensor, pads: Tensor, value: Tensor | None = None, axes: Tensor | None = None) -> Tensor:
-        amounts = pads.tolist() if known[0] is None else known[0].tolist()
-        places = range(x.dim()) if axes is None else [int(axis) % x.dim() for axis in axes]
+
+def pad(node: Node) -> Compute:
+    """Pad: amounts are an attribute before opset 11 and an input from there on; negative amounts crop."""
+    mode, filling = node.attribute("mode", "constant"), node.attribute("value", 0.0)
+    read_pads, read_axes = listed(node, 1, "pads" if "pads" in node.attributes else "paddings"), listed(node, 3)
+    fixed = node.constant(2)
+
+    def compute(
+        x: Tensor, pads: Tensor | None = None, value: Tensor | None = None, axes: Tensor | None = None
+    ) -> Tensor:
+        amounts, named = read_pads(pads) or [], read_axes(axes)
+        places = range(x.dim()) if named is None else [axis % x.dim() for axis in named]
         before, after = [0] * x.dim(), [0] * x.dim()
         for place, axis in enumerate(places):
             before[axis], after[axis] = amounts[place], amounts[place + len(amounts) // 2]
-        order = Sides(tuple(before), tuple(after)).torch_order
-        if mode == "constant":
-            return F.pad(x, order, value=0.0 if value is None else value.item())
-        return F.pad(x, order[: 2 * (x.dim() - 2)], mode=mode)
+        number = fixed.item() if fixed is not None else filling if value is None else value.item()
+        return padded(x, Sides(tuple(before), tuple(after)), mode, number)
 
     return compute
 
 
-ROWS = (Operator("Pad", pad_by_inputs, since=11),)
+def padded(x: Tensor, sides: Sides, mode: str, value: float) -> Tensor:
+    """A tensor with more, or less, at the sides of any of its axes."""
+    if mode == "constant":
+        return F.pad(x, sides.torch_order, value=value)
+    if x.dim() in (3, 4, 5) and not any((*sides.before[:2], *sides.after[:2])) and _fits(x, sides, mode):
+        return F.pad(x, sides.torch_order[: 2 * (x.dim() - 2)], mode=_MODES[mode])
+    for axis, (before, after) in enumerate(zip(sides.before, sides.after, strict=True)):
+        if before or after:
+            x = x.index_select(axis, _sources(mode, x.shape[axis], before, after).to(x.device))
+    return x
+
+
+def _fits(x: Tensor, sides: Sides, mode: str) -> bool:
+    """Whether torch pads in this way: it reflects, or goes round, once at most, and floats alone."""
+    room = [size - (mode == "reflect") for size in x.shape]
+    amounts = zip(sides.before, sides.after, room, strict=True)
+    return x.is_floating_point() and all(0 <= b <= most and 0 <= a <= most for b, a, most in amounts)
+
+
+def _sources(mode: str, size: int, before: int, after: int) -> Tensor:
+    """Which element stands at each place of a padded axis."""
+    index = torch.arange(-before, size + after)
+    if mode == "edge":
+        return index.clamp(0, size - 1)
+    if mode == "wrap":
+        return index % size
+    period = max(2 * (size - 1), 1)
+    folded = index % period
+    return torch.where(folded < size, folded, period - folded)
+
+
+ROWS = (Operator("Pad", pad),)

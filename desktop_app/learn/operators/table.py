@@ -3,18 +3,51 @@
 from collections import defaultdict
 
 from desktop_app.learn.operators import (
+    activation,
+    arithmetic,
+    attention,
     convolution,
-    elementwise,
+    fused,
+    fused_attention,
+    gathering,
     indexing,
     layout,
+    making,
     matrix,
     normalisation,
     padding,
     pooling,
+    recurrent,
+    reduction,
+    resizing,
+    softmax,
+    unary,
+    withdrawn,
 )
 from desktop_app.learn.operators.base import Compute, Node, Operator
 
-_FILES = (convolution, elementwise, indexing, layout, matrix, normalisation, padding, pooling)
+_FILES = (
+    activation,
+    arithmetic,
+    attention,
+    convolution,
+    fused,
+    fused_attention,
+    gathering,
+    indexing,
+    layout,
+    making,
+    matrix,
+    normalisation,
+    padding,
+    pooling,
+    recurrent,
+    reduction,
+    resizing,
+    softmax,
+    unary,
+    withdrawn,
+)
 
 _ROWS: dict[tuple[str, str], list[Operator]] = defaultdict(list)
 for _file in _FILES:
