@@ -188,8 +188,11 @@ def test_a_rewritten_layer_takes_the_other_knobs(settings):
     done = through_all_steps(model, asked, x)
     changed = {(one.step, one.layer) for step in done for one in step.result.outcomes if one.changed}
     assert ("restructure", "second") in changed
-    assert len(changed) == 1 + len(settings)
-    assert {layer for _, layer in changed} <= {"first", "second"}
+    assert {step.step.knob for step in done if any(one.layer == "second" for one in step.result.outcomes)} >= {
+        "structure",
+        *settings,
+    }
+    assert "first" not in {layer for _, layer in changed}
     assert np.isfinite(run(done[-1].result.model, x)).all()
 
 
@@ -219,3 +222,12 @@ def test_locked_layers_stay():
     assert outcomes["second"].changed
     assert not outcomes["last"].changed
     assert "first" not in outcomes
+
+
+def test_pruning_a_rewritten_layer_cuts_its_own_channels_as_foretold():
+    model, x = two_convolutions(), RNG.normal(size=(16, 8, 8, 8)).astype(np.float32)
+    both = {"second": LayerOverride(structure="separable", prune=0.5)}
+    asked = Recipe(layers=both, methods=Methods(restructure=RestructureMethod(keep_faster=False)))
+    result = through_all_steps(model, asked, x)[-1].result.model
+    assert [layer.weight_shape[0] for layer in result.layers] == [16, 16, 8, 4]
+    assert cost(result) == predicted(model, asked)
