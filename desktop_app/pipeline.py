@@ -29,9 +29,11 @@ from desktop_app.steps.quantize_dynamic import QuantizeDynamic
 from desktop_app.steps.quantize_static import QuantizeStatic
 from desktop_app.steps.quantize_weights import QuantizeWeights
 from desktop_app.steps.recover import Recover
+from desktop_app.steps.restructure import Restructure
 
 STAGES: tuple[tuple[type[Step], ...], ...] = (
     (Clean,),  # first: folded normalisation and constants let every later step see plain weights
+    (Restructure,),  # before channels are cut: which belong together is another matter where operators are others
     (PruneChannels,),  # before low rank: it changes the shapes that a rank is a share of
     (LowRank,),
     (PruneWeights,),  # after low rank: a product of sparse matrices is not sparse
@@ -41,7 +43,12 @@ STAGES: tuple[tuple[type[Step], ...], ...] = (
 )
 """The steps in order. Steps of one stage change different layers and share one pass over the data."""
 
-METHOD_OF_KNOB: Mapping[Knob, str] = {"prune": "prune", "rank": "low_rank", "bits": "quantize"}
+METHOD_OF_KNOB: Mapping[Knob, str] = {
+    "structure": "restructure",
+    "prune": "prune",
+    "rank": "low_rank",
+    "bits": "quantize",
+}
 """Where a recipe says how a knob is carried out."""
 
 STEPS: tuple[type[Step], ...] = tuple(step for stage in STAGES for step in stage)

@@ -51,16 +51,23 @@ def cut_groups(
     """The cut of every group of which some producer asks for pruning; other groups are absent.
 
     Coupled layers are cut by the highest ratio asked for among them. One locked layer that reads or writes the group
-    keeps all of it. `settings` are what the recipe says of the layers, where that has been looked up.
+    keeps all of it. Of several layers that a step made of one, what is asked of that one is asked of the last, which
+    makes its channels. `settings` are what the recipe says of the layers, where that has been looked up.
     """
     settings = recipe.settings_of(layers) if settings is None else settings
     locked = {name for name, one in settings.items() if one.locked}
+    ratios = {name: settings[name].prune for name in _makers(layers)}
     cuts: dict[int, Cut] = {}
     for group in groups:
-        ratio = max([settings[name].prune for name in group.producers if name in settings], default=0.0)
+        ratio = max([ratios[name] for name in group.producers if name in ratios], default=0.0)
         if ratio > 0.0:
             cuts[group.id] = _cut(group, ratio, recipe.methods.prune, locked)
     return cuts
+
+
+def _makers(layers: Sequence[Layer]) -> Iterable[str]:
+    """Name of the last of the layers that come from each layer of the opened model."""
+    return {layer.origin or layer.name: layer.name for layer in layers}.values()
 
 
 def expected_cuts(

@@ -12,6 +12,7 @@ from desktop_app.core.rank import Factor, factorise
 from desktop_app.core.rank_choice import competing_factors
 from desktop_app.core.recipe import Block, Recipe
 from desktop_app.core.settings import LayerSettings
+from desktop_app.core.structure import pointwise, separable
 from desktop_app.core.summary import LayerProfile, ModelSummary
 from desktop_app.core.timing import row_ratio
 
@@ -94,11 +95,14 @@ def _total(layers: Mapping[str, Cost], overhead_bytes: int) -> Cost:
 def _refusals(layer: Layer, settings: LayerSettings, cuts: Mapping[int, Cut]) -> dict[str, str]:
     """Knob to reason, for what is asked of this layer and will not happen."""
     refused: dict[str, str] = {}
+    if settings.structure != "keep" and "structure" in layer.refusals:
+        refused["structure"] = layer.refusals["structure"]
     if settings.prune > 0:
         reason = layer.refusals.get("prune", "") or _uncut(layer, cuts)
         if reason:
             refused["prune"] = reason
-    if settings.rank is not None and "rank" in layer.refusals:
+    rewritten = settings.structure != "keep" and "structure" not in refused
+    if settings.rank is not None and "rank" in layer.refusals and not rewritten:
         refused["rank"] = layer.refusals["rank"]
     if settings.bits < layer.bits and "bits" in layer.refusals:
         refused["bits"] = layer.refusals["bits"]
@@ -125,7 +129,7 @@ def _cost(
     refused: dict[str, str],
     chosen: Factor | None,
 ) -> Cost:
-    """The layer's cost when it is cut, factorised (as asked or `chosen`) and quantised.
+    """The layer's cost when it is rewritten, cut, factorised (as asked or `chosen`) and quantised.
 
     `cut` is how many output and input channels are left, and how many elements of `Layer.beside` go.
 
@@ -136,7 +140,7 @@ def _cost(
     whole = layer.output.size * layer.input.size
     area = output * inputs
     weights = prod(layer.weight_shape) if layer.weight_shape else 0
-    whole_rank = settings.rank is None and chosen is None
+    whole_rank = settings.rank is None and chosen is None and settings.structure == "keep"
     unchanged = area == whole and not beside_gone and whole_rank and settings.bits >= layer.bits
     if not weights or not whole or (unchanged and not settings.prune > 0):
         return start
@@ -147,7 +151,10 @@ def _cost(
     beside = start.params - weights
     beside_left = beside - layer.per_channel * (layer.output.size - output) - beside_gone
     left = weights * area // whole
-    if settings.rank is not None and "rank" not in refused:
+    rewritten = _rewritten(layer, settings, recipe, (output, inputs), refused)
+    if rewritten is not None:
+        left, macs = rewritten[0], round(macs * rewritten[1])
+    elif settings.rank is not None and "rank" not in refused:
         factor = factorise(layer, settings.rank, recipe.methods.low_rank, (output, inputs))
         if isinstance(factor, Factor):
             left, macs = factor.params, round(macs * factor.macs_ratio)
@@ -164,6 +171,30 @@ def _cost(
     if beside:
         bytes_beside = bytes_beside * beside_left // beside
     return Cost(stored + scales + max(bytes_beside, 0), left + beside_left, macs + macs_beside)
+
+
+def _rewritten(
+    layer: Layer, settings: LayerSettings, recipe: Recipe, cut: tuple[int, int], refused: dict[str, str]
+) -> tuple[int, float] | None:
+    """Weights and share of the operations of a layer that becomes another; None where it stays.
+
+    What keeps it as it is, or its second part whole, is added to `refused`.
+    """
+    if settings.structure == "keep" or "structure" in refused:
+        return None
+    factor = separable(layer, recipe.methods.restructure, cut)
+    if isinstance(factor, str):
+        refused["structure"] = factor
+        return None
+    if settings.rank is None:
+        return factor.params, factor.macs_ratio
+    last = pointwise(layer, factor, cut[0])
+    thin = factorise(last, settings.rank, recipe.methods.low_rank)
+    if isinstance(thin, str):
+        refused["rank"] = thin
+        return factor.params, factor.macs_ratio
+    saved = last.output.size * last.input.size - thin.params
+    return factor.params - saved, factor.macs_ratio * (factor.params - saved) / factor.params
 
 
 def _sparse_bytes(dense: int, weights: int, settings: LayerSettings, recipe: Recipe) -> int:

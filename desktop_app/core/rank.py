@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from desktop_app.core.layer import Layer
 from desktop_app.core.recipe import LowRankMethod
 
-FactorKind = Literal["svd", "channel", "spatial", "tucker2", "cp"]
+FactorKind = Literal["svd", "channel", "spatial", "tucker2", "cp", "separable"]
 
 
 class Factor(Struct, frozen=True, gc=False):
@@ -20,7 +20,8 @@ class Factor(Struct, frozen=True, gc=False):
         kind: "svd": a matrix (or 1 x 1 convolution) as two. "channel": the kernel to `rank` channels, then 1 x 1.
             "spatial": kernel height x 1 to `rank` channels, then 1 x kernel width. "tucker2": 1 x 1 down to the first
             rank, the kernel to the second, 1 x 1 up. "cp": 1 x 1 to `rank` channels, the kernel on each of them by
-            itself, 1 x 1 up.
+            itself, 1 x 1 up. "separable": the kernel on each input channel by itself, which gives `rank` channels, then
+            1 x 1; a rewriting (`core.structure`), of which no rank is asked.
         ranks: Channels between the factors, in the order of execution.
         params: Weights of all factors; the bias is not among them.
         macs_ratio: Multiply-accumulates of the factors over those of the layer.
@@ -150,7 +151,8 @@ def with_ranks(extents: Extents, kind: FactorKind, ranks: tuple[int, ...]) -> Fa
     if kind == "cp":
         down, rest = ranks[0] * inputs, ranks[0] * (prod(kernel) + output)
         return Factor(kind, ranks, down + rest, (down * prod(spread) + rest) / extents.weights, not spread)
-    params = ranks[0] * (inputs * prod(kernel) + output)
+    read = 1 if kind == "separable" else inputs
+    params = ranks[0] * (read * prod(kernel) + output)
     return Factor(kind, ranks, params, params / extents.weights)
 
 

@@ -75,6 +75,22 @@ class PruneMethod(Struct, frozen=True, forbid_unknown_fields=True):
         return self.scope == "latency" or self.target_latency is not None
 
 
+class RestructureMethod(Struct, frozen=True, forbid_unknown_fields=True):
+    """How `LayerSettings.structure` is carried out.
+
+    Attributes:
+        multiplier: Kernels for each input channel of a separable convolution.
+        reconstruct: Fit every layer on what it reads in the compressed model, to what the original gives there, so that
+            it makes up for the error of the layers before it; else each by itself.
+        keep_faster: Leave a layer as it is where this machine would take no less time for what takes its place, by the
+            table of measured times. Which layers these are is written out in the recipe of a run.
+    """
+
+    multiplier: int = 1
+    reconstruct: bool = True
+    keep_faster: bool = True
+
+
 class LowRankMethod(Struct, frozen=True, forbid_unknown_fields=True):
     """How `LayerSettings.rank` is carried out.
 
@@ -212,6 +228,7 @@ class RecoverMethod(Struct, frozen=True, forbid_unknown_fields=True):
 class Methods(Struct, frozen=True, forbid_unknown_fields=True):
     """The choices that hold for the whole model."""
 
+    restructure: RestructureMethod = RestructureMethod()
     prune: PruneMethod = PruneMethod()
     low_rank: LowRankMethod = LowRankMethod()
     quantize: QuantizeMethod = QuantizeMethod()

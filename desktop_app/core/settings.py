@@ -5,11 +5,12 @@ from typing import Literal
 from msgspec import UNSET, Struct, UnsetType
 
 Bits = Literal[32, 16, 8, 4, 2]
-Structure = Literal["keep"]
-Knob = Literal["prune", "rank", "bits"]
+Structure = Literal["keep", "separable"]
+Knob = Literal["structure", "prune", "rank", "bits"]
 
 BITS: tuple[Bits, ...] = (32, 16, 8, 4, 2)
-KNOBS: tuple[Knob, ...] = ("prune", "rank", "bits")
+KNOBS: tuple[Knob, ...] = ("structure", "prune", "rank", "bits")
+STRUCTURES: tuple[Structure, ...] = ("keep", "separable")
 
 
 class LayerSettings(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
@@ -20,7 +21,8 @@ class LayerSettings(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
         rank: None keeps the layer whole; an integer is the rank itself; a float in (0, 1] is the share of
             the full rank, or of the energy to keep (see `LowRankMethod.measure`).
         bits: Bits that store one weight.
-        structure: What operator the layer becomes.
+        structure: What the layer becomes: "keep" leaves its operator, "separable" makes a convolution one of each
+            channel by itself and a 1 x 1 convolution behind it.
         locked: Leave this layer, and whatever must be cut together with it, as it is.
     """
 

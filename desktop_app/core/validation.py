@@ -32,6 +32,9 @@ MAX_SECONDS = 366 * 24 * 3600.0
 
 MAX_RATE, MAX_MIXUP = 10.0, 10.0
 
+MAX_MULTIPLIER = 16
+"""Kernels for each channel: more than the taps of a 3 x 3 kernel say nothing new."""
+
 MAX_SEED = 2**63 - 1
 
 Problem = tuple[str, str]
@@ -106,6 +109,8 @@ def _of_settings(path: str, settings: LayerSettings) -> Iterator[Problem]:
 
 def _of_methods(methods: Methods) -> Iterator[Problem]:
     prune, block = methods.prune, methods.quantize.block
+    if not 1 <= methods.restructure.multiplier <= MAX_MULTIPLIER:
+        yield "methods.restructure.multiplier", f"a whole number from 1 to {MAX_MULTIPLIER}"
     if not _is_unit(prune.unit):
         yield "methods.prune.unit", f'"channels", "weights", or "N:M" with N below M and M at most {MAX_BLOCK}'
     channels = prune.unit == "channels"

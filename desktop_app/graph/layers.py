@@ -7,6 +7,7 @@ from typing import NamedTuple
 import onnx_ir as ir
 
 from desktop_app.core.layer import Axis, Beside, Layer
+from desktop_app.core.settings import KNOBS
 from desktop_app.graph.constants import tensor_of
 from desktop_app.graph.costs import macs_of
 from desktop_app.graph.model import DECODER_KEY, ORIGIN_KEY, Model
@@ -16,7 +17,6 @@ from desktop_app.graph.rules.recurrent import GATES
 from desktop_app.graph.scopes import find_scopes
 from desktop_app.graph.weights import FLOATS, Slots, Weight, owned_weight, slots_of, trace
 
-KNOBS = ("prune", "rank", "bits")
 TABULAR = operators(
     "LinearClassifier LinearRegressor SVMClassifier SVMRegressor TreeEnsemble TreeEnsembleClassifier"
     " TreeEnsembleRegressor"

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from desktop_app.core.data import DataSettings
 from desktop_app.core.layer import Layer
 from desktop_app.core.recipe import Recipe
-from desktop_app.core.settings import Bits, Knob, LayerSettings
+from desktop_app.core.settings import Bits, Knob, LayerSettings, Structure
 from desktop_app.ui.document import Document
 from desktop_app.ui.text import tr
 
@@ -29,6 +29,11 @@ def set_rank(document: Document, names: Sequence[str], rank: float | int | None,
 def set_bits(document: Document, names: Sequence[str], bits: Bits) -> tuple[str, ...]:
     """Stores the weights of layers in so many bits; returns the layers changed."""
     return _set(document, _able(document, names, "bits"), tr("Bits of {layers}"), bits=bits)
+
+
+def set_structure(document: Document, names: Sequence[str], structure: Structure) -> tuple[str, ...]:
+    """Lets layers become other operators, or keep theirs; returns the layers changed."""
+    return _set(document, _able(document, names, "structure"), tr("Structure of {layers}"), structure=structure)
 
 
 def set_locked(document: Document, names: Sequence[str], locked: bool) -> tuple[str, ...]:
@@ -104,5 +109,5 @@ def _key(layer: Layer) -> str:
 
 Verb = Callable[[Document, Sequence[str], Any], tuple[str, ...]]
 
-SETTERS: dict[Knob, Verb] = {"prune": set_prune, "rank": set_rank, "bits": set_bits}
+SETTERS: dict[Knob, Verb] = {"structure": set_structure, "prune": set_prune, "rank": set_rank, "bits": set_bits}
 """The verb that turns each knob."""

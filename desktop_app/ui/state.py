@@ -55,4 +55,4 @@ def _asks(recipe: Recipe) -> bool:
     """Whether some settings differ from leaving the layer as it is; a lock asks for nothing."""
     defaults = recipe.defaults
     asked = (defaults, *(one.over(defaults) for one in recipe.layers.values()))
-    return any((one.prune, one.rank, one.bits) != (0.0, None, 32) for one in asked)
+    return any((one.structure, one.prune, one.rank, one.bits) != ("keep", 0.0, None, 32) for one in asked)

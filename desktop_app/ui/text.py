@@ -22,6 +22,7 @@ STAGE_TITLES = {
     "profile": "Time every layer",
     "calibrate": "Calibrate",
     "clean": "Clean",
+    "restructure": "Restructure",
     "prune_channels": "Prune channels",
     "low_rank": "Low rank",
     "prune_weights": "Prune weights",
@@ -41,6 +42,7 @@ STAGE_TITLES = {
 
 
 SHORT_TITLES = {
+    "restructure": "Structure",
     "prune_channels": "Prune",
     "low_rank": "Rank",
     "prune_weights": "Sparse",

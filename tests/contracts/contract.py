@@ -28,6 +28,7 @@ WEIGHTS = PruneMethod(unit="weights")
 
 RECIPES: Mapping[str, Recipe] = {
     "clean": Recipe(),
+    "restructure": Recipe(defaults=LayerSettings(structure="separable")),
     "prune_channels": Recipe(defaults=LayerSettings(prune=0.25)),
     "low_rank": Recipe(defaults=LayerSettings(rank=0.3)),
     "prune_weights": Recipe(defaults=LayerSettings(prune=0.5), methods=Methods(prune=WEIGHTS)),

@@ -15,6 +15,7 @@ from desktop_app.steps.factorisation.systems import System
 Attributes = Mapping[str, ir.Attr]
 
 NAMES = {2: ("rank_in", "rank_out"), 3: ("rank_in", "rank_core", "rank_out")}
+SEPARABLE_NAMES = ("depthwise", "pointwise")
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,8 @@ def link_shapes(system: System, factor: Factor) -> tuple[tuple[int, ...], ...]:
         return (first, inputs, *ones), (last, first, *kernel), (outputs, last, *ones)
     if factor.kind == "cp":
         return (first, inputs, *ones), (first, 1, *kernel), (outputs, first, *ones)
+    if factor.kind == "separable":
+        return (first, 1, *kernel), (outputs, first, *ones)
     return (first, inputs, *kernel), (outputs, first, *ones)
 
 
@@ -93,13 +96,16 @@ class _Writer:
         """A convolution for each link; stride, padding and dilation go where the kernel goes."""
         every = tuple(range(len(shapes[0]) - 2))
         own = {"spatial": ((0,), (1,)), "tucker2": ((), every, ()), "cp": ((), every, ())}.get(factor.kind, (every, ()))
+        names = SEPARABLE_NAMES if factor.kind == "separable" else NAMES[len(shapes)]
         weights = []
-        for name, shape, axes in zip(NAMES[len(shapes)], shapes, own, strict=True):
+        for name, shape, axes in zip(names, shapes, own, strict=True):
             weights.append(self._constant(name, shape))
-            bias = self._bias() if name == "rank_out" else ()
+            bias = self._bias(name) if name == names[-1] else ()
             attributes = dict(self._geometry(shape[2:], axes))
             if factor.kind == "cp" and name == "rank_core":
                 attributes["group"] = ir.AttrInt64("group", shape[0])
+            if name == "depthwise":
+                attributes["group"] = ir.AttrInt64("group", self._system.layer.input.size)
             self._add("Conv", [self._input(), weights[-1], *bias], name, attributes)
         return self._chain(weights, (False,) * len(weights))
 
@@ -114,7 +120,7 @@ class _Writer:
             self._add("MatMul", [self._input(), first], "rank_in", {})
         stored_so = self.old.attributes.get_int("transB", 0) != 0
         last = self._constant("rank_out", (outputs, rank) if stored_so else (rank, outputs))
-        bias = self._bias()
+        bias = self._bias("rank_out")
         if self._bias_value is not None:
             attributes.pop("beta", None)
         self._add("Gemm", [self._input(), last, *bias], "rank_out", attributes)
@@ -148,7 +154,7 @@ class _Writer:
         """What the next link reads."""
         return self.nodes[-1].outputs[0] if self.nodes else self.old.inputs[0]
 
-    def _bias(self) -> tuple[ir.Value, ...]:
+    def _bias(self, link: str) -> tuple[ir.Value, ...]:
         """The last link's bias: one of the chain's own, with the layer's values, or the layer's own."""
         old = self.old.inputs[2] if len(self.old.inputs) > 2 else None
         if old is None:
@@ -156,7 +162,7 @@ class _Writer:
         if not self._system.bias.may_change:
             return (old,)
         content = self._system.offset.astype(np.float32)
-        self._bias_value = self._editor.constant(f"{self.old.name}/rank_out.bias", content)
+        self._bias_value = self._editor.constant(f"{self.old.name}/{link}.bias", content)
         return (self._bias_value,)
 
     def _constant(self, link: str, shape: tuple[int, ...]) -> ir.Value:

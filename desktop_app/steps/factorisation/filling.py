@@ -52,6 +52,7 @@ def fill_in_order(
     batches: Sequence[Batch],
     token: Token,
     seed: int,
+    step: str = "low_rank",
 ) -> dict[str, float]:
     """Fits chain after chain on what it reads in `work` by then, to what the original gives.
 
@@ -66,6 +67,7 @@ def fill_in_order(
         batches: The samples.
         token: Hears of progress; says when to stop.
         seed: Of the choice of positions in large images.
+        step: Whose progress is told.
 
     Returns:
         Name of each layer of `places` whose factors are fitted to the energy kept, and of each of `whole` that has
@@ -81,9 +83,9 @@ def fill_in_order(
         for number, (aim, target) in enumerate(with_targets(original, aims, batches, seed, token)):
             token.check()
             name = aim.reader.node.name or ""
-            token.report(Progress("low_rank", number / len(aims), f"fitting {name}"))
+            token.report(Progress(step, number / len(aims), f"fitting {name}"))
             if name in by_name and by_name[name][0].wide:
-                _, alone = next(evidence(original, [by_name[name][0]], batches, token, seed))
+                alone = _wide(original, by_name[name], batches, token, seed)
                 kept = _fill_wide(work, frontier, by_name[name], alone, aim, target)
             elif name in by_name:
                 kept = _fill_place(frontier, by_name[name], aim, target)
@@ -104,6 +106,13 @@ def _fill_place(frontier: Frontier, place: Place, aim: Aim, target: Target) -> f
     regression = fitted(system, *gather(parts, aim.reader.shape))
     kept = None if regression is None else fill(place, regression)
     return fill_alone(place) if kept is None else kept
+
+
+def _wide(original: Model, place: Place, batches: Sequence[Batch], token: Token, seed: int) -> Regression:
+    """What is known of a layer with too many inputs: its outputs, which say nothing of kernels of single channels."""
+    if place[1].kind == "separable":
+        return weight_alone(place[0])
+    return next(evidence(original, [place[0]], batches, token, seed))[1]
 
 
 def _fill_wide(

@@ -32,6 +32,24 @@ def separable_factors(
     return lower / strength[:, None], taps / width[:, None], up * strength * width
 
 
+def depthwise_factors(
+    objective: Objective, inputs: int, places: int, multiplier: int, sweeps: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Kernels of single channels (inputs * multiplier, places), and the outputs (outputs, inputs * multiplier).
+
+    What the kernels give is equally large. They start as the strongest ones of their channel.
+    """
+    lower, taps = _each_channel(objective, inputs, places, multiplier)
+    up = _best_outputs(objective, lower, taps)
+    for _ in range(sweeps - 1):
+        taps = _better_kernels(objective, up, lower, taps)
+        up = _best_outputs(objective, lower, taps)
+    features = (lower[:, :, None] * taps[:, None, :]).reshape(len(lower), -1)
+    strength = np.sqrt(np.maximum(np.sum(objective.times(features) * features, axis=1), 0.0))
+    strength[strength <= 1e-9 * max(strength.max(initial=0.0), 1e-100)] = 1.0
+    return taps / strength[:, None], up * strength
+
+
 def as_upper(up: np.ndarray, taps: np.ndarray) -> np.ndarray:
     """The last two links of a CP decomposition as one matrix, (outputs, rank * places)."""
     upper: np.ndarray = (up[:, :, None] * taps[None]).reshape(len(up), -1)
@@ -40,6 +58,33 @@ def as_upper(up: np.ndarray, taps: np.ndarray) -> np.ndarray:
 
 def _single_channels(objective: Objective, inputs: int, places: int, rank: int) -> tuple[np.ndarray, np.ndarray]:
     """Where a CP decomposition starts: the strongest kernels of single input channels, and which channels those are."""
+    kernels, strengths = _by_strength(objective, inputs, places)
+    count = strengths.shape[1]
+    order = np.argsort(-strengths.ravel(), kind="stable")[:rank]
+    channel, number = np.divmod(np.resize(order, rank), count)
+    taps = kernels[channel, number]
+    if len(order) < rank:
+        taps = _apart(taps)
+    return np.eye(inputs)[channel], taps
+
+
+def _each_channel(objective: Objective, inputs: int, places: int, multiplier: int) -> tuple[np.ndarray, np.ndarray]:
+    """So many of the strongest kernels of every input channel, and which channel each is of."""
+    kernels, strengths = _by_strength(objective, inputs, places)
+    count = strengths.shape[1]
+    taps = kernels[:, np.resize(np.arange(count), multiplier)].reshape(inputs * multiplier, places)
+    return np.repeat(np.eye(inputs), multiplier, axis=0), taps if multiplier <= count else _apart(taps)
+
+
+def _apart(taps: np.ndarray) -> np.ndarray:
+    """The same with a little noise, by which kernels that are there twice can grow apart."""
+    noise = np.random.default_rng(0).standard_normal(taps.shape)
+    apart: np.ndarray = taps + 1e-3 * np.abs(taps).mean() * noise
+    return apart
+
+
+def _by_strength(objective: Objective, inputs: int, places: int) -> tuple[np.ndarray, np.ndarray]:
+    """Kernels of every channel by itself, (inputs, any, places), strongest first, and strengths (inputs, any)."""
     blocks = np.broadcast_to(np.eye(places), (inputs, places, places))
     if objective.gram is not None:
         blocks = np.einsum("mpmq->mpq", objective.gram.reshape(inputs, places, inputs, places))
@@ -47,14 +92,7 @@ def _single_channels(objective: Objective, inputs: int, places: int, rank: int) 
     roots = np.sqrt(np.maximum(values, 0.0) + 1e-9 * np.maximum(values.mean(axis=1, keepdims=True), 1e-100))
     best = objective.best.reshape(-1, inputs, places).transpose(1, 0, 2)
     _, strengths, right = np.linalg.svd(best @ (vectors * roots[:, None]), full_matrices=False)
-    kernels = right @ (vectors / roots[:, None]).transpose(0, 2, 1)
-    count = strengths.shape[1]
-    order = np.argsort(-strengths.ravel(), kind="stable")[:rank]
-    channel, number = np.divmod(np.resize(order, rank), count)
-    taps = kernels[channel, number]
-    if len(order) < rank:
-        taps = taps + 1e-3 * np.abs(taps).mean() * np.random.default_rng(0).standard_normal(taps.shape)
-    return np.eye(inputs)[channel], taps
+    return right @ (vectors / roots[:, None]).transpose(0, 2, 1), strengths
 
 
 def _best_outputs(objective: Objective, lower: np.ndarray, taps: np.ndarray) -> np.ndarray:

@@ -43,6 +43,10 @@ def chain_kernels(whole: Kernel, factor: Factor) -> list[Kernel]:
     if whole.op_type != "Conv":
         return _products(whole, factor.ranks[0])
     every = tuple(range(len(whole.kernel)))
+    if factor.kind == "separable":
+        first = replace(_on_axes(whole, every, whole.input_shape, factor.ranks[0]), group=whole.input_shape[1])
+        last = _on_axes(whole, (), _output_shape(first), whole.outputs)
+        return [first, replace(last, activation=whole.activation)]
     if factor.kind == "spatial":
         own: tuple[tuple[int, ...], ...] = ((0,), (1,))
     elif factor.kind in ("tucker2", "cp"):

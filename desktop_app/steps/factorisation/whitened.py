@@ -14,7 +14,7 @@ import numpy as np
 
 from desktop_app.core.rank import FactorKind
 from desktop_app.steps.factorisation.objective import Objective, falling
-from desktop_app.steps.factorisation.separable import as_upper, separable_factors
+from desktop_app.steps.factorisation.separable import as_upper, depthwise_factors, separable_factors
 from desktop_app.steps.factorisation.split import Split
 
 SWEEPS = 6
@@ -49,7 +49,7 @@ def approximate(
         ranks: As in `Factor`.
         sweeps: How often each link is fitted; 0 stands for as often as is worth it.
     """
-    sweeps = sweeps or (CP_SWEEPS if kind == "cp" else SWEEPS)
+    sweeps = sweeps or (CP_SWEEPS if kind in ("cp", "separable") else SWEEPS)
     inputs = objective.best.shape[1] // prod(kernel)
     if kind in ("svd", "channel"):
         return _by_outputs(objective, inputs, kernel, ranks[0])
@@ -57,6 +57,8 @@ def approximate(
         return _spatial(objective, inputs, kernel, ranks[0], sweeps)
     if kind == "tucker2":
         return _tucker(objective, inputs, kernel, (ranks[0], ranks[-1]), sweeps)
+    if kind == "separable":
+        return _depthwise(objective, inputs, kernel, ranks[0], sweeps)
     return _cp(objective, inputs, kernel, ranks[0], sweeps)
 
 
@@ -115,6 +117,15 @@ def _cp(objective: Objective, inputs: int, kernel: tuple[int, ...], rank: int, s
     lower, taps, up = separable_factors(objective, inputs, prod(kernel), rank, sweeps)
     links = (_pointwise(lower, kernel), taps.reshape(rank, 1, *kernel), _pointwise(up, kernel))
     return Approximation(links, Split(objective, prod(kernel)).dense(as_upper(up, taps), lower))
+
+
+def _depthwise(objective: Objective, inputs: int, kernel: tuple[int, ...], rank: int, sweeps: int) -> Approximation:
+    """The kernel on each channel by itself, as often as the rank is a multiple of the channels, and 1 x 1."""
+    taps, up = depthwise_factors(objective, inputs, prod(kernel), rank // inputs, sweeps)
+    dense = up[:, :, None] * taps[None]
+    summed = dense.reshape(len(up), inputs, rank // inputs, prod(kernel)).sum(axis=2)
+    links = (taps.reshape(rank, 1, *kernel), _pointwise(up, kernel))
+    return Approximation(links, summed.reshape(len(up), -1))
 
 
 def _balanced(down: np.ndarray, up: np.ndarray, inputs: Objective) -> tuple[np.ndarray, np.ndarray]:

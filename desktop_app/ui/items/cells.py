@@ -53,7 +53,14 @@ def knob_text(knob: Knob, value: object) -> str:
         return fmt.percent(value, 0 if round(value * 100, 6).is_integer() else 1) if value else fmt.UNKNOWN
     if knob == "rank":
         return rank_text(value) or fmt.UNKNOWN
+    if knob == "structure":
+        return structure_text(value)
     return str(value)
+
+
+def structure_text(value: object) -> str:
+    """What a layer becomes, as the user reads it."""
+    return {"keep": fmt.UNKNOWN, "separable": tr("separable")}.get(str(value), str(value))
 
 
 def rank_text(value: object) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from desktop_app.core.settings import Knob
+from desktop_app.core.settings import STRUCTURES, Knob
 from desktop_app.ui import format as fmt
 from desktop_app.ui.document import Document
 from desktop_app.ui.items.nodes import Node
@@ -63,10 +63,15 @@ def _predicted_bytes(document: Document, node: Node) -> int:
 
 def _setting(knob: Knob) -> SortKey:
     def key(document: Document, node: Node) -> float:
-        values = [getattr(document.settings(layer), knob) or 0 for layer in node.layers]
-        return float(max(values, default=0))
+        values = [_as_number(getattr(document.settings(layer), knob)) for layer in node.layers]
+        return max(values, default=0.0)
 
     return key
+
+
+def _as_number(setting: float | str | None) -> float:
+    """A setting as it is sorted by: a structure by its place among all."""
+    return float(STRUCTURES.index(setting) if isinstance(setting, str) else setting or 0)
 
 
 def _operator(document: Document, node: Node) -> str:
@@ -100,6 +105,9 @@ COLUMNS: tuple[Column, ...] = (
            lambda d, n: fmt.size(_predicted_bytes(d, n)), _predicted_bytes, width=78, hidden=True),
     Column("time", "Time %", "Share of the measured time of the model", _time_share, _time, width=62),
     Column("milliseconds", "Time", "Measured time for one sample", _time_text, _time, width=78, hidden=True),
+    Column("structure", "Structure", "What the layer becomes: separable is a convolution of each channel by itself and "
+           "a 1 x 1 convolution; this is fast, but needs training afterwards.",
+           _no_text, _setting("structure"), False, "structure", 78, hidden=True),
     Column("prune", "Prune", "How many of the channels to remove. Layers marked with a link are cut together.",
            _no_text, _setting("prune"), True, "prune", 68),
     Column("rank", "Rank", "Thin factors in place of the layer: their rank, a share such as 0.5, or blank for none.",

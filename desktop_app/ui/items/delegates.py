@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_app.core.settings import BITS
-from desktop_app.ui.items.cells import rank_text
+from desktop_app.core.settings import BITS, STRUCTURES
+from desktop_app.ui.items.cells import rank_text, structure_text
 from desktop_app.ui.items.roles import BAR_ROLE
 from desktop_app.ui.text import tr
 
@@ -90,28 +90,50 @@ class RankDelegate(KnobDelegate):
         return parse_rank(editor.text())
 
 
-class BitsDelegate(KnobDelegate):
-    """One of the widths in which weights can be stored."""
+class ChoiceDelegate(KnobDelegate):
+    """One of a few values."""
+
+    choices: tuple[object, ...]
+
+    def text_of(self, choice: object) -> str:
+        """How the user reads a value."""
+        return str(choice)
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         editor = QComboBox(parent)
         editor.setFrame(False)
-        editor.addItems([str(bits) for bits in BITS])
+        editor.addItems([self.text_of(choice) for choice in self.choices])
         editor.activated.connect(lambda: self._done(editor))
         return editor
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
         if isinstance(editor, QComboBox):
-            editor.setCurrentText(str(index.data(Qt.ItemDataRole.EditRole)))
+            editor.setCurrentText(self.text_of(index.data(Qt.ItemDataRole.EditRole)))
 
     def value_of(self, editor: QWidget) -> object:
         if not isinstance(editor, QComboBox):
             raise TypeError(editor)
-        return int(editor.currentText())
+        return self.choices[editor.currentIndex()]
 
     def _done(self, editor: QWidget) -> None:
         self.commitData.emit(editor)
         self.closeEditor.emit(editor)
+
+
+class BitsDelegate(ChoiceDelegate):
+    """One of the widths in which weights can be stored."""
+
+    choices = BITS
+
+
+class StructureDelegate(ChoiceDelegate):
+    """What a layer can become."""
+
+    choices = STRUCTURES
+
+    def text_of(self, choice: object) -> str:
+        """How the user reads a structure."""
+        return structure_text(choice)
 
 
 class BarDelegate(QStyledItemDelegate):

@@ -10,7 +10,7 @@ from desktop_app.ui.document import Document
 from desktop_app.ui.text import tr
 
 Row = tuple[str, str]
-KNOB_TITLES = {"prune": "Prune", "rank": "Rank", "bits": "Bits"}
+KNOB_TITLES: dict[str, str] = {"structure": "Structure", "prune": "Prune", "rank": "Rank", "bits": "Bits"}
 MAX_NAMES = 12
 
 

@@ -12,8 +12,8 @@ from desktop_app.ui.items.cells import knob_cell
 from desktop_app.ui.items.nodes import Node
 from desktop_app.ui.text import tr
 from desktop_app.ui.theme import numbers_font
-from desktop_app.ui.views.facts import coupled, facts, refusals
-from desktop_app.ui.views.knobs import BitsKnob, Knob, PruneKnob, RankKnob, knob_grid
+from desktop_app.ui.views.facts import KNOB_TITLES, coupled, facts, refusals
+from desktop_app.ui.views.knobs import BitsKnob, Knob, PruneKnob, RankKnob, StructureKnob, knob_grid
 from desktop_app.ui.views.labels import breakable, label
 
 
@@ -25,7 +25,12 @@ class Inspector(QScrollArea):
         self.setAccessibleName(tr("Inspector"))
         self._document = document
         self._layers: tuple[Layer, ...] = ()
-        self._knobs: dict[KnobName, Knob] = {"prune": PruneKnob(), "rank": RankKnob(), "bits": BitsKnob()}
+        self._knobs: dict[KnobName, Knob] = {
+            "structure": StructureKnob(),
+            "prune": PruneKnob(),
+            "rank": RankKnob(),
+            "bits": BitsKnob(),
+        }
         self._title, self._scope = label(heading=True, wrap=True), label(quiet=True, wrap=True)
         self._title.setObjectName("inspectorTitle")
         self._facts = QGridLayout()
@@ -55,7 +60,7 @@ class Inspector(QScrollArea):
         layout.setSpacing(8)
         layout.addWidget(self._title)
         layout.addWidget(self._scope)
-        titles = {tr("Prune"): self._knobs["prune"], tr("Rank"): self._knobs["rank"], tr("Bits"): self._knobs["bits"]}
+        titles = {tr(KNOB_TITLES[name]): knob for name, knob in self._knobs.items()}
         layout.addSpacing(4)
         layout.addLayout(knob_grid(titles))
         layout.addWidget(_line())
@@ -72,7 +77,7 @@ class Inspector(QScrollArea):
 
     def _turn(self, knob: KnobName, value: object, dragging: bool) -> None:
         names = [layer.name for layer in self._layers]
-        if knob == "bits":
+        if knob in ("bits", "structure"):
             operations.SETTERS[knob](self._document, names, value)
         else:
             merge = f"{knob} {hash(tuple(names))}" if dragging else ""

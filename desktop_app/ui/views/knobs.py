@@ -3,8 +3,8 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QSlider, QWidget
 
-from desktop_app.core.settings import BITS
-from desktop_app.ui.items.cells import Cell, rank_text
+from desktop_app.core.settings import BITS, STRUCTURES
+from desktop_app.ui.items.cells import Cell, rank_text, structure_text
 from desktop_app.ui.items.delegates import MAX_PRUNE, parse_rank, prune_editor, rank_editor
 from desktop_app.ui.text import as_tooltip, tr
 from desktop_app.ui.views.labels import label
@@ -115,6 +115,23 @@ class BitsKnob(Knob):
     def _show_value(self, cell: Cell) -> None:
         self._choice.setPlaceholderText(cell.text)
         self._choice.setCurrentIndex(-1 if cell.mixed else self._choice.findText(str(cell.value)))
+
+
+class StructureKnob(Knob):
+    """What the layer becomes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._choice = QComboBox()
+        self._choice.setObjectName("structureChoice")
+        self._choice.setAccessibleName(tr("What the layer becomes"))
+        self._choice.addItems([tr("as it is"), *(structure_text(one) for one in STRUCTURES[1:])])
+        self._lay_out(self._choice)
+        self._choice.activated.connect(lambda place: self.turned.emit(STRUCTURES[place], False))
+
+    def _show_value(self, cell: Cell) -> None:
+        self._choice.setPlaceholderText(cell.text)
+        self._choice.setCurrentIndex(-1 if cell.mixed else STRUCTURES.index(cell.value))
 
 
 def knob_grid(knobs: dict[str, Knob]) -> QGridLayout:

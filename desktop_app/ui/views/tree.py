@@ -20,7 +20,14 @@ from PySide6.QtWidgets import QAbstractItemView, QMenu, QTreeView, QWidget
 from desktop_app.core.settings import Knob
 from desktop_app.ui import operations
 from desktop_app.ui.items.columns import COLUMNS, INDEX
-from desktop_app.ui.items.delegates import BarDelegate, BitsDelegate, KnobDelegate, PruneDelegate, RankDelegate
+from desktop_app.ui.items.delegates import (
+    BarDelegate,
+    BitsDelegate,
+    KnobDelegate,
+    PruneDelegate,
+    RankDelegate,
+    StructureDelegate,
+)
 from desktop_app.ui.items.nodes import Node
 from desktop_app.ui.items.tree_model import LayerTreeModel
 from desktop_app.ui.text import tr
@@ -29,7 +36,12 @@ from desktop_app.ui.views.tree_memory import TreeMemory
 Index = QModelIndex | QPersistentModelIndex
 
 EXPAND_ALL_BELOW = 400
-DELEGATES: dict[Knob, type[KnobDelegate]] = {"prune": PruneDelegate, "rank": RankDelegate, "bits": BitsDelegate}
+DELEGATES: dict[Knob, type[KnobDelegate]] = {
+    "prune": PruneDelegate,
+    "rank": RankDelegate,
+    "bits": BitsDelegate,
+    "structure": StructureDelegate,
+}
 
 
 class LayerTree(QTreeView):
