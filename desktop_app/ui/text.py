@@ -28,6 +28,7 @@ STAGE_TITLES = {
     "quantize_static": "Quantise (static)",
     "quantize_dynamic": "Quantise (dynamic)",
     "quantize_weights": "Quantise weights",
+    "recover": "Recover accuracy",
     "half": "Store as float16",
     "pack": "Pack",
     "measure": "Measure",
@@ -35,6 +36,7 @@ STAGE_TITLES = {
     "verify": "Verify",
     "write": "Write",
     "export": "Export",
+    "convert": "Convert",
     "original": "Original",
     "final": "Result",
 }
@@ -47,6 +49,7 @@ SHORT_TITLES = {
     "quantize_static": "Static",
     "quantize_dynamic": "Dynamic",
     "quantize_weights": "Weights",
+    "recover": "Recover",
     "half": "FP16",
 }
 
