@@ -96,6 +96,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("edit.find", "Filter layers", _opened, "Ctrl+F"),
     Command("recipe.data", "Data…", _opened_idle, "Ctrl+D", "data", "The samples that calibrate and evaluate",
             toolbar="dataButton"),
+    Command("recipe.recover", "Recover accuracy…", _opened_idle, "Ctrl+T", "", "Train back what compression costs"),
     Command("recipe.open", "Open recipe…", _opened_idle, "Ctrl+Shift+O", "folder"),
     Command("recipe.save", "Save recipe", _opened_idle, "Ctrl+S", "save"),
     Command("recipe.save_as", "Save recipe as…", _opened_idle, "Ctrl+Shift+S"),

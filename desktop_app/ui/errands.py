@@ -8,16 +8,20 @@ from shiboken6 import isValid
 
 from desktop_app import __version__
 from desktop_app.core.data import DataSettings
+from desktop_app.core.extras import why_no_torch
 from desktop_app.core.recipe import Recipe
 from desktop_app.jobs.messages import DataPreview, Failed
+from desktop_app.ui import operations
 from desktop_app.ui.autosave import Autosave
 from desktop_app.ui.dialogs.data import DataDialog
 from desktop_app.ui.dialogs.export import ExportDialog
 from desktop_app.ui.dialogs.keys import KeysDialog
+from desktop_app.ui.dialogs.recover import RecoverDialog
 from desktop_app.ui.recent import remember_model
 from desktop_app.ui.session import Session
 from desktop_app.ui.text import tr
 from desktop_app.ui.views.labels import label
+from desktop_app.ui.views.recover import labels_why_not
 from desktop_app.ui.work import Task
 
 MODELS = "ONNX (*.onnx);;*"
@@ -105,6 +109,15 @@ class Errands(QObject):
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
         dialog.look()
+
+    def edit_recover(self) -> None:
+        """Opens the dialog on training back."""
+        document = self._document
+        method = document.recipe.methods.recover
+        dialog = RecoverDialog(method, labels_why_not(document), why_no_torch(), self._window)
+        dialog.accepted.connect(lambda: operations.set_recover(document, dialog.method()))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def export(self) -> None:
         """Opens the export dialog."""

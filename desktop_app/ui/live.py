@@ -1,14 +1,19 @@
 """What is known of the run that is going on, or of the last one: its stages and what was measured."""
 
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Literal
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.core.progress import Measurement, Progress
 from desktop_app.core.report import Report
+from desktop_app.ui.plots.training import JUDGED, CurveRecorder, TrainingCurve
 
 State = Literal["done", "working", "stopped"]
+
+REDRAW_MS = 100
+"""A training tells more figures than a person can see; so often it is drawn."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +33,13 @@ class LiveRun(QObject):
         started: Another run began.
         stages_changed: A stage began, went on or ended.
         measured: A figure came in.
+        learned: A training went on; at most every `REDRAW_MS`.
     """
 
     started = Signal()
     stages_changed = Signal()
     measured = Signal()
+    learned = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -40,23 +47,47 @@ class LiveRun(QObject):
         self.measurements: tuple[Measurement, ...] = ()
         self.eta: float | None = None
         self.running = False
+        self._recorder: CurveRecorder | None = None
+        self._redraw = QTimer(self)
+        self._redraw.setSingleShot(True)
+        self._redraw.setInterval(REDRAW_MS)
+        self._redraw.timeout.connect(self.learned)
+
+    @property
+    def curve(self) -> TrainingCurve | None:
+        """The newest training of this run; None where nothing was trained."""
+        return self._recorder.curve() if self._recorder is not None else None
 
     def start(self) -> None:
         """Forgets the run before."""
         self.stages, self.measurements, self.eta, self.running = (), (), None, True
+        self._recorder = None
         self.started.emit()
         self.stages_changed.emit()
         self.measured.emit()
+        self.learned.emit()
 
     def report(self, event: Progress | Measurement) -> None:
         """Takes note of what the worker tells."""
         if isinstance(event, Measurement):
-            self.measurements = (*self.measurements, event)
-            self.measured.emit()
+            self._record(event)
+            if event.metric != "loss":
+                self.measurements = (*self.measurements, event)
+                self.measured.emit()
         else:
             self.eta = event.eta
             self.stages = _with_progress(self.stages, event)
             self.stages_changed.emit()
+
+    def _record(self, event: Measurement) -> None:
+        """Adds a figure to the curve of its training."""
+        recorder = self._recorder
+        if event.metric == "loss" and (recorder is None or recorder.over or recorder.stage != event.stage):
+            self._recorder = recorder = CurveRecorder(event.stage)
+            for judgement in _judged_before(self.measurements, event.stage):
+                recorder.take(judgement)
+        if recorder is not None and recorder.take(event) and not self._redraw.isActive():
+            self._redraw.start()
 
     def end(self, state: State) -> None:
         """Notes that the run is over: "done", or "stopped" where it was stopped or failed."""
@@ -77,6 +108,12 @@ def measured_in(report: Report) -> tuple[Measurement, ...]:
         if fidelity.top1_agreement is not None:
             found.append(Measurement("top1_agreement", fidelity.top1_agreement, "final"))
     return tuple(found)
+
+
+def _judged_before(measurements: tuple[Measurement, ...], stage: str) -> list[Measurement]:
+    """What was judged of a student before its first batch: the newest figures, as far as they are such."""
+    newest = takewhile(lambda one: one.stage == stage and one.metric in JUDGED, reversed(measurements))
+    return list(newest)[::-1]
 
 
 def _ended(stage: Stage, state: State) -> Stage:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from desktop_app.core.data import DataSettings
 from desktop_app.core.layer import Layer
-from desktop_app.core.recipe import Recipe
+from desktop_app.core.recipe import Recipe, RecoverMethod
 from desktop_app.core.settings import Bits, Knob, LayerSettings, Structure
 from desktop_app.ui.document import Document
 from desktop_app.ui.text import tr
@@ -57,14 +57,22 @@ def reset(document: Document, names: Sequence[str]) -> tuple[str, ...]:
 
 
 def apply_preset(document: Document, preset: Recipe, title: str) -> None:
-    """Takes the settings and methods of a preset; data, seed and locks stay the user's own."""
-    recipe = replace(preset, data=document.recipe.data, seed=document.recipe.seed)
+    """Takes the settings and methods of a preset; see `as_own` for what stays the user's own, and so do locks."""
+    recipe = as_own(preset, document.recipe)
     locked = {
         _key(layer): replace(recipe.settings_for(layer), locked=True)
         for layer in document.layers
         if document.settings(layer).locked
     }
     document.edit(recipe.with_layers(locked), tr("Preset {title}").format(title=title))
+
+
+def as_own(preset: Recipe, own: Recipe) -> Recipe:
+    """A preset with the user's data and seed, and with the user's training where it says nothing of one itself."""
+    methods = preset.methods
+    if methods.recover == RecoverMethod():
+        methods = replace(methods, recover=own.methods.recover)
+    return replace(preset, data=own.data, seed=own.seed, methods=methods)
 
 
 def set_recipe(document: Document, recipe: Recipe) -> None:
@@ -75,6 +83,12 @@ def set_recipe(document: Document, recipe: Recipe) -> None:
 def set_data(document: Document, data: DataSettings) -> None:
     """Names the data that calibrates and evaluates."""
     document.edit(replace(document.recipe, data=data), tr("Choose data"))
+
+
+def set_recover(document: Document, method: RecoverMethod, merge: str = "") -> None:
+    """Says how long and how accuracy is trained back; no steps, no training."""
+    recipe = document.recipe
+    document.edit(replace(recipe, methods=replace(recipe.methods, recover=method)), tr("Recover accuracy"), merge)
 
 
 def _able(document: Document, names: Iterable[str], knob: Knob) -> tuple[str, ...]:

@@ -52,7 +52,9 @@ def state_of(session: Session, selected: int) -> State:
 
 
 def _asks(recipe: Recipe) -> bool:
-    """Whether some settings differ from leaving the layer as it is; a lock asks for nothing."""
+    """Whether something is to be trained, or settings differ from leaving a layer as it is; a lock asks for nothing."""
+    if recipe.trains:
+        return True
     defaults = recipe.defaults
     asked = (defaults, *(one.over(defaults) for one in recipe.layers.values()))
     return any((one.structure, one.prune, one.rank, one.bits) != ("keep", 0.0, None, 32) for one in asked)

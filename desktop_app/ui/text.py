@@ -29,6 +29,7 @@ STAGE_TITLES = {
     "quantize_static": "Quantise (static)",
     "quantize_dynamic": "Quantise (dynamic)",
     "quantize_weights": "Quantise weights",
+    "recover": "Recover accuracy",
     "half": "Store as float16",
     "pack": "Pack",
     "measure": "Measure",
@@ -36,6 +37,7 @@ STAGE_TITLES = {
     "verify": "Verify",
     "write": "Write",
     "export": "Export",
+    "convert": "Convert",
     "original": "Original",
     "final": "Result",
 }
@@ -49,6 +51,7 @@ SHORT_TITLES = {
     "quantize_static": "Static",
     "quantize_dynamic": "Dynamic",
     "quantize_weights": "Weights",
+    "recover": "Recover",
     "half": "FP16",
 }
 

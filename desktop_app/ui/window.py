@@ -89,6 +89,7 @@ class MainWindow(QMainWindow):
             "edit.reset": lambda: operations.reset(self.document, self.tree.selected_layers()),
             "edit.find": self.workspace.tree_panel.find_layers,
             "recipe.data": errands.edit_data,
+            "recipe.recover": errands.edit_recover,
             "recipe.open": errands.open_recipe,
             "recipe.save": errands.save_recipe,
             "recipe.save_as": errands.save_recipe_as,
@@ -132,6 +133,7 @@ class MainWindow(QMainWindow):
         self.errands.another_wanted.connect(self.another_wanted)
         self.errands.refused.connect(lambda sentence: self.messages.fail(Failed(sentence)))
         self.tree.layers_selected.connect(self._update)
+        self.workspace.recover.details_wanted.connect(self.errands.edit_recover)
         self.autosave.found.connect(lambda recipe: self.errands.offer(recipe, self.autosave))
         document.opened.connect(self._on_opened)
         document.state_changed.connect(self._update)

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from desktop_app.core.errors import StudioError
-
-INSTALL = "pip install 'compression-studio[learn]'"
+from desktop_app.core.extras import INSTALL
 
 
 @contextmanager

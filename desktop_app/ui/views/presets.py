@@ -42,11 +42,19 @@ class PresetChoice(QComboBox):
 
     def _follow(self) -> None:
         recipe = self._document.recipe
-        same = (place for place, one in enumerate(self._presets) if _asked(one.recipe) == _asked(recipe))
+        same = (
+            place
+            for place, one in enumerate(self._presets)
+            if _asked(operations.as_own(one.recipe, recipe)) == _asked(recipe)
+        )
         self.setCurrentIndex(next(same, -1))
         opened = self._document.summary is not None
         self.setEnabled(opened)
-        tip = tr("Sets all layers at once; data, seed and locks stay yours.") if opened else tr("Open a model first.")
+        tip = (
+            tr("Sets all layers at once; data, seed, training and locks stay yours.")
+            if opened
+            else tr("Open a model first.")
+        )
         self.setToolTip(as_tooltip(tip))
 
 

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 
 from desktop_app.ui.live import LiveRun
 from desktop_app.ui.plots.bars import BarPlot
+from desktop_app.ui.plots.curve import CurvePlot
 from desktop_app.ui.plots.series import latency_series, size_series
 from desktop_app.ui.text import tr
 from desktop_app.ui.views.checklist import Checklist
@@ -32,18 +33,29 @@ class ResultsView(QScrollArea):
         plots.addWidget(_card(self.size_plot), 1)
         plots.addWidget(_card(self.latency_plot), 1)
         layout.addLayout(plots, 1)
+        self.curve_plot = CurvePlot()
+        self._training = _card(self.curve_plot)
+        layout.addWidget(self._training, 1)
         layout.addWidget(_card(Checklist(live)))
         self.setWidget(page)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         live.measured.connect(self._show)
+        live.learned.connect(self._show_training)
         self._show()
+        self._show_training()
 
     def _show(self) -> None:
         self.figures.show_measurements(self._live.measurements)
         self.size_plot.show_series(size_series(self._live.measurements))
         self.latency_plot.show_series(latency_series(self._live.measurements))
+
+    def _show_training(self) -> None:
+        """The curve is there only where something is trained."""
+        curve = self._live.curve
+        self._training.setVisible(curve is not None)
+        self.curve_plot.show_curve(curve)
 
 
 def _card(content: QWidget) -> QFrame:

@@ -7,6 +7,7 @@ from desktop_app.ui.text import tr
 from desktop_app.ui.views.compare import CompareView
 from desktop_app.ui.views.inspector import Inspector
 from desktop_app.ui.views.predicted import PredictedBar
+from desktop_app.ui.views.recover import RecoverPanel
 from desktop_app.ui.views.results import ResultsView
 from desktop_app.ui.views.tree_panel import TreePanel
 
@@ -21,6 +22,7 @@ class Workspace(QWidget):
         self.tree_panel = TreePanel(session.document)
         self.tree = self.tree_panel.tree
         self.inspector = Inspector(session.document)
+        self.recover = RecoverPanel(session.document)
         self.results = ResultsView(session.live)
         self.compare = CompareView(session.document)
         self.tabs = QTabWidget()
@@ -32,11 +34,17 @@ class Workspace(QWidget):
         self.tabs.addTab(self.compare, tr("Compare"))
         self.splitter = QSplitter()
         self.splitter.setChildrenCollapsible(False)
-        for widget, width in zip((self.tree_panel, self.tabs, self.inspector), SPLIT, strict=True):
+        right = QWidget()
+        for widget, width in zip((self.tree_panel, self.tabs, right), SPLIT, strict=True):
             self.splitter.addWidget(widget)
             widget.setMinimumWidth(width // 2)
         self.splitter.setSizes(list(SPLIT))
         self.splitter.setStretchFactor(1, 1)
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.inspector, 1)
+        column.addWidget(self.recover)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
