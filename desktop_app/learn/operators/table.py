@@ -11,10 +11,11 @@ from desktop_app.learn.operators import (
     normalisation,
     padding,
     pooling,
+    quantisation,
 )
 from desktop_app.learn.operators.base import Compute, Node, Operator
 
-_FILES = (convolution, elementwise, indexing, layout, matrix, normalisation, padding, pooling)
+_FILES = (convolution, elementwise, indexing, layout, matrix, normalisation, padding, pooling, quantisation)
 
 _ROWS: dict[tuple[str, str], list[Operator]] = defaultdict(list)
 for _file in _FILES:
