@@ -143,6 +143,9 @@ class QuantizeMethod(Struct, frozen=True, forbid_unknown_fields=True):
             operator, which rounds its inputs to 8 bits), or decoded when the model loads ("float": standard operators
             alone). "auto" times the model both ways on the processor at hand, and is written out as what was faster;
             as "packed" where nothing can be told apart.
+        four_bits: What layers of 4 bits compute in: "float" (only weights are stored so, with a scale for each block),
+            or "integer": activations in 8 bits as those of 8 bits have them, weights of 16 levels with a scale for each
+            output channel. That is as fast as 8 bits and needs training (`RecoverMethod.quantised_steps`).
     """
 
     activations: bool | Literal["dynamic"] = True
@@ -157,6 +160,14 @@ class QuantizeMethod(Struct, frozen=True, forbid_unknown_fields=True):
     weights_only: tuple[str, ...] = ()
     block: Block = "auto"
     matmul: Literal["auto", "packed", "float"] = "auto"
+    four_bits: Literal["float", "integer"] = "float"
+
+    @property
+    def integer_bits(self) -> tuple[int, ...]:
+        """Bits of the layers whose activations may be rounded with ranges known beforehand."""
+        if self.activations is not True:
+            return ()
+        return (8, 4) if self.four_bits == "integer" else (8,)
 
 
 class RecoverMethod(Struct, frozen=True, forbid_unknown_fields=True):

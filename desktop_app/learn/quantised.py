@@ -25,8 +25,6 @@ from desktop_app.learn.write_back import write_back
 LARGEST_BIAS = 2.0**30
 """Half of what 32 bits hold: the other half is for the sum of products."""
 
-CONVERSIONS = ("QuantizeLinear", "DequantizeLinear")
-
 
 @dataclass(frozen=True)
 class Constants:
@@ -84,7 +82,7 @@ class QuantisedModule(nn.Module):
             now = self._constants(layer)
             given[layer.read] = _moved_back(now.integers * _columns(now.scales, now.integers), layer)
             if layer.bias is not None:
-                given[layer.bias.read] = rounded(self._parameters[layer.bias.stored], now.bias_step)
+                given[layer.bias.read] = rounded(self._trained(layer.bias.stored), now.bias_step)
         found: dict[str, Tensor] = self.graph(given, also)
         return found
 
@@ -100,16 +98,16 @@ class QuantisedModule(nn.Module):
                 _store(values[layer.stored], _moved_back(now.integers, layer))
                 _store(values[layer.scales], now.scales)
                 if layer.bias is not None:
-                    bias = self._parameters[layer.bias.stored]
+                    bias = self._trained(layer.bias.stored)
                     _store(values[layer.bias.stored], torch.round(bias / now.bias_step))
                     _store(values[layer.bias.scales], now.bias_step)
         return Model(copy.ir)
 
     def _constants(self, layer: QuantisedLayer) -> Constants:
-        weights, read = self._parameters[layer.stored], self._scale(layer.input_scale)
+        weights, read = self._trained(layer.stored), self._scale(layer.input_scale)
         scales = self._scale(layer.scales)
         if layer.bias is not None:
-            bias = self._parameters[layer.bias.stored].detach().abs()
+            bias = self._trained(layer.bias.stored).detach().abs()
             scales = torch.maximum(scales, bias / (read.detach() * LARGEST_BIAS))
         pairs = self._buffers.get(f"{layer.stored}/pairs")
         integers = to_integers(weights, _columns(scales, weights), layer.low, layer.high, pairs, self._pair_limit)
@@ -118,9 +116,9 @@ class QuantisedModule(nn.Module):
     def _scale(self, name: str) -> Tensor:
         """A scale as it is now; the gradient is damped by the number of those that it serves."""
         start, factor = self._buffers[f"{name}/start"], self._parameters.get(name)
-        if factor is None:
-            return start
-        return start * torch.exp(scaled_gradient(factor, self._sizes[name]))
+        if start is None:
+            raise KeyError(name)
+        return start if factor is None else start * torch.exp(scaled_gradient(factor, self._sizes[name]))
 
     def _hold_scale(self, name: str, size: float, *, learn: bool) -> None:
         start = torch.from_numpy(np.array(self._array(name), np.float32))
@@ -143,6 +141,12 @@ class QuantisedModule(nn.Module):
         if layer.bias is not None:
             real = self._array(layer.bias.stored) * self._array(layer.bias.scales)
             self._parameters[layer.bias.stored] = nn.Parameter(torch.from_numpy(real.astype(np.float32)))
+
+    def _trained(self, name: str) -> Tensor:
+        parameter = self._parameters[name]
+        if parameter is None:
+            raise KeyError(name)
+        return parameter
 
     def _array(self, name: str) -> np.ndarray:
         return self._model.constant(name)

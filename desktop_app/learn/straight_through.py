@@ -44,7 +44,9 @@ def on_grid(x: Tensor, scale: Tensor, zero_point: int, low: int, high: int) -> T
         low: The smallest integer.
         high: The largest.
     """
-    real: Tensor = _OnGrid.apply(x, scale, float(low - zero_point), float(high - zero_point))
+    real: Tensor = _OnGrid.apply(  # type: ignore[no-untyped-call]
+        x, scale, float(low - zero_point), float(high - zero_point)
+    )
     return real
 
 
