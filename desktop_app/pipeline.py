@@ -29,6 +29,7 @@ from desktop_app.steps.quantize_dynamic import QuantizeDynamic
 from desktop_app.steps.quantize_static import QuantizeStatic
 from desktop_app.steps.quantize_weights import QuantizeWeights
 from desktop_app.steps.recover import Recover
+from desktop_app.steps.recover_quantised import RecoverQuantised
 
 STAGES: tuple[tuple[type[Step], ...], ...] = (
     (Clean,),  # first: folded normalisation and constants let every later step see plain weights
@@ -37,6 +38,7 @@ STAGES: tuple[tuple[type[Step], ...], ...] = (
     (PruneWeights,),  # after low rank: a product of sparse matrices is not sparse
     (Recover,),  # once the structure is final, and before rounding, which it would undo
     (QuantizeStatic, QuantizeDynamic, QuantizeWeights, Half),  # last of what changes values
+    (RecoverQuantised,),  # once rounded: what is trained is what will run
     (Pack,),  # how the values are stored, not what they are
 )
 """The steps in order. Steps of one stage change different layers and share one pass over the data."""

@@ -175,6 +175,8 @@ class RecoverMethod(Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         steps: Batches to train on at most; 0 does not train.
+        quantised_steps: Batches to train on once weights and activations are rounded, the rounding included
+            (quantisation-aware training); 0 does not. The other keys hold for it too, but for `normalise`.
         seconds: Time to train at most; null for none. Training is planned for it where it is shorter than the steps.
         batch: Samples of a batch.
         labels: Whether labels teach beside the original, where the data has them.
@@ -198,6 +200,7 @@ class RecoverMethod(Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     steps: int = 0
+    quantised_steps: int = 0
     seconds: float | None = None
     batch: int = 128
     labels: bool = False
@@ -239,7 +242,7 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def trains(self) -> bool:
         """Whether anything is to be trained, so that samples are kept for it."""
-        return self.methods.recover.steps > 0
+        return self.methods.recover.steps > 0 or self.methods.recover.quantised_steps > 0
 
     def settings_for(self, layer: Layer) -> LayerSettings:
         """Settings of a layer: by its exact name, else by the first pattern that matches, else the defaults.

@@ -1,7 +1,7 @@
 """A compressed model taught by the original: the graphs become modules, are trained, and become a graph again."""
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -19,7 +19,7 @@ from desktop_app.learn.module import GraphModule
 from desktop_app.learn.norms import SUFFIX, put_norms_back
 from desktop_app.learn.objective import Objective
 from desktop_app.learn.optimising import GENTLE_RATE, USUAL_RATE
-from desktop_app.learn.outputs import targets_of
+from desktop_app.learn.outputs import Target, targets_of
 from desktop_app.learn.training import Trained, Training, shared_features
 from desktop_app.learn.write_back import write_back
 from desktop_app.stats.training import TrainingSamples
@@ -61,41 +61,98 @@ def distil(
         NothingChangedError: when there are no outputs of numbers, or too few samples.
         Cancelled: when the token says so.
     """
-    method = recipe.methods.recover
-    targets = targets_of(original)
-    if not targets:
-        raise NothingChangedError("No output of this model is of floating-point numbers: there is nothing to train by.")
-    if len(samples.taught) < 1:
-        raise NothingChangedError("There are too few samples to train on: give at least two more than calibrate.")
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    feed = Feed(samples, method.batch, recipe.seed, _augment(method, samples), device)
-    first = [dict(batch.inputs) for batch in feed.first(NORM_SAMPLES)]
+    lesson = Lesson.of(original, samples, recipe)
+    method, first = recipe.methods.recover, lesson.first
     normalised = method.normalise and _largest(first) >= MIN_NORMALISED
     graph = put_norms_back(student, first, locked) if normalised else student
-    names = tuple(target.value for target in targets)
-    module = GraphModule(graph, outputs=names).to(device)
-    teacher = GraphModule(original, outputs=names).to(device).eval()
-    _freeze(module, graph, locked)
-    objective = Objective(
-        targets,
-        method.temperature,
-        method.label_weight if method.labels and samples.labelled else 0.0,
-        _features(module, teacher, student, original, first[0]) if method.features else (),
-        method.features,
-    )
+    module = GraphModule(graph, outputs=lesson.names).to(lesson.device)
+    freeze(module, graph, locked)
     rate = method.rate or (USUAL_RATE if normalised else GENTLE_RATE)[method.optimizer]
-    trained = Training(
-        module,
-        teacher,
-        objective,
-        feed,
-        method,
-        rate,
-        token,
-        checkpoint=Checkpoint.in_cache(_key(student, original, samples, recipe)),
-        after_step=_keeping_zeros(module),
-    ).run()
-    return Distilled(write_back(module.cpu(), graph), trained, tuple(_notes(trained, samples, method)))
+    trained = lesson.teach(module, student, method, rate, token, "recover")
+    return Distilled(write_back(module.cpu(), graph), trained, tuple(lesson.notes(trained, method)))
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What the original can teach on some samples.
+
+    Attributes:
+        original: The model as opened, cleaned.
+        samples: What is trained on.
+        recipe: What is asked for.
+        targets: The outputs that are compared.
+        device: Where it is computed.
+        feed: The batches.
+        teacher: The original as a module.
+        first: The first samples.
+    """
+
+    original: Model
+    samples: TrainingSamples
+    recipe: Recipe
+    targets: tuple[Target, ...]
+    device: str
+    feed: Feed
+    teacher: GraphModule
+    first: Sequence[Mapping[str, Tensor]]
+
+    @classmethod
+    def of(cls, original: Model, samples: TrainingSamples, recipe: Recipe) -> "Lesson":
+        """Raises NothingChangedError when there is nothing to learn or to learn from, see `distil`."""
+        targets, method = targets_of(original), recipe.methods.recover
+        if not targets:
+            raise NothingChangedError(
+                "No output of this model is of floating-point numbers: there is nothing to train by."
+            )
+        if len(samples.taught) < 1:
+            raise NothingChangedError("There are too few samples to train on: give at least two more than calibrate.")
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+        feed = Feed(samples, method.batch, recipe.seed, _augment(method, samples), device)
+        first = [dict(batch.inputs) for batch in feed.first(NORM_SAMPLES)]
+        teacher = GraphModule(original, outputs=[target.value for target in targets]).to(device).eval()
+        return cls(original, samples, recipe, tuple(targets), device, feed, teacher, first)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the outputs that are compared."""
+        return tuple(target.value for target in self.targets)
+
+    def teach(
+        self, module: nn.Module, student: Model, method: RecoverMethod, rate: float, token: Token, stage: str
+    ) -> Trained:
+        """Trains a module that was made of the student; its state becomes the best one.
+
+        Args:
+            module: What is trained.
+            student: What it was made of.
+            method: How.
+            rate: The highest learning rate.
+            token: Hears of progress; says when to stop.
+            stage: The name under which it is told.
+        """
+        objective = Objective(
+            self.targets,
+            method.temperature,
+            method.label_weight if method.labels and self.samples.labelled else 0.0,
+            _features(module, self.teacher, student, self.original, self.first[0]) if method.features else (),
+            method.features,
+        )
+        return Training(
+            module,
+            self.teacher,
+            objective,
+            self.feed,
+            method,
+            rate,
+            token,
+            stage=stage,
+            checkpoint=Checkpoint.in_cache(_key(student, self.original, self.samples, self.recipe)),
+            after_step=_keeping_zeros(module),
+        ).run()
+
+    def notes(self, trained: Trained, method: RecoverMethod) -> list[str]:
+        """What is worth saying of a training."""
+        return _notes(trained, self.samples, method)
 
 
 def _augment(method: RecoverMethod, samples: TrainingSamples) -> Augment | None:
@@ -108,7 +165,7 @@ def _largest(batches: Collection[Mapping[str, Tensor]]) -> int:
     return max((tensor.shape[0] for batch in batches for tensor in batch.values() if tensor.dim()), default=0)
 
 
-def _freeze(module: GraphModule, graph: Model, locked: Collection[str]) -> None:
+def freeze(module: GraphModule, graph: Model, locked: Collection[str]) -> None:
     """Takes the weights of locked layers out of the training."""
     parameters = dict(module.named_parameters())
     for node in graph.graph:
@@ -120,7 +177,7 @@ def _freeze(module: GraphModule, graph: Model, locked: Collection[str]) -> None:
 
 @torch.no_grad()
 def _features(
-    student: GraphModule, teacher: GraphModule, small: Model, original: Model, inputs: Mapping[str, Tensor]
+    student: nn.Module, teacher: GraphModule, small: Model, original: Model, inputs: Mapping[str, Tensor]
 ) -> tuple[str, ...]:
     """The outputs of layers, by name, that both models compute in the same shape."""
     made = {value.name or "" for node in small.graph for value in node.outputs}

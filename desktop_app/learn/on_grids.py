@@ -1,4 +1,4 @@
-"""A copy of a model in integers that computes the same faster, for training: conversions there and back are one node."""
+"""A copy of a model in integers that computes the same faster: conversions there and back are one node."""
 
 import numpy as np
 import onnx_ir as ir

@@ -35,7 +35,7 @@ SPARSE_TYPES = frozenset({ir.DataType.FLOAT, ir.DataType.FLOAT16, ir.DataType.IN
 
 
 class Pack(Step):
-    """Stores weights in fewer bytes: pruned ones sparse, those of 4 bits in 8-bit kernels as 4, equal constants once."""
+    """Stores weights in fewer bytes: pruned ones sparse, 4 bits as half a byte, equal constants once."""
 
     name = "pack"
     title = "Pack"
