@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from desktop_app.graph.constants import array_of, set_tensor
 from desktop_app.graph.model import Model
 from desktop_app.learn.module import GraphModule
+from desktop_app.learn.named import NamedModule
 from desktop_app.learn.on_grids import with_grids
 from desktop_app.learn.quantised_layers import QuantisedLayer
 from desktop_app.learn.straight_through import rounded, scaled_gradient, to_integers
@@ -35,7 +36,7 @@ class Constants:
     bias_step: Tensor
 
 
-class QuantisedModule(nn.Module):
+class QuantisedModule(NamedModule):
     """A model with QuantizeLinear and DequantizeLinear whose integers, scales and biases are trained.
 
     Args:
