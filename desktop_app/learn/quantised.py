@@ -23,6 +23,10 @@ from desktop_app.learn.quantised_layers import QuantisedLayer
 from desktop_app.learn.straight_through import rounded, scaled_gradient, to_integers
 from desktop_app.learn.write_back import write_back
 
+MARGIN = 0.25
+"""How far a float may lie from its integer at first, in steps. Rounding against the inputs leaves many at the very edge
+of what rounds so, where the first small change would undo it."""
+
 LARGEST_BIAS = 2.0**30
 """Half of what 32 bits hold: the other half is for the sum of products."""
 
@@ -154,9 +158,9 @@ class QuantisedModule(NamedModule):
 
 
 def _behind(latent: np.ndarray, layer: QuantisedLayer, integers: np.ndarray, scales: np.ndarray) -> np.ndarray:
-    """The floats nearest to those that the weight was made of that still round to the integers that it has."""
+    """The floats nearest to those that the weight was made of among those near to the integers that it has."""
     real = np.moveaxis(latent, layer.axis, 0).astype(np.float32)
-    margin = np.float32(0.49)
+    margin = np.float32(MARGIN)
     at_end = (integers <= layer.low, integers >= layer.high)
     lowest = np.where(at_end[0], -np.inf, (integers - margin) * scales)
     highest = np.where(at_end[1], np.inf, (integers + margin) * scales)
