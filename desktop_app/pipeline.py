@@ -38,7 +38,8 @@ STAGES: tuple[tuple[type[Step], ...], ...] = (
     (LowRank,),
     (PruneWeights,),  # after low rank: a product of sparse matrices is not sparse
     (Recover,),  # once the structure is final, and before rounding, which it would undo
-    (QuantizeStatic, QuantizeDynamic, QuantizeWeights, Half),  # last of what changes values
+    (QuantizeStatic, QuantizeDynamic, QuantizeWeights, Half),  # last of what changes the structure
+    (RecoverQuantised,),  # once rounded: what is trained is what will run
     (Pack,),  # how the values are stored, not what they are
 )
 """The steps in order. Steps of one stage change different layers and share one pass over the data."""

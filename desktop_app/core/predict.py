@@ -237,7 +237,7 @@ def _time_ratio(
     quantised = quantised and (layer.origin or layer.name) not in recipe.methods.quantize.weights_only
     quantised = quantised and not settings.locked
     curve = profile.curves.get(layer.name)
-    calibrated = recipe.methods.quantize.activations is True and settings.bits == 8
+    calibrated = settings.bits in recipe.methods.quantize.integer_bits
     if curve is None or (quantised and not calibrated):
         return work * (LATENCY_BY_BITS.get(settings.bits, 1.0) if quantised else 1.0)
     if left == (layer.output.size, layer.input.size) and not quantised:

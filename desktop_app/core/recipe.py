@@ -159,6 +159,9 @@ class QuantizeMethod(Struct, frozen=True, forbid_unknown_fields=True):
             operator, which rounds its inputs to 8 bits), or decoded when the model loads ("float": standard operators
             alone). "auto" times the model both ways on the processor at hand, and is written out as what was faster;
             as "packed" where nothing can be told apart.
+        four_bits: What layers of 4 bits compute in: "float" (only weights are stored so, with a scale for each block),
+            or "integer": activations in 8 bits as those of 8 bits have them, weights of 16 levels with a scale for each
+            output channel. That is as fast as 8 bits and needs training (`RecoverMethod.quantised_steps`).
     """
 
     activations: bool | Literal["dynamic"] = True
@@ -173,6 +176,14 @@ class QuantizeMethod(Struct, frozen=True, forbid_unknown_fields=True):
     weights_only: tuple[str, ...] = ()
     block: Block = "auto"
     matmul: Literal["auto", "packed", "float"] = "auto"
+    four_bits: Literal["float", "integer"] = "float"
+
+    @property
+    def integer_bits(self) -> tuple[int, ...]:
+        """Bits of the layers whose activations may be rounded with ranges known beforehand."""
+        if self.activations is not True:
+            return ()
+        return (8, 4) if self.four_bits == "integer" else (8,)
 
 
 class RecoverMethod(Struct, frozen=True, forbid_unknown_fields=True):
@@ -180,6 +191,8 @@ class RecoverMethod(Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         steps: Batches to train on at most; 0 does not train.
+        quantised_steps: Batches to train on once weights and activations are rounded, the rounding included
+            (quantisation-aware training); 0 does not. The other keys hold for it too, but for `normalise`.
         seconds: Time to train at most; null for none. Training is planned for it where it is shorter than the steps.
         batch: Samples of a batch.
         labels: Whether labels teach beside the original, where the data has them.
@@ -205,6 +218,7 @@ class RecoverMethod(Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     steps: int = 0
+    quantised_steps: int = 0
     seconds: float | None = None
     batch: int = 128
     labels: bool = False
@@ -248,7 +262,7 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def trains(self) -> bool:
         """Whether anything is to be trained, so that samples are kept for it."""
-        return self.methods.recover.steps > 0
+        return self.methods.recover.steps > 0 or self.methods.recover.quantised_steps > 0
 
     def settings_for(self, layer: Layer) -> LayerSettings:
         """Settings of a layer: by its exact name, else by the first pattern that matches, else the defaults.

@@ -140,11 +140,18 @@ def _of_methods(methods: Methods) -> Iterator[Problem]:
         yield "methods.quantize.block", f'"auto", null, or a whole number from {MIN_SHARED} to {MAX_SHARED}'
     yield from _of_low_rank(methods.low_rank)
     yield from _of_recover(methods.recover)
+    if methods.recover.quantised_steps > 0 and methods.quantize.activations is not True:
+        yield (
+            "methods.recover.quantised_steps",
+            "0 where methods.quantize.activations is not true: nothing is fixed to train on",
+        )
 
 
 def _of_recover(method: RecoverMethod) -> Iterator[Problem]:
     if method.steps < 0:
         yield "methods.recover.steps", "at least 0"
+    if method.quantised_steps < 0:
+        yield "methods.recover.quantised_steps", "at least 0"
     if method.seconds is not None and not 0 < method.seconds < MAX_SECONDS:
         yield "methods.recover.seconds", "null, or a time above 0 in seconds"
     if method.batch < 1:

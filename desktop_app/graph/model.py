@@ -24,6 +24,9 @@ BYTE = 8
 NORM_SCALE_KEY = "compression_studio.norm_scale"
 """In a node's `meta` (kept in memory, never written): the scale of the batch normalisation that was folded into it."""
 
+LATENT_KEY = "compression_studio.latent"
+"""In the `meta` of stored integers (kept in memory, never written): the floats that they were rounded from."""
+
 DECODER_KEY = "studio.decoder"
 """Metadata of nodes that only turn a stored weight back into what the layer reads: by which input the weight comes."""
 

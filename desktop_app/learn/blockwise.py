@@ -9,12 +9,13 @@ from collections.abc import Collection, Mapping
 
 import onnx_ir as ir
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from desktop_app.graph.constants import tensor_of
 from desktop_app.graph.extracting import needed
 from desktop_app.graph.model import Model
 from desktop_app.learn.module import GraphModule
+from desktop_app.learn.named import NamedModule
 
 
 def crossings(model: Model) -> tuple[str, ...]:
@@ -58,7 +59,7 @@ def _weights_before(model: Model, name: str) -> set[str]:
     return {value.name or "" for value in values if (one := tensor_of(value)) is not None and len(one.shape) > 1}
 
 
-class Block(nn.Module):
+class Block(NamedModule):
     """A block of the student behind the part before it, which does not train.
 
     Args:

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from desktop_app.graph.extracting import needed
 from desktop_app.graph.model import Model
+from desktop_app.learn.named import NamedModule
 from desktop_app.learn.operators.base import Mode
 from desktop_app.learn.planning import inlined, planned, refusals
 
@@ -16,7 +17,7 @@ __all__ = ["GraphModule", "refusals"]
 HALVES = (torch.float16, torch.bfloat16)
 
 
-class GraphModule(nn.Module):
+class GraphModule(NamedModule):
     """A graph, or the part of it between given values, as a module whose forward pass equals ONNX Runtime's.
 
     Parameters are named after the initializers that they start from, and so is `state_dict`; what is no weight
@@ -50,13 +51,6 @@ class GraphModule(nn.Module):
         super().train(mode)
         self._mode.training = mode
         return self
-
-    @torch.no_grad()
-    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> Any:
-        """Takes a state of the same names; torch's takes dots for modules. Raises KeyError, RuntimeError."""
-        for name, tensor in self.state_dict().items():
-            if name in state_dict or strict:
-                tensor.copy_(state_dict[name])
 
     def forward(self, inputs: Mapping[str, Tensor], also: Collection[str] = ()) -> dict[str, Tensor]:
         """The outputs, and the values named in `also`, by name.

@@ -17,6 +17,8 @@ from desktop_app.steps.base import Step, StepResult
 from desktop_app.steps.editor import GraphEditor
 from desktop_app.steps.ledger import Ledger
 from desktop_app.steps.storage.masked import Masked, write_masked
+from desktop_app.steps.storage.nibbles import BITS as FEW
+from desktop_app.steps.storage.nibbles import Nibbles, write_nibbles
 from desktop_app.steps.storage.sparse import Sparse, write_sparse
 from desktop_app.steps.targets import asked
 
@@ -33,7 +35,7 @@ SPARSE_TYPES = frozenset({ir.DataType.FLOAT, ir.DataType.FLOAT16, ir.DataType.IN
 
 
 class Pack(Step):
-    """Stores pruned weights sparse where that is smaller, constants that are equal once, and unused ones not at all."""
+    """Stores weights in fewer bytes: pruned ones sparse, 4 bits as half a byte, equal constants once."""
 
     name = "pack"
     title = "Pack"
@@ -51,13 +53,7 @@ class Pack(Step):
         for done, (name, found) in enumerate(plan.sparse.items()):
             token.check()
             token.report(Progress(self.name, done / len(plan.sparse), found.layer.name))
-            value = editor.graph.initializers[name]
-            if isinstance(found.sparse, Masked):
-                write_masked(editor, value, found.sparse)
-            else:
-                write_sparse(editor, value, found.sparse)
-            stored, size = found.sparse.values.size, int(np.prod(found.sparse.shape))
-            ledger.change(found.layer, f"stored sparse, {stored} of {size} values")
+            ledger.change(found.layer, _write(editor, editor.graph.initializers[name], found.sparse))
         for name, first in plan.duplicates.items():
             editor.replace(editor.graph.initializers[name], editor.graph.initializers[first])
         for name in plan.unused:
@@ -65,12 +61,15 @@ class Pack(Step):
         return ledger.close(editor.finish(), plan.notes())
 
 
+Form = Sparse | Masked | Nibbles
+
+
 @dataclass(frozen=True)
 class _Found:
-    """A weight that is smaller sparse, and a layer that it belongs to."""
+    """A weight that is smaller so, and a layer that it belongs to."""
 
     layer: Layer
-    sparse: Sparse | Masked
+    sparse: Form
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ class _Plan:
     """What is to be packed, by the names of initializers of the main graph.
 
     Attributes:
-        sparse: What is smaller sparse.
+        sparse: What is smaller sparse, or in 4 bits.
         duplicates: What is equal to another, which comes first, and that one's name.
         unused: What nobody reads.
         dense: How many pruned weights are not smaller sparse.
@@ -104,20 +103,42 @@ def _plan(model: Model, recipe: Recipe) -> _Plan:
     unused, duplicates = _superfluous(model)
     sparse: dict[str, _Found] = {}
     dense = 0
-    pruned = asked(model, recipe, lambda one: one.prune > 0) if recipe.methods.prune.unit != "channels" else []
-    for layer in pruned if model.opset >= FIRST_WITH_SCATTER else []:
+    channels = recipe.methods.prune.unit == "channels"
+    pruned = frozenset(layer.name for layer in ([] if channels else asked(model, recipe, lambda one: one.prune > 0)))
+    few = frozenset(
+        layer.name
+        for layer in asked(
+            model, recipe, lambda one: one.bits in recipe.methods.quantize.integer_bits and one.bits == FEW
+        )
+    )
+    for layer in model.layers if model.opset >= FIRST_WITH_SCATTER else ():
+        if layer.name not in pruned and layer.name not in few:
+            continue
         for value in _weights(model, layer):
             name = value.name or ""
             if name in sparse or name in duplicates or value.const_value is None:
                 continue
             array = value.const_value.numpy()
-            choices: tuple[Sparse | Masked, ...] = (Masked.of(array), Sparse.of(array))
-            found = min(choices, key=lambda form: form.bytes)
+            choices: list[Form] = [Masked.of(array), Sparse.of(array)] if layer.name in pruned else []
+            packed = Nibbles.of(array) if layer.name in few else None
+            found = min([*choices, packed] if packed is not None else choices, key=lambda form: form.bytes)
             if found.bytes <= WORTH_IT * value.const_value.nbytes:
                 sparse[name] = _Found(layer, found)
-            else:
+            elif choices:
                 dense += 1
     return _Plan(sparse, duplicates, unused, dense)
+
+
+def _write(editor: GraphEditor, value: ir.Value, form: Form) -> str:
+    """Stores a weight so; tells how."""
+    if isinstance(form, Nibbles):
+        write_nibbles(editor, value, form)
+        return "stored in 4 bits, computed in 8"
+    if isinstance(form, Masked):
+        write_masked(editor, value, form)
+    else:
+        write_sparse(editor, value, form)
+    return f"stored sparse, {form.values.size} of {int(np.prod(form.shape))} values"
 
 
 def _changes(settings: LayerSettings) -> bool:

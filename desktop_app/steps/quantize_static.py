@@ -1,4 +1,4 @@
-"""Static int8: weights and activations in 8 bits, with ranges calibrated on data."""
+"""Static int8: weights and activations in 8 bits (weights in 4 where asked), with ranges calibrated on data."""
 
 from collections.abc import Mapping, Sequence
 
@@ -16,10 +16,9 @@ from desktop_app.steps.int8.elsewhere import marked
 from desktop_app.steps.int8.faster import choose_faster
 from desktop_app.steps.int8.fitting import fit
 from desktop_app.steps.int8.smoothing import spots
+from desktop_app.steps.int8.weights import BITS
 from desktop_app.steps.ledger import Ledger
 from desktop_app.steps.targets import asked
-
-BITS = 8
 
 
 class QuantizeStatic(Step):
@@ -33,7 +32,7 @@ class QuantizeStatic(Step):
     knob = "bits"
 
     def wanted(self, model: Model, recipe: Recipe) -> bool:
-        """When activations are to be quantised and some layer is asked for 8 bits."""
+        """When activations are to be quantised and some layer is asked for 8 bits, or for integers of 4."""
         return recipe.methods.quantize.activations is True and bool(_asked(model, recipe))
 
     def refusals(self, model: Model) -> Mapping[str, str]:
@@ -57,10 +56,11 @@ class QuantizeStatic(Step):
         layers = _asked(model, recipe)
         if exclusion.wanted(recipe):
             return exclusion.with_exclusion(self, model, layers, recipe, calibration, token)
-        drafted = draft(model, layers)
+        drafted, settings = draft(model, layers), recipe.settings_of(model.layers)
+        few = {layer.name: settings[layer.name].bits for layer in layers if settings[layer.name].bits < BITS}
         quantized, notes = model, tuple[str, ...]()
         if drafted.plan.layers:
-            start = fit(drafted, recipe.methods.quantize, calibration, token)
+            start = fit(drafted, recipe.methods.quantize, calibration, token, few)
             quantized, notes = marked(start, calibration)
             notes = (*_smoothed(start.smoothed), *notes)
         ledger = Ledger(self.name, self.title, model)
@@ -79,5 +79,5 @@ def _smoothed(values: Sequence[str]) -> tuple[str, ...]:
 
 
 def _asked(model: Model, recipe: Recipe) -> list[Layer]:
-    wanted = asked(model, recipe, lambda one: one.bits == BITS)
+    wanted = asked(model, recipe, lambda one: one.bits in recipe.methods.quantize.integer_bits)
     return [layer for layer in wanted if layer.bits > BITS and recipe.rounds_activations(layer)]

@@ -16,7 +16,7 @@ from desktop_app.steps.weight_only.layout import Layout
 from desktop_app.steps.weight_only.planning import Target, plan_storage
 
 SMALL_BITS = (4, 2)
-"""Asked for, these are weights only, whatever becomes of the activations."""
+"""Asked for, these are weights only, whatever becomes of the activations, unless the recipe says otherwise."""
 
 MADE_UP = "The calibration samples are made up, and weights were rounded against what layers make of them."
 NO_SAMPLES = "There are no calibration samples, so weights were rounded to the nearest."
@@ -78,7 +78,7 @@ def _asked(model: Model, recipe: Recipe) -> dict[str, int]:
     for layer in asked(model, recipe, lambda one: one.bits in (8, *SMALL_BITS)):
         bits = settings[layer.name].bits
         alone = method.activations is False or (layer.origin or layer.name) in method.weights_only
-        if layer.bits > bits and (bits < 8 or alone):
+        if layer.bits > bits and (bits not in (8, *method.integer_bits) or alone):
             found[layer.name] = bits
     return found
 

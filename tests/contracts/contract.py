@@ -21,6 +21,7 @@ from desktop_app.stats.collector import collect
 from desktop_app.stats.training import TrainingSamples
 from desktop_app.steps.base import Step, StepResult
 from desktop_app.steps.prune_weights import PruneWeights
+from desktop_app.steps.quantize_static import QuantizeStatic
 
 SAMPLES = 8
 
@@ -33,6 +34,10 @@ RECIPES: Mapping[str, Recipe] = {
     "low_rank": Recipe(defaults=LayerSettings(rank=0.3)),
     "prune_weights": Recipe(defaults=LayerSettings(prune=0.5), methods=Methods(prune=WEIGHTS)),
     "recover": Recipe(methods=Methods(recover=RecoverMethod(steps=3, batch=4, augment=False))),
+    "recover_quantised": Recipe(
+        defaults=LayerSettings(bits=8),
+        methods=Methods(recover=RecoverMethod(quantised_steps=3, batch=4, augment=False, rate=2e-3)),
+    ),
     "quantize_static": Recipe(defaults=LayerSettings(bits=8)),
     "quantize_dynamic": Recipe(
         defaults=LayerSettings(bits=8), methods=Methods(quantize=QuantizeMethod(activations="dynamic"))
@@ -77,6 +82,8 @@ def make_case(step: Step, model: Model, *, synthetic: bool = False) -> Case | No
         model = _pruned(model, recipe)
     if step.name == "recover":
         model = _disturbed(model)
+    if step.name == "recover_quantised":
+        model = _quantised(_disturbed(model), recipe, batch)
     if not step.wanted(model, recipe):
         return None
     requests = tuple(step.needs(model, recipe))
@@ -196,6 +203,17 @@ def _disturbed(model: Model) -> Model:
         if tensor is not None and len(tensor.shape) > 1 and tensor.dtype == ir.DataType.FLOAT:
             value.const_value = ir.tensor(np.float32(0.8) * tensor.numpy(), name=value.name)
     return Model(copy.ir)
+
+
+def _quantised(model: Model, recipe: Recipe, batch: Batch) -> Model:
+    """The model in 8 bits where it can be, itself where it cannot."""
+    step = QuantizeStatic()
+    statistics = collect(model, tuple(step.needs(model, recipe)), [batch], SilentToken())
+    data = DataCalibration(lambda: iter([batch]), SAMPLES, synthetic=True, statistics=statistics)
+    try:
+        return step.apply(model, recipe, data, SilentToken()).model
+    except NothingChangedError:
+        return model
 
 
 def _pruned(model: Model, recipe: Recipe) -> Model:

@@ -21,7 +21,13 @@ from desktop_app.steps.int8.smoothing import smooth
 from desktop_app.steps.int8.write import write_integers
 
 
-def fit(drafted: Draft, method: QuantizeMethod, calibration: Calibration, token: Token) -> Start:
+def fit(
+    drafted: Draft,
+    method: QuantizeMethod,
+    calibration: Calibration,
+    token: Token,
+    bits: Mapping[str, int] | None = None,
+) -> Start:
     """Chooses ranges, rounds weights, corrects biases, each on what came of the one before.
 
     Args:
@@ -29,6 +35,7 @@ def fit(drafted: Draft, method: QuantizeMethod, calibration: Calibration, token:
         method: How.
         calibration: With the histogram of every source of the plan.
         token: Hears of progress; says when to stop.
+        bits: Layer name to the bits of its weights, where these are fewer than 8.
 
     Returns:
         The quantised model with what it was made of.
@@ -38,7 +45,7 @@ def fit(drafted: Draft, method: QuantizeMethod, calibration: Calibration, token:
     if method.smooth:
         model, changed = smooth(model, plan, calibration, method.calibration, pair_safe=pair_safe)
     affines = _affines(model, plan, calibration, method.calibration, changed)
-    layers = quantize_layers(model, plan, affines, token, pair_safe=pair_safe)
+    layers = quantize_layers(model, plan, affines, token, pair_safe=pair_safe, bits=bits or {})
     rounded = write_integers(model, plan, affines, layers)
     compensated = method.rounding == "gptq" or (method.rounding == "auto" and not calibration.synthetic)
     rounder = Rounder(model, pair_safe, min(SAMPLES, calibration.samples)) if compensated else None

@@ -10,7 +10,7 @@ from desktop_app.graph.model import Model
 from desktop_app.steps.int8.affine import Affine
 from desktop_app.steps.int8.eligible import read_weights
 from desktop_app.steps.int8.plan import Plan
-from desktop_app.steps.int8.weights import QuantizedWeight, quantize_weight
+from desktop_app.steps.int8.weights import BITS, QuantizedWeight, quantize_weight
 
 LARGEST_BIAS = 2.0**30
 """Half of what 32 bits hold: the other half is for the sum of products."""
@@ -32,7 +32,7 @@ class QuantizedLayer:
 
 
 def quantize_layers(
-    model: Model, plan: Plan, affines: Mapping[str, Affine], token: Token, *, pair_safe: bool
+    model: Model, plan: Plan, affines: Mapping[str, Affine], token: Token, *, pair_safe: bool, bits: Mapping[str, int]
 ) -> dict[str, QuantizedLayer]:
     """Rounds the weights of every layer of the plan; by name.
 
@@ -42,6 +42,7 @@ def quantize_layers(
         affines: Scale and zero point of every first value of a group.
         token: Says when to stop.
         pair_safe: Whether processors without VNNI must compute the weights exactly.
+        bits: Layer name to the bits of its integers, where these are fewer than 8.
     """
     rounded: dict[str, QuantizedLayer] = {}
     for name in sorted(plan.layers):
@@ -60,6 +61,7 @@ def quantize_layers(
             constants.packed,
             pair_safe=pair_safe and constants.pairs,
             floor=np.abs(bias.astype(np.float64)) / (float(affine.scale) * LARGEST_BIAS),
+            bits=bits.get(name, BITS),
         )
         scales = (affine.scale * weight.scales).astype(np.float32)
         rounded[name] = QuantizedLayer(weight, None if node.op_type == "MatMul" else bias, scales)

@@ -13,7 +13,7 @@ from desktop_app.stats.requests import Covariance, StatisticRequest
 from desktop_app.steps.int8.eligible import LayerWeights, read_weights
 from desktop_app.steps.int8.layers import QuantizedLayer
 from desktop_app.steps.int8.saturation import PAIR_LIMIT
-from desktop_app.steps.int8.weights import LIMIT, QuantizedWeight
+from desktop_app.steps.int8.weights import BITS, QuantizedWeight, ends
 from desktop_app.steps.rounding.gptq import round_rows
 from desktop_app.steps.rounding.levels import Levels
 from desktop_app.steps.rounding.limits import PairLimit
@@ -70,9 +70,10 @@ class Rounder:
     ) -> np.ndarray:
         rows = as_rows(weight, constants.weight)
         matrix = moments.reshape(-1, *moments.shape[-2:])
-        levels = Levels.symmetric(LIMIT, now.scales.astype(np.float64).reshape(*rows.shape[:2], 1))
+        scales = now.scales.astype(np.float64).reshape(*rows.shape[:2], 1)
+        levels = Levels(*ends(now.bits), scales, np.zeros_like(scales))
         limits = []
-        if self.pair_safe and constants.pairs:
+        if self.pair_safe and constants.pairs and now.bits == BITS:
             limits.append(PairLimit(packing_order(constants), PAIR_LIMIT))
         return from_rows(weight, round_rows(rows, matrix, levels, limits=limits, sweeps=SWEEPS)).astype(np.int8)
 

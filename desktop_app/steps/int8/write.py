@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import onnx_ir as ir
 
-from desktop_app.graph.model import Model
+from desktop_app.graph.model import LATENT_KEY, Model
 from desktop_app.steps.editor import GraphEditor
 from desktop_app.steps.int8.affine import LEVELS, Affine
+from desktop_app.steps.int8.eligible import read_weights
 from desktop_app.steps.int8.gates import ends
 from desktop_app.steps.int8.layers import QuantizedLayer
 from desktop_app.steps.int8.operators import activation_range, data_inputs
@@ -145,6 +146,7 @@ class _Writer:
         key = (source, weight.stored.tobytes() + weight.scales.tobytes())
         if key not in self.stored:
             integers = self.editor.constant(f"{source.name}_q", weight.stored)
+            integers.meta[LATENT_KEY] = read_weights(node).weight
             scales = self.editor.constant(f"{source.name}_s", weight.scales)
             # ONNX Runtime fuses no Gemm without zero points; all layers of a width share theirs.
             size = len(weight.scales)

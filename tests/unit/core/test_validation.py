@@ -12,6 +12,11 @@ def with_prune(**choices: object) -> Recipe:
     return Recipe(methods=Methods(prune=PruneMethod(**choices)))
 
 
+def without_ranges(**chosen: object) -> Recipe:
+    methods = Methods(quantize=QuantizeMethod(activations="dynamic"), recover=RecoverMethod(**chosen))
+    return Recipe(methods=methods)
+
+
 def with_recover(**chosen: object) -> Recipe:
     return Recipe(methods=Methods(recover=RecoverMethod(**chosen)))
 
@@ -81,6 +86,8 @@ def test_what_can_be_carried_out_passes(unit: str, prune: float) -> None:
         (with_low_rank(chosen={"conv": "tucker2 4"}), "methods.low_rank.chosen.conv"),
         (with_low_rank(chosen={"conv": "cp 0"}), "methods.low_rank.chosen.conv"),
         (with_recover(steps=-1), "methods.recover.steps"),
+        (with_recover(quantised_steps=-1), "methods.recover.quantised_steps"),
+        (without_ranges(quantised_steps=5), "methods.recover.quantised_steps"),
         (with_recover(seconds=0.0), "methods.recover.seconds"),
         (with_recover(batch=0), "methods.recover.batch"),
         (with_recover(temperature=0.0), "methods.recover.temperature"),

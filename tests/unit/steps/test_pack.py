@@ -1,3 +1,6 @@
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import numpy as np
 import onnx
 import pytest
@@ -8,10 +11,13 @@ from onnx import helper
 from desktop_app.core.recipe import Methods, PruneMethod, QuantizeMethod, Recipe
 from desktop_app.core.settings import LayerSettings
 from desktop_app.graph.runtime import open_session
+from desktop_app.steps.editor import GraphEditor
 from desktop_app.steps.pack import Pack
 from desktop_app.steps.prune_weights import PruneWeights
 from desktop_app.steps.quantize_weights import QuantizeWeights
+from desktop_app.steps.storage.nibbles import Nibbles, write_nibbles
 from desktop_app.steps.storage.sparse import Sparse
+from tests.unit.steps.int8_nets import Net, batches_of, quantize, recipe_of
 from tests.unit.steps.layer_nets import apply, model_of, one_layer, run
 
 RNG = np.random.default_rng(0)
@@ -100,3 +106,49 @@ def test_gaps_and_values_give_the_tensor_back(runs, tail):
     rebuilt = np.zeros_like(array)
     rebuilt[np.cumsum(sparse.gaps.astype(np.int64))] = sparse.values
     assert np.array_equal(rebuilt, array)
+
+
+@pytest.mark.parametrize("opset", [13, 17])
+def test_four_bits_of_integer_layers_share_a_byte_and_run_in_integers(opset):
+    recipe = recipe_of(4, four_bits="integer")
+    batches = batches_of((4, 3, 16, 16))
+    model = quantize(wide_net(opset), batches, recipe).model
+    packed = apply(Pack(), model, recipe)
+    changed = {outcome.layer: outcome.reason for outcome in packed.outcomes if outcome.changed}
+    assert changed == {"wide": "stored in 4 bits, computed in 8"}
+    assert len(packed.model.to_bytes()) < len(model.to_bytes()) - 60 * 60 * 9 / 2 + 1500
+    assert np.array_equal(*(open_session(one).run(None, dict(batches[0]))[0] for one in (model, packed.model)))
+    layer = next(layer for layer in packed.model.layers if layer.name == "wide")
+    assert (layer.bits, layer.params) == (4, 60 * 61 * 9 + 61)
+    operators = optimised(packed.model)
+    assert operators.count("QLinearConv") == 2
+    assert "Conv" not in operators
+
+
+@given(st.lists(st.integers(-8, 7), min_size=1, max_size=40))
+def test_any_number_of_nibbles_comes_back(integers):
+    array = np.array(integers, np.int8)
+    model = model_of([helper.make_node("Cast", ["w"], ["y"], to=onnx.TensorProto.FLOAT)], (1,), {"w": array})
+    editor = GraphEditor(model)
+    write_nibbles(editor, editor.graph.initializers["w"], Nibbles.of(array))
+    assert run(editor.finish(), np.zeros(1, np.float32)).tolist() == integers
+
+
+def test_what_takes_more_than_four_bits_is_no_nibbles():
+    assert Nibbles.of(np.array([8], np.int8)) is None
+    assert Nibbles.of(np.array([-9], np.int8)) is None
+    assert Nibbles.of(np.array([1], np.int32)) is None
+
+
+def wide_net(opset):
+    """An odd number of weights in its second layer."""
+    net = Net(opset)
+    net.op("Relu", [net.conv("first", "x", 3, 60)], "a")
+    net.conv("wide", "a", 60, 61)
+    return net.model(["n", 3, 16, 16], "wide")
+
+
+def optimised(model):
+    with TemporaryDirectory() as folder:
+        open_session(model, save_optimised_to=Path(folder) / "o.onnx")
+        return [node.op_type for node in onnx.load(Path(folder) / "o.onnx").graph.node]
