@@ -18,6 +18,14 @@ from desktop_app.learn.operators.table import build, operator
 FLOATS = frozenset({ir.DataType.FLOAT, ir.DataType.FLOAT16, ir.DataType.BFLOAT16, ir.DataType.DOUBLE})
 MOVERS = frozenset({"Identity", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Cast"})
 """A weight may pass through these on its way to the node that it is a weight of."""
+COMPUTABLE = FLOATS | {
+    ir.DataType.BOOL,
+    ir.DataType.UINT8,
+    *(ir.DataType.INT8, ir.DataType.INT16, ir.DataType.INT32, ir.DataType.INT64),
+}
+"""Element types that torch computes with."""
+READERS = frozenset({"QuantizeLinear", "DequantizeLinear"})
+"""These read other integers too, and turn them into numbers that torch computes with."""
 BY_MODE = frozenset({"Dropout", "BatchNormalization"})
 """What these compute depends on whether the module trains, so that they run even where all their inputs are known."""
 NEWEST = 10**6
@@ -86,6 +94,7 @@ def planned(
             _take(node, value, given, trained, plan, known)
         constants = tuple(None if value is None else known.get(value.name or "") for value in node.inputs)
         view = view_of(model, node, constants, mode)
+        _refuse_elements(view, node.inputs)
         call = Call(view.name, build(view), _names(node.inputs), _names(node.outputs))
         free = all(value is None or value.name in known for value in node.inputs)
         if free and node.op_type not in BY_MODE:
@@ -148,6 +157,17 @@ def _take(
     else:
         plan.settings[name] = tensor
         known[name] = array
+
+
+def _refuse_elements(view: Node, inputs: Sequence[ir.Value | None]) -> None:
+    """Refuses what is no plain tensor of numbers, as far as the model says so."""
+    for value in inputs:
+        if value is None or value.type is None or value.dtype == ir.DataType.UNDEFINED:
+            continue
+        if not isinstance(value.type, ir.TensorType):
+            raise view.refuse(f"its input {value.name} is no tensor")
+        if value.dtype not in COMPUTABLE and view.op_type not in READERS:
+            raise view.refuse(f"its input {value.name} has elements that cannot be computed with here")
 
 
 def _take_outputs(model: Model, outputs: Collection[str], given: Collection[str], plan: Plan) -> None:

@@ -1,6 +1,6 @@
 """Arguments that are an attribute in one version of an operator and an input in another."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -31,6 +31,11 @@ def listed(node: Node, index: int, attribute: str = "") -> Listed:
         return numbers
 
     return read
+
+
+def optional(given: Sequence[Tensor | None], count: int) -> list[Tensor | None]:
+    """So many inputs, None for those that are left out at the end."""
+    return [*given, *[None] * count][:count]
 
 
 def wrapped(index: Tensor, size: int) -> Tensor:

@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - its name everywhere
 from torch import Tensor
 
+from desktop_app.learn.operators.arguments import optional
 from desktop_app.learn.operators.base import Build, Compute, Node, Operator
 from desktop_app.learn.operators.convolution import conv
 from desktop_app.learn.operators.matrix import gemm
@@ -136,11 +137,11 @@ def skip_rms_normalization(node: Node) -> Compute:
 
 
 def embed_layer_normalization(node: Node) -> Compute:
-    """EmbedLayerNormalization: words, positions and segments looked up, added, normalised; and how long each text is."""
+    """EmbedLayerNormalization: words, positions and segments looked up, added and normalised; the lengths."""
     epsilon = node.attribute("epsilon", 1e-12)
 
     def compute(words: Tensor, segments: Tensor | None, *tables: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
-        word, position, segment, scale, shift, mask, places = (*tables, *(None,) * (7 - len(tables)))
+        word, position, segment, scale, shift, mask, places = optional(tables, 7)
         if word is None or position is None or scale is None:
             raise node.refuse("a table is missing")
         if places is None:

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from desktop_app.learn.operators.arguments import optional
 from desktop_app.learn.operators.attention import future, in_heads, merged
 from desktop_app.learn.operators.base import Compute, Node, Operator
 from desktop_app.learn.operators.fused import DOMAIN
@@ -26,7 +27,7 @@ def attention(node: Node) -> Compute:
         *rest: Tensor | None,
     ) -> tuple[Tensor, Tensor]:
         whole = x @ weight if bias is None else x @ weight + bias
-        q, k, v = (in_heads(one, heads) for one in whole.split(sizes or whole.shape[-1] // 3, -1))
+        q, k, v = (in_heads(one, heads) for one in torch.split(whole, sizes or whole.shape[-1] // 3, -1))
         if past is not None:
             k, v = torch.cat((past[0], k), 2), torch.cat((past[1], v), 2)
         bias_of_scores = _masked(node, mask, q, k, hidden_value)
@@ -47,7 +48,7 @@ def multi_head_attention(node: Node) -> Compute:
     hidden_value = node.attribute("mask_filter_value", -10000.0)
 
     def compute(query: Tensor, *rest: Tensor | None) -> tuple[Tensor, ...]:
-        key, value, bias, mask, added, past_k, past_v = (*rest, *(None,) * (7 - len(rest)))[:7]
+        key, value, bias, mask, added, past_k, past_v = optional(rest, 7)
         q, k, v = _unpacked(node, query, key, value, bias, heads)
         if past_k is not None and past_v is not None:
             k, v = torch.cat((past_k, k), 2), torch.cat((past_v, v), 2)

@@ -96,10 +96,10 @@ def where(node: Node) -> Compute:
 def largest(node: Node) -> Compute:
     """TopK: the first of equal elements first, as ONNX Runtime has them."""
     axis, descending = node.attribute("axis", -1), bool(node.attribute("largest", 1))
-    fixed = node.attributes.get("k")
+    fixed = node.attribute("k", 1)
 
     def compute(x: Tensor, k: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        count = int(fixed if k is None else k.reshape(-1)[0].item())
+        count = int(k.reshape(-1)[0].item()) if k is not None else fixed
         values, places = torch.sort(x, dim=axis, descending=descending, stable=True)
         return values.narrow(axis, 0, count), places.narrow(axis, 0, count)
 

@@ -91,7 +91,14 @@ def split(node: Node) -> Compute:
 def expand(node: Node) -> Compute:
     """Expand: repeats axes of size 1, in either direction."""
     read = listed(node, 1)
-    return lambda x, given: x.expand(torch.broadcast_shapes(x.shape, tuple(read(given) or ())))
+
+    def compute(x: Tensor, given: Tensor) -> Tensor:
+        wanted = read(given) or []
+        shape = [1] * (x.dim() - len(wanted)) + wanted
+        own = [1] * (len(shape) - x.dim()) + list(x.shape)
+        return x.expand([b if a == 1 else a for a, b in zip(own, shape, strict=True)])
+
+    return compute
 
 
 def tile(node: Node) -> Compute:
@@ -119,11 +126,12 @@ def depth_to_space(node: Node) -> Compute:
 
 def space_to_depth(node: Node) -> Compute:
     """SpaceToDepth: blocks of pixels become channels."""
-    block = node.attribute("blocksize", 1)
+    block, channel_first = node.attribute("blocksize", 1), node.attribute("mode", "DCR") == "CRD"
+    order = (0, 1, 3, 5, 2, 4) if channel_first else (0, 3, 5, 1, 2, 4)
 
     def compute(x: Tensor) -> Tensor:
         n, c, h, w = x.shape
-        x = x.reshape(n, c, h // block, block, w // block, block).permute(0, 3, 5, 1, 2, 4)
+        x = x.reshape(n, c, h // block, block, w // block, block).permute(order)
         return x.reshape(n, c * block**2, h // block, w // block)
 
     return compute

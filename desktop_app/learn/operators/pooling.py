@@ -10,7 +10,7 @@ from torch import Tensor
 from desktop_app.learn.operators.base import Compute, Node, Operator
 from desktop_app.learn.operators.windows import windows_of
 
-_MAX = {1: F.max_pool1d, 2: F.max_pool2d, 3: F.max_pool3d}
+_MAX: dict[int, Any] = {1: F.max_pool1d, 2: F.max_pool2d, 3: F.max_pool3d}
 _AVERAGE: dict[int, Any] = {1: F.avg_pool1d, 2: F.avg_pool2d, 3: F.avg_pool3d}
 
 
@@ -35,7 +35,7 @@ def max_pool(node: Node) -> Compute:
 
 def _places(node: Node, flat: Tensor, shape: Sequence[int], padded: Sequence[int], before: Sequence[int]) -> Tensor:
     """Places in the padded plane of a channel, as places in the whole input."""
-    coordinates = []
+    coordinates: list[Tensor] = []
     for size, start in zip(reversed(padded), reversed(before), strict=True):
         coordinates.insert(0, flat % size - start)
         flat = flat // size
@@ -75,7 +75,8 @@ def lp_pool(node: Node) -> Compute:
     def compute(x: Tensor) -> Tensor:
         window = windows_of(node, x.shape[2:])
         padded = F.pad(F.pad(x, window.sides.torch_order), window.beyond)
-        return torch.linalg.vector_norm(window.gathered(padded), order, dim=-1)
+        found: Tensor = torch.linalg.vector_norm(window.gathered(padded), order, dim=-1)
+        return found
 
     return compute
 

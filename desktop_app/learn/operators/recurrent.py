@@ -1,6 +1,6 @@
 """Recurrent layers, step by step: both directions, initial states, and samples of different lengths."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - its name everywhere
 from torch import Tensor
 
+from desktop_app.learn.operators.arguments import optional
 from desktop_app.learn.operators.base import Build, Compute, Node, Operator
 from desktop_app.learn.operators.layout import backwards
 
@@ -67,9 +68,9 @@ def _gru_cell(node: Node, act: Sequence[Activation], x: Tensor, state: State, we
     h = old.shape[-1]
     bias = weights.bias_state
     if node.attribute("linear_before_reset", 0):
-        update, reset, from_state = F.linear(old, weights.state, bias).split(h, -1)
+        update, reset, from_state = F.linear(old, weights.state, bias).chunk(3, -1)
     else:
-        update, reset = F.linear(old, weights.state[: 2 * h], None if bias is None else bias[: 2 * h]).split(h, -1)
+        update, reset = F.linear(old, weights.state[: 2 * h], None if bias is None else bias[: 2 * h]).chunk(2, -1)
     z = act[0](_limited(node, x[..., :h] + update))
     r = act[0](_limited(node, x[..., h : 2 * h] + reset))
     if node.attribute("linear_before_reset", 0):
@@ -83,7 +84,7 @@ def _gru_cell(node: Node, act: Sequence[Activation], x: Tensor, state: State, we
 def _lstm_cell(node: Node, act: Sequence[Activation], x: Tensor, state: State, weights: Weights) -> State:
     """One step of a long short-term memory (Hochreiter and Schmidhuber, 1997): input, output, forget, cell."""
     old, cell = state
-    into, out, forget, new = (x + F.linear(old, weights.state, weights.bias_state)).split(old.shape[-1], -1)
+    into, out, forget, new = (x + F.linear(old, weights.state, weights.bias_state)).chunk(4, -1)
     peeps = (None, None, None) if weights.peep is None else weights.peep.chunk(3, -1)
     i = act[0](_limited(node, into if peeps[0] is None else into + peeps[0] * cell))
     f = act[0](_limited(node, forget if peeps[2] is None else forget + peeps[2] * cell))
@@ -104,7 +105,7 @@ def _layer(cell: Cell, states: int, defaults: Sequence[str]) -> Build:
         batch_first = node.attribute("layout", 0)
 
         def compute(x: Tensor, w: Tensor, r: Tensor, *rest: Tensor | None) -> tuple[Tensor, ...]:
-            bias, lengths, *given = (*rest, *(None,) * (2 + states + 1 - len(rest)))
+            bias, lengths, *given = optional(rest, 3 + states)
             x = x.transpose(0, 1) if batch_first else x
             every, last = [], []
             for way in range(ways):
@@ -128,8 +129,8 @@ def _layer(cell: Cell, states: int, defaults: Sequence[str]) -> Build:
 def _activations(node: Node, defaults: Sequence[str], ways: int) -> list[list[Activation]]:
     """The activations of each direction. Parameters are listed for those activations alone that take some."""
     names = node.attribute("activations", list(defaults) * ways)
-    alphas = iter(node.attribute("activation_alpha", []))
-    betas = iter(node.attribute("activation_beta", []))
+    alphas: Iterator[float] = iter(node.attribute("activation_alpha", []))
+    betas: Iterator[float] = iter(node.attribute("activation_beta", []))
     with_alpha = {"affine", "leakyrelu", "thresholdedrelu", "scaledtanh", "hardsigmoid", "elu"}
     with_beta = {"affine", "scaledtanh", "hardsigmoid"}
     made = [
@@ -153,8 +154,8 @@ def _start(given: Tensor | None, way: int, x: Tensor, r: Tensor, batch_first: bo
 
 
 def _weights(w: Tensor, r: Tensor, bias: Tensor | None, peep: Tensor | None, way: int) -> Weights:
-    halves = (None, None) if bias is None else bias[way].chunk(2)
-    return Weights(w[way], r[way], *halves, peep if peep is None else peep[way])
+    inner, state = (None, None) if bias is None else bias[way].chunk(2)
+    return Weights(w[way], r[way], inner, state, peep if peep is None else peep[way])
 
 
 def _run(

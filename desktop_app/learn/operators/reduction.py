@@ -68,7 +68,8 @@ def _sum(x: Tensor, axes: tuple[int, ...], keep: bool) -> Tensor:
 def _root_of_squares(x: Tensor, axes: tuple[int, ...], keep: bool) -> Tensor:
     if not x.is_floating_point():
         return _sum(x * x, axes, keep).double().sqrt().to(x.dtype)
-    return torch.linalg.vector_norm(x, dim=axes, keepdim=keep)
+    found: Tensor = torch.linalg.vector_norm(x, dim=axes, keepdim=keep)
+    return found
 
 
 def _log_sum_exp(x: Tensor, axes: tuple[int, ...], keep: bool) -> Tensor:

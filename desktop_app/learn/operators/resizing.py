@@ -111,10 +111,12 @@ class Manner:
         """The interpolation kernel at a distance from its centre (Keys, 1981, for the cubic one)."""
         d, a = np.abs(distance), self.cubic
         if self.mode == "linear":
-            return np.clip(1.0 - d, 0.0, None)
+            line: np.ndarray = np.clip(1.0 - d, 0.0, None)
+            return line
         near = ((a + 2) * d - (a + 3)) * d * d + 1
         far = ((a * d - 5 * a) * d + 8 * a) * d - 4 * a
-        return np.where(d <= 1, near, np.where(d < 2, far, 0.0))
+        kernel: np.ndarray = np.where(d <= 1, near, np.where(d < 2, far, 0.0))
+        return kernel
 
     def beyond(self, axis: Axis) -> np.ndarray | None:
         """Which outputs lie outside of the image and get a constant."""
@@ -132,7 +134,7 @@ def resized(x: Tensor, dim: int, axis: Axis, manner: Manner) -> Tensor:
     places = torch.from_numpy(index).to(x.device)
     if manner.mode == "nearest":
         times = axis.result // axis.size
-        if np.array_equal(index[:, 0], np.arange(axis.result) // max(times, 1)):
+        if times and np.array_equal(index[:, 0], np.arange(axis.result) // times):
             return x.repeat_interleave(times, dim)
         found = x.index_select(dim, places[:, 0])
     else:

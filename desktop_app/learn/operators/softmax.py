@@ -30,7 +30,8 @@ def _together(function: Callable[..., Tensor], x: Tensor, axis: int) -> Tensor:
 
 def _hardmax(x: Tensor, axis: int) -> Tensor:
     hot: Any = F.one_hot(x.argmax(axis), x.shape[axis])
-    return hot.movedim(-1, axis).to(x.dtype)
+    moved: Tensor = hot.movedim(-1, axis)
+    return moved.to(x.dtype)
 
 
 ROWS = (

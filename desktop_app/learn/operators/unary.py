@@ -1,5 +1,8 @@
 """Functions of one element."""
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -20,7 +23,7 @@ def is_infinite(node: Node) -> Compute:
     return compute
 
 
-_PLAIN = {
+_PLAIN: dict[str, Callable[..., Any]] = {
     "Abs": torch.abs,
     "Neg": torch.neg,
     "Exp": torch.exp,

@@ -63,7 +63,7 @@ class Windows:
             starts = torch.arange(0, size - (k - 1) * dilation, step, device=padded.device)
             index = starts.unsqueeze(1) + torch.arange(0, k * dilation, dilation, device=padded.device)
             taken = padded.index_select(axis, index.reshape(-1))
-            padded = taken.unflatten(axis, index.shape).movedim(axis + 1, -1)
+            padded = taken.reshape(*taken.shape[:axis], *index.shape, *taken.shape[axis + 1 :]).movedim(axis + 1, -1)
         return padded.flatten(2 + self.rank)
 
 
