@@ -161,7 +161,7 @@ class QuantizeMethod(Struct, frozen=True, forbid_unknown_fields=True):
             as "packed" where nothing can be told apart.
         four_bits: What layers of 4 bits compute in: "float" (only weights are stored so, with a scale for each block),
             or "integer": activations in 8 bits as those of 8 bits have them, weights of 16 levels with a scale for each
-            output channel. That is as fast as 8 bits and needs training (`RecoverMethod.quantised_steps`).
+            output channel. That is as fast as 8 bits; where it loses too much, `RecoverMethod.quantised_steps` train.
     """
 
     activations: bool | Literal["dynamic"] = True

@@ -14,7 +14,7 @@ from desktop_app.learn.quantised import QuantisedModule
 from desktop_app.learn.quantised_layers import QuantisedLayer
 from desktop_app.stats.training import TrainingSamples
 
-RATE: Mapping[str, float] = {"adamw": 5e-4, "sgd": 5e-3}
+RATE: Mapping[str, float] = {"adamw": 2e-4, "sgd": 2e-3}
 """Learning rates: a quantised model is near to what it shall become, and higher ones first lead away from it."""
 
 STAGE = "recover_quantised"

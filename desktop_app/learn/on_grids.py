@@ -4,7 +4,8 @@ import numpy as np
 import onnx_ir as ir
 
 from desktop_app.graph.constants import array_of
-from desktop_app.graph.model import Model
+from desktop_app.graph.folding import constant_nodes, evaluate
+from desktop_app.graph.model import DECODER_KEY, Model
 from desktop_app.learn.operators.quantisation import DOMAIN, ON_GRID
 
 
@@ -27,6 +28,21 @@ def with_grids(model: Model) -> Model:
             made.attributes.add(ir.AttrInt64(key, number))
         _replace(graph, [node] if last is node else [node, last], dequantize, made)
     return Model(copy.ir)
+
+
+def decoded(model: Model) -> dict[str, np.ndarray]:
+    """What the nodes that decode stored weights make for others, by name: such weights are not trained."""
+    constants = {
+        name: value.const_value.numpy() for name, value in model.graph.initializers.items() if value.const_value
+    }
+    nodes = constant_nodes(model.graph, constants, lambda node: DECODER_KEY in node.metadata_props)
+    found = evaluate(nodes, constants, model.opset) if nodes else {}
+    last = {value.name for node in nodes for value in node.outputs if _read_beside(value, nodes)}
+    return {name: array for name, array in found.items() if name in last}
+
+
+def _read_beside(value: ir.Value, nodes: list[ir.Node]) -> bool:
+    return any(use.node not in nodes for use in value.uses())
 
 
 def _clip(node: ir.Node) -> tuple[ir.Node, int, int]:

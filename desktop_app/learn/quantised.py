@@ -8,6 +8,7 @@ of what they were: their logarithms are what is trained, so that one learning ra
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import sqrt
+from typing import Any
 
 import numpy as np
 import onnx_ir as ir
@@ -18,7 +19,7 @@ from desktop_app.graph.constants import array_of, set_tensor
 from desktop_app.graph.model import Model
 from desktop_app.learn.module import GraphModule
 from desktop_app.learn.named import NamedModule
-from desktop_app.learn.on_grids import with_grids
+from desktop_app.learn.on_grids import decoded, with_grids
 from desktop_app.learn.quantised_layers import QuantisedLayer
 from desktop_app.learn.straight_through import rounded, scaled_gradient, to_integers
 from desktop_app.learn.write_back import write_back
@@ -71,18 +72,23 @@ class QuantisedModule(NamedModule):
         given = [name for layer in self._layers for name in _read_by(layer)]
         activations = _activation_scales(model) if learn_activation_scales else ()
         inputs = tuple(value.name or "" for value in model.graph.inputs)
-        self.graph = GraphModule(with_grids(model), [*inputs, *dict.fromkeys(given), *activations])
+        self._fixed = decoded(model)
+        names = [*inputs, *dict.fromkeys(given), *activations, *self._fixed]
+        self.graph = GraphModule(with_grids(model), names)
         self.input_names, self.output_names = inputs, self.graph.output_names
         self._activations = tuple(activations)
         for name in dict.fromkeys([*activations, *(layer.input_scale for layer in self._layers)]):
             self._hold_scale(name, 1.0, learn=name in activations)
+        for name, array in self._fixed.items():
+            self._buffers[f"{name}/fixed"] = torch.from_numpy(array)
         for layer in self._layers:
             self._hold(layer, latent or {}, learn_weight_scales)
 
     def forward(self, inputs: Mapping[str, Tensor], also: Collection[str] = ()) -> dict[str, Tensor]:
         """The outputs, and the values named in `also`, by name."""
-        given = dict(inputs)
+        given: dict[str, Any] = dict(inputs)
         given.update({name: self._scale(name) for name in self._activations})
+        given.update({name: self._buffers[f"{name}/fixed"] for name in self._fixed})
         for layer in self._layers:
             now = self._constants(layer)
             given[layer.read] = _moved_back(now.integers * _columns(now.scales, now.integers), layer)

@@ -65,3 +65,16 @@ def test_last_axis_of_output_channels() -> None:
     assert weight.scales.shape == (3,)
     assert largest_pair(weight.stored.T) <= PAIR_LIMIT
     assert np.abs(restored(weight) - array).max() < 0.04
+
+
+@given(hnp.arrays(np.float32, (3, 10), elements=st.floats(-5, 5, width=32)))
+def test_few_bits_use_all_their_levels_and_no_more(array: np.ndarray) -> None:
+    weight = quantize_weight(array, 0, (1,), pair_safe=True, floor=np.zeros(3), bits=4)
+    assert weight.bits == 4
+    assert weight.stored.min() >= -8
+    assert weight.stored.max() <= 7
+    largest = np.abs(array).max(axis=1, keepdims=True).astype(np.float64)
+    step = np.where(largest > 0, largest, 1.0) / 7
+    plain = np.clip(np.rint(array / step), -8, 7) * step
+    error, naive = (np.square(one - array, dtype=np.float64).sum(axis=1) for one in (weight.values(), plain))
+    assert (error <= naive * 1.001 + 1e-6 * largest[:, 0] ** 2).all()

@@ -17,6 +17,7 @@ from desktop_app.io.onnx_reader import read_model
 from desktop_app.stats.collector import collect
 from desktop_app.steps.int8.saturation import PAIR_LIMIT, largest_pair
 from desktop_app.steps.quantize_static import QuantizeStatic
+from desktop_app.steps.quantize_weights import QuantizeWeights
 from tests.unit.steps.int8_nets import Net, batches_of, mobile_net, quantize, recipe_of, residual_net, run, sqnr_db
 
 
@@ -266,3 +267,17 @@ def test_shapes_that_later_layers_compute_with_stay_integers() -> None:
     batches = batches_of((4, 3, 8, 8))
     result = quantize(net.model(["n", 3, 8, 8], "left_flat", "right_flat"), batches)
     assert [outcome.changed for outcome in result.outcomes] == [True, True]
+
+
+def test_four_bits_are_integers_only_where_that_is_asked() -> None:
+    batches = batches_of((8, 3, 8, 8))
+    asked = recipe_of(4, four_bits="integer")
+    result = quantize(residual_net(), batches, asked)
+    assert {outcome.layer for outcome in result.outcomes if outcome.changed} == {"first", "inner", "outer", "last"}
+    stored = constants_of(result.model, np.int8)
+    assert all(one.min() >= -8 and one.max() <= 7 for one in stored)
+    assert max(one.max() for one in stored) == 7
+    assert not QuantizeStatic().wanted(residual_net(), recipe_of(4))
+    assert not QuantizeWeights().wanted(residual_net(), asked)
+    assert QuantizeWeights().wanted(residual_net(), recipe_of(4, four_bits="integer", weights_only=("inner",)))
+    assert QuantizeWeights().wanted(residual_net(), recipe_of(4, four_bits="integer", activations=False))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from desktop_app.core.errors import NothingChangedError, StudioError
 from desktop_app.core.progress import SilentToken
@@ -122,3 +123,18 @@ def test_the_pipeline_quantises_trains_and_packs() -> None:
     assert names.index("quantize_static") < names.index("recover_quantised")
     assert not RecoverQuantised().wanted(done[-1].result.model, recipe(quantised_steps=0))
     assert not RecoverQuantised().wanted(model, recipe())
+
+
+def test_weights_that_are_decoded_at_load_stay_and_the_others_learn() -> None:
+    model, inputs = residual_net(), inputs_of(8)
+    asked = recipe()
+    alone = replace(asked.methods.quantize, weights_only=("outer",), block=None)
+    asked = replace(asked, methods=replace(asked.methods, quantize=alone))
+    samples = CalibrationSamples(lambda: iter([{"x": inputs[:32]}]), 32, False, "key", training(inputs))
+    done = {one.step.name: one.result for one in Pipeline().run(model, "net", asked, samples, SilentToken())}
+    before, after = done["quantize_weights"], done["recover_quantised"]
+    assert [one.layer for one in before.outcomes if one.changed] == ["outer"]
+    assert {one.layer for one in after.outcomes if one.changed} == {"first", "inner", "last"}
+    stored = [name for name in before.model.graph.initializers if name.startswith("outer.weight")]
+    assert stored
+    assert all(np.array_equal(before.model.constant(one), after.model.constant(one)) for one in stored)
