@@ -40,6 +40,8 @@ DETAILS = (
     Field("normalise", "Put normalisation back for the training", "It is folded in again afterwards.", flag=True),
     Field("augment", "Change the samples at random", "Images are shifted and flipped, other data gets a little noise.",
           flag=True),
+    Field("teacher", "Teacher", "A model file that teaches in place of the original: the opened model is its student.",
+          nothing="the original", text=True),
 )  # fmt: skip
 """What one may leave alone."""
 

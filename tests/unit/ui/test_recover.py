@@ -89,7 +89,7 @@ def test_every_key_can_be_reached_and_comes_out_as_it_went_in(qtbot):
     method = RecoverMethod(
         steps=468, seconds=60, batch=64, labels=True, label_weight=0.25, temperature=2.5, features=1.5, optimizer="sgd",
         rate=0.01, warm_up=0.1, decay=0.001, normalise=False, average=0.99, augment=False, mixup=0.2, share=0.5,
-        patience=3,
+        patience=3, teacher="/models/teacher.onnx",
     )  # fmt: skip
     for one in (method, RecoverMethod(), replace(RecoverMethod(), steps=1)):
         dialog = RecoverDialog(one)
@@ -105,7 +105,7 @@ def test_whatever_the_fields_allow_can_be_carried_out(end):
     values = {
         field.key: getattr(field, end)
         for field in (*MAIN, *DETAILS)
-        if not field.flag and not field.choices and not (end == "low" and field.none)
+        if not field.flag and not field.text and not field.choices and not (end == "low" and field.none)
     }
     recipe = Recipe(methods=Methods(recover=replace(RecoverMethod(), **values)))
     assert list(problems(recipe)) == []
