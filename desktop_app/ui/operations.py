@@ -91,6 +91,14 @@ def set_recover(document: Document, method: RecoverMethod, merge: str = "") -> N
     document.edit(replace(recipe, methods=replace(recipe.methods, recover=method)), tr("Recover accuracy"), merge)
 
 
+def set_excluded(document: Document, count: int) -> None:
+    """Leaves the so many layers in float whose quantisation costs most; the next run finds which they are."""
+    recipe = document.recipe
+    quantize = replace(recipe.methods.quantize, exclude=count)
+    methods = replace(recipe.methods, quantize=quantize)
+    document.edit(replace(recipe, methods=methods), tr("Exclude the worst layers"), "exclude")
+
+
 STUDENT_STEPS = 1500
 
 

@@ -57,7 +57,7 @@ class StudentDialog(ConvertDialog):
         self._predicted = label(tr("Looking at the size …"), wrap=True)
         self._predicted.setObjectName("studentPredicted")
         self._fill()
-        self._take_family()
+        self._show_family()
         self._family.activated.connect(self._take_family)
         for field in (self._width, self._depth, self._resolution):
             field.valueChanged.connect(lambda _: self._timer.start())
@@ -94,6 +94,7 @@ class StudentDialog(ConvertDialog):
 
     def _fill(self) -> None:
         fixed = fixed_image(self._summary)
+        self._resolution.setSpecialValueText(fixed)
         self._resolution.setEnabled(not fixed)
         self._resolution.setToolTip(as_tooltip(tr("{name} takes {shape}.").format(name=self._summary.name, shape=fixed)
                                                if fixed else tr("Side of the input images")))  # fmt: skip
@@ -120,12 +121,16 @@ class StudentDialog(ConvertDialog):
         )
 
     def _take_family(self) -> None:
-        """Shows the published size of another family."""
+        """Takes the published size of another family, and looks at it soon."""
+        self._show_family()
+        self._timer.start()
+
+    def _show_family(self) -> None:
         family: Family = FAMILIES[self._family.currentData()]
         self._width.setValue(family.width)
         self._depth.setValue(family.depth)
-        self._resolution.setValue(family.resolution)
-        self._timer.start()
+        if self._resolution.isEnabled():
+            self._resolution.setValue(family.resolution)
 
     def _fields(self) -> tuple[QWidget, ...]:
         return self._family, self._width, self._depth
