@@ -5,6 +5,7 @@ import sys
 from PySide6.QtWidgets import QApplication
 
 from desktop_app import __version__
+from desktop_app.core.recipe import Recipe
 from desktop_app.ui.icons import icon
 from desktop_app.ui.runner import Runner
 from desktop_app.ui.theme import apply_theme
@@ -23,12 +24,17 @@ class Windows:
         """Shows another window, with a model if one is named."""
         window = MainWindow(Runner())
         window.another_wanted.connect(self.open)
+        window.student_made.connect(self.open_student)
         window.destroyed.connect(lambda: self._open.remove(window))
         self._open.append(window)
         window.show()
         if model_path:
             window.errands.open_model(model_path)
         return window
+
+    def open_student(self, path: str, recipe: Recipe) -> None:
+        """Shows another window with a student and the recipe that teaches it."""
+        self.open().errands.open_student(path, recipe)
 
 
 def run_window(model_path: str | None) -> int:

@@ -66,7 +66,7 @@ def from_family(family: Family, wishes: Wishes, teacher: Model | None = None, se
     Raises:
         StudioError: when a size makes no sense, the teacher is no classifier of images, or torch is not installed.
     """
-    size, ends = _ends(family, wishes, teacher)
+    size, ends = ends_of(family, wishes, teacher)
     return _made(family, size, ends, seed)
 
 
@@ -98,7 +98,7 @@ def from_weights(
         wishes = replace(wishes, width=found.width) if teacher else found
     elif teacher is None:
         wishes = with_ends(weights, wishes)
-    size, ends = _ends(family, wishes, teacher)
+    size, ends = ends_of(family, wishes, teacher)
     if teacher is None:
         size = replace(size, reductions=0)
     return _made(family, size, ends, seed, weights, copy.title)
@@ -174,8 +174,12 @@ def _check(made: Made, expected: Path, token: Token, verdicts: list[Verdict]) ->
     return check
 
 
-def _ends(family: Family, wishes: Wishes, teacher: Model | None) -> tuple[Size, Ends]:
-    """Size and ends: the teacher's, or the family's own."""
+def ends_of(family: Family, wishes: Wishes, teacher: Model | None) -> tuple[Size, Ends]:
+    """Size and ends of a member: the teacher's, or the family's own.
+
+    Raises:
+        StudioError: when a size makes no sense, or the teacher is no classifier of images.
+    """
     if teacher is not None:
         outputs = tuple(_as_computed(teacher, spec) for spec in output_specs(teacher))
         return adapted(family, input_specs(teacher), outputs, wishes, activation=final_activation(teacher))

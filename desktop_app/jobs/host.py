@@ -7,7 +7,7 @@ from pathlib import Path
 from desktop_app.core.program import program_command
 from desktop_app.jobs.job import Job
 from desktop_app.jobs.limits import Limits
-from desktop_app.jobs.messages import ConvertModel, OpenModel, Request
+from desktop_app.jobs.messages import ConvertModel, InspectTorchFile, OpenModel, Request
 from desktop_app.jobs.process import WorkerProcess
 from desktop_app.jobs.session import SESSION_VARIABLE, new_session, remove_session
 
@@ -74,7 +74,7 @@ class WorkerHost:
         with self._lock:
             if self._closed:
                 raise OSError("the program is about to end")
-            opens = isinstance(request, OpenModel | ConvertModel)
+            opens = isinstance(request, OpenModel | ConvertModel | InspectTorchFile)
             process = self._process
             if process is None or not process.alive or self._spent or (opens and self._used):
                 process = self._replace()

@@ -9,6 +9,7 @@ from desktop_app.jobs.messages import (
     ConvertModel,
     EvaluateModel,
     ExportModel,
+    InspectTorchFile,
     ListPresets,
     MeasureSensitivity,
     OpenModel,
@@ -17,6 +18,7 @@ from desktop_app.jobs.messages import (
     ReadRecipe,
     Request,
     RunRecipe,
+    SizeMember,
     WriteRecipe,
 )
 
@@ -52,6 +54,8 @@ LIMITS: Mapping[type[Request], Limits] = {
     PreviewData: Limits("looking at the data", silence=60, total=300),
     ExportModel: Limits("writing the model", silence=600, total=3600, grace=1.5),
     ConvertModel: Limits("converting the model", silence=600, total=3600, grace=1.5),
+    InspectTorchFile: Limits("looking at the file", silence=120, total=600),
+    SizeMember: Limits("telling what the model will cost", silence=120, total=600),
     ListPresets: Limits("reading the presets", silence=15, total=30),
     ReadRecipe: Limits("reading the recipe", silence=15, total=30),
     WriteRecipe: Limits("writing the recipe", silence=15, total=30),

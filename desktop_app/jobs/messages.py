@@ -228,6 +228,53 @@ class ConvertModel(Struct, frozen=True, tag="convert_model"):
     seed: int = 0
 
 
+class TorchFile(Struct, frozen=True, tag="torch_file"):
+    """What a torch file is; nothing of it was run.
+
+    Attributes:
+        kind: "checkpoint", "safetensors", "torchscript" or "exported_program".
+        program: Whether it holds code, which is run only if the user trusts it.
+        sha256: Of its content: what the user trusts.
+        family: The family that the weights are of; empty where that cannot be told.
+        unknown: Why it cannot be told, a sentence.
+    """
+
+    kind: str
+    program: bool
+    sha256: str
+    family: str = ""
+    unknown: str = ""
+
+
+class InspectTorchFile(Struct, frozen=True, tag="inspect_torch_file"):
+    """Tell what a torch file is, so that the user can be asked what is missing."""
+
+    Result: ClassVar[type[Struct]] = TorchFile
+    file: str
+
+
+class MemberSized(Struct, frozen=True, tag="member_sized"):
+    """What a member of a family will cost; `latency_ms` is what its operators take here, timed one by one."""
+
+    params: int
+    macs: int
+    bytes: int
+    latency_ms: float
+
+
+class SizeMember(Struct, frozen=True, tag="size_member"):
+    """Tell what a member of a family will cost, before it is made; the attributes are those of `ConvertModel`."""
+
+    Result: ClassVar[type[Struct]] = MemberSized
+    family: str
+    width: float | None = None
+    depth: float | None = None
+    resolution: int | None = None
+    classes: int | None = None
+    like: str = ""
+    threads: int = 0
+
+
 class Preset(Struct, frozen=True):
     """A recipe that comes with the application; `tip` says in a sentence what it is good for."""
 
@@ -286,6 +333,8 @@ Request = (
     | PreviewData
     | ExportModel
     | ConvertModel
+    | InspectTorchFile
+    | SizeMember
     | ListPresets
     | ReadRecipe
     | WriteRecipe
@@ -300,6 +349,8 @@ Result = (
     | DataPreview
     | Exported
     | Converted
+    | TorchFile
+    | MemberSized
     | Presets
     | RecipeRead
     | RecipeWritten

@@ -1,4 +1,4 @@
-"""Only Qt: what the user sees and does. Imports nothing but `jobs.messages` and `core` of the package."""
+"""Only Qt: what the user sees and does. Imports nothing but `jobs`, `core` and the table `zoo.families`."""
 
 from desktop_app.ui.immortal import make_constants_immortal
 

@@ -76,6 +76,10 @@ def _can_benchmark(state: State) -> str:
     return _opened_idle(state) or ("" if state.has_run else tr("Run the recipe first: its result is measured."))
 
 
+def _can_teach(state: State) -> str:
+    return _opened_idle(state) or state.no_torch
+
+
 def _selected(state: State) -> str:
     return _opened(state) or ("" if state.selected else tr("Select some layers first."))
 
@@ -83,6 +87,7 @@ def _selected(state: State) -> str:
 COMMANDS: tuple[Command, ...] = (
     Command("file.open", "Open…", _idle, "Ctrl+O", "open", "Open a model", toolbar="openButton"),
     Command("file.sample", "Try the sample", _idle, "", "sample"),
+    Command("file.student", "New student…", _can_teach, "Ctrl+N", "", "Make a small model that learns from this one"),
     Command("file.export", "Export…", _can_export, "Ctrl+Shift+E", "export", "Write the result to a file",
             toolbar="exportButton"),
     Command("file.close", "Close", _always, "Ctrl+W"),

@@ -17,6 +17,8 @@ from desktop_app.ui.dialogs.data import DataDialog
 from desktop_app.ui.dialogs.export import ExportDialog
 from desktop_app.ui.dialogs.keys import KeysDialog
 from desktop_app.ui.dialogs.recover import RecoverDialog
+from desktop_app.ui.dialogs.torch_file import SUFFIXES
+from desktop_app.ui.making import Making
 from desktop_app.ui.recent import remember_model
 from desktop_app.ui.session import Session
 from desktop_app.ui.text import tr
@@ -24,7 +26,7 @@ from desktop_app.ui.views.labels import label
 from desktop_app.ui.views.recover import labels_why_not
 from desktop_app.ui.work import Task
 
-MODELS = "ONNX (*.onnx);;*"
+MODELS = f"ONNX (*.onnx);;PyTorch ({' '.join(f'*{suffix}' for suffix in SUFFIXES)});;*"
 RECIPES = "YAML (*.yaml *.yml)"
 RECIPE_SUFFIXES = (".yaml", ".yml")
 
@@ -34,10 +36,12 @@ class Errands(QObject):
 
     Signals:
         another_wanted: The path of a model for a second window.
+        student_made: The path of a student of this model, and the recipe that teaches it.
         refused: A sentence: why it is not done.
     """
 
     another_wanted = Signal(str)
+    student_made = Signal(str, Recipe)
     refused = Signal(str)
 
     def __init__(self, window: QWidget, session: Session) -> None:
@@ -45,6 +49,9 @@ class Errands(QObject):
         self._window = window
         self._session = session
         self._document = session.document
+        self._making = Making(window, session)
+        self._making.model_made.connect(self.open_model)
+        self._making.student_made.connect(self.student_made)
 
     def choose_model(self) -> None:
         """Asks for a file and opens it."""
@@ -56,8 +63,25 @@ class Errands(QObject):
         """Opens a model here, or in a second window if this one shows a model."""
         if self._document.summary is not None:
             self.another_wanted.emit(path)
+        elif Path(path).suffix.lower() in SUFFIXES:
+            self._making.open_torch_file(path)
         else:
             self._session.open_model(path, lambda: remember_model(path))
+
+    def open_student(self, path: str, recipe: Recipe) -> None:
+        """Opens a student with the recipe that teaches it."""
+
+        def prepare() -> None:
+            remember_model(path)
+            operations.set_recipe(self._document, recipe)
+            self._session.choose_data(recipe.data)
+            self._document.undo_stack.setClean()
+
+        self._session.open_model(path, prepare)
+
+    def new_student(self) -> None:
+        """Opens the dialog for a student of this model."""
+        self._making.new_student()
 
     def take_file(self, path: str) -> None:
         """Takes a file that was dropped: a recipe for this model, or a model."""

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from desktop_app.core.data import DataSettings
 from desktop_app.core.layer import Layer
-from desktop_app.core.recipe import Recipe, RecoverMethod
+from desktop_app.core.recipe import Methods, Recipe, RecoverMethod
 from desktop_app.core.settings import Bits, Knob, LayerSettings, Structure
 from desktop_app.ui.document import Document
 from desktop_app.ui.text import tr
@@ -89,6 +89,27 @@ def set_recover(document: Document, method: RecoverMethod, merge: str = "") -> N
     """Says how long and how accuracy is trained back; no steps, no training."""
     recipe = document.recipe
     document.edit(replace(recipe, methods=replace(recipe.methods, recover=method)), tr("Recover accuracy"), merge)
+
+
+def set_excluded(document: Document, count: int) -> None:
+    """Leaves the so many layers in float whose quantisation costs most; the next run finds which they are."""
+    recipe = document.recipe
+    quantize = replace(recipe.methods.quantize, exclude=count)
+    methods = replace(recipe.methods, quantize=quantize)
+    document.edit(replace(recipe, methods=methods), tr("Exclude the worst layers"), "exclude")
+
+
+STUDENT_STEPS = 1500
+
+
+def taught_by(document: Document) -> Recipe:
+    """The recipe of a student of the opened model: its data, prepared alike, and the model itself as the teacher."""
+    data = document.recipe.data
+    if data.preprocess is None and document.data is not None:
+        data = replace(data, preprocess=document.data.preprocess)
+    teacher = document.summary.path if document.summary else None
+    recover = replace(document.recipe.methods.recover, steps=STUDENT_STEPS, teacher=teacher)
+    return Recipe(data=data, seed=document.recipe.seed, methods=Methods(recover=recover))
 
 
 def _able(document: Document, names: Iterable[str], knob: Knob) -> tuple[str, ...]:

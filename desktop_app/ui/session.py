@@ -12,11 +12,15 @@ from desktop_app.core.resources import resource
 from desktop_app.jobs.messages import (
     Benchmarked,
     BenchmarkModels,
+    Converted,
+    ConvertModel,
     DataPreview,
     Exported,
     ExportModel,
     Failed,
+    InspectTorchFile,
     ListPresets,
+    MemberSized,
     Opened,
     OpenModel,
     Preset,
@@ -28,6 +32,8 @@ from desktop_app.jobs.messages import (
     RecipeWritten,
     RunFinished,
     RunRecipe,
+    SizeMember,
+    TorchFile,
     WriteRecipe,
 )
 from desktop_app.ui import operations
@@ -47,11 +53,13 @@ class Session(QObject):
     Signals:
         presets_known: The recipes that come with the application; a tuple of `Preset`.
         exported: An `Exported`: a file was written.
+        converted: A `Converted`: a model was made of a torch file, or of a family.
         told: A sentence on what was done, for the status line.
     """
 
     presets_known = Signal(tuple)
     exported = Signal(Exported)
+    converted = Signal(Converted)
     told = Signal(str)
 
     def __init__(self, document: Document, runner: Runner, parent: QObject | None = None) -> None:
@@ -127,6 +135,20 @@ class Session(QObject):
         if run is not None:
             request = ExportModel(run.model, self.document.snapshot, path, kind, str(Path(run.model).parent))
             self.work.ask_first(Task(request, tr("Exporting {name}").format(name=Path(path).name), self._on_exported))
+
+    def inspect_torch_file(self, path: str, then: Callable[[TorchFile], None]) -> None:
+        """Asks what a torch file is."""
+        title = tr("Looking at {name}").format(name=Path(path).name)
+        self.work.ask_first(Task(InspectTorchFile(path), title, then))
+
+    def size_member(self, request: SizeMember, then: Callable[[MemberSized], None]) -> None:
+        """Asks what a member of a family would cost; the newest question takes the place of those before it."""
+        self.work.ask_first(Task(request, tr("Looking at the size"), then, quiet=True))
+
+    def convert(self, request: ConvertModel) -> None:
+        """Has a model made of a torch file, or of a family."""
+        title = tr("Making {name}").format(name=Path(request.path).name)
+        self.work.ask_first(Task(request, title, self.converted.emit))
 
     def preview_data(self, data: DataSettings, then: Callable[[DataPreview], None]) -> None:
         """Looks at a data source with the eyes of the model."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from desktop_app.core.extras import why_no_torch
 from desktop_app.core.recipe import Recipe
 from desktop_app.jobs.messages import RunRecipe
 from desktop_app.ui.session import Session
@@ -21,6 +22,7 @@ class State:
         can_undo: Whether there is an edit to take back.
         can_redo: Whether one was taken back.
         selected: How many layers are selected.
+        no_torch: Why nothing can be trained here; empty where it can.
     """
 
     opened: bool = False
@@ -32,6 +34,7 @@ class State:
     can_undo: bool = False
     can_redo: bool = False
     selected: int = 0
+    no_torch: str = ""
 
 
 def state_of(session: Session, selected: int) -> State:
@@ -48,6 +51,7 @@ def state_of(session: Session, selected: int) -> State:
         can_undo=document.undo_stack.canUndo(),
         can_redo=document.undo_stack.canRedo(),
         selected=selected,
+        no_torch=why_no_torch(),
     )
 
 

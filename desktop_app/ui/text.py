@@ -30,6 +30,7 @@ STAGE_TITLES = {
     "quantize_dynamic": "Quantise (dynamic)",
     "quantize_weights": "Quantise weights",
     "recover": "Recover accuracy",
+    "recover_quantised": "Recover after rounding",
     "half": "Store as float16",
     "pack": "Pack",
     "measure": "Measure",
@@ -52,6 +53,7 @@ SHORT_TITLES = {
     "quantize_dynamic": "Dynamic",
     "quantize_weights": "Weights",
     "recover": "Recover",
+    "recover_quantised": "Rounded",
     "half": "FP16",
 }
 

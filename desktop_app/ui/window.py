@@ -7,6 +7,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.core.progress import Progress
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.text import clean_name
 from desktop_app.jobs.messages import Failed
 from desktop_app.ui import operations
@@ -42,9 +43,11 @@ class MainWindow(QMainWindow):
 
     Signals:
         another_wanted: The path of a model for a second window.
+        student_made: The path of a student, for a second window, and the recipe that teaches it.
     """
 
     another_wanted = Signal(str)
+    student_made = Signal(str, Recipe)
 
     def __init__(self, runner: Runner, journal: Journal | None = None) -> None:
         super().__init__()
@@ -80,6 +83,7 @@ class MainWindow(QMainWindow):
         return {
             "file.open": errands.choose_model,
             "file.sample": session.open_sample,
+            "file.student": errands.new_student,
             "file.export": errands.export,
             "file.close": self.close,
             "edit.undo": undo.undo,
@@ -131,6 +135,7 @@ class MainWindow(QMainWindow):
         self.start.sample_wanted.connect(session.open_sample)
         self.start.model_chosen.connect(self.errands.take_file)
         self.errands.another_wanted.connect(self.another_wanted)
+        self.errands.student_made.connect(self.student_made)
         self.errands.refused.connect(lambda sentence: self.messages.fail(Failed(sentence)))
         self.tree.layers_selected.connect(self._update)
         self.workspace.recover.details_wanted.connect(self.errands.edit_recover)

@@ -11,7 +11,7 @@ from desktop_app.io.torch_files.copying import copy_privately
 from desktop_app.io.torch_files.kinds import PROGRAMS, kind_of
 from desktop_app.io.writer import refuse_replacing
 from desktop_app.jobs.messages import Converted, ConvertModel
-from desktop_app.jobs.opened import opened
+from desktop_app.jobs.opened import opened, source_of
 from desktop_app.jobs.session import new_folder
 from desktop_app.zoo.families import family_named
 from desktop_app.zoo.size import Wishes
@@ -26,7 +26,7 @@ def run(request: ConvertModel, token: Token) -> Converted:
     """
     token.report(Progress("convert", 0.0))
     path = Path(request.path)
-    sources = [Path(one) for one in (request.file, request.like) if one]
+    sources = [source_of(one) for one in (request.file, request.like) if one]
     refuse_replacing(path, sources)
     made = _make(request, token)
     token.check()

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QFormLayout, QSpinBox, QWidget
+from PySide6.QtCore import Signal, SignalInstance
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QFormLayout, QLineEdit, QSpinBox, QWidget
 
 from desktop_app.ui.text import as_tooltip, tr
 
-Editor = QSpinBox | QDoubleSpinBox | QCheckBox | QComboBox
+Editor = QSpinBox | QDoubleSpinBox | QCheckBox | QComboBox | QLineEdit
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Field:
         none: Whether the least value stands for null.
         choices: The words to choose from; empty for a number.
         flag: Whether it is True or False.
+        text: Whether it is a text, or null where nothing is written.
     """
 
     key: str
@@ -39,6 +40,7 @@ class Field:
     none: bool = False
     choices: tuple[str, ...] = ()
     flag: bool = False
+    text: bool = False
 
 
 class MethodForm(QWidget):
@@ -66,7 +68,7 @@ class MethodForm(QWidget):
                 editor.toggled.connect(self.edited)
                 form.addRow("", editor)
                 continue
-            (editor.activated if isinstance(editor, QComboBox) else editor.valueChanged).connect(self.edited)
+            _changed(editor).connect(self.edited)
             form.addRow(tr(field.title), editor)
 
     def show_values(self, values: Mapping[str, Any]) -> None:
@@ -88,7 +90,17 @@ class MethodForm(QWidget):
         editor.setToolTip(as_tooltip(f"{tip}\n{why_not}" if why_not else tip))
 
 
+def _changed(editor: QSpinBox | QDoubleSpinBox | QComboBox | QLineEdit) -> SignalInstance:
+    if isinstance(editor, QLineEdit):
+        return editor.textEdited
+    return editor.activated if isinstance(editor, QComboBox) else editor.valueChanged
+
+
 def _editor(field: Field) -> Editor:
+    if field.text:
+        line = QLineEdit()
+        line.setPlaceholderText(tr(field.nothing))
+        return line
     if field.flag:
         return QCheckBox()
     if field.choices:
@@ -116,6 +128,8 @@ def _show(editor: Editor, field: Field, value: Any) -> None:
             editor.setChecked(bool(value))
         case QComboBox():
             editor.setCurrentText(str(value))
+        case QLineEdit():
+            editor.setText(value or "")
         case QSpinBox():
             editor.setValue(round(field.low if value is None else value))
         case QDoubleSpinBox():
@@ -127,5 +141,7 @@ def _value(editor: Editor, field: Field) -> Any:
         return editor.isChecked()
     if isinstance(editor, QComboBox):
         return editor.currentText()
+    if isinstance(editor, QLineEdit):
+        return editor.text().strip() or None
     value = editor.value()
     return None if field.none and value == field.low else value

@@ -12,6 +12,8 @@ MAX_STEPS, MAX_SECONDS, MAX_BATCH = 1_000_000, 7 * 86400, 65_536
 
 MAIN = (
     Field("steps", "Batches to train on", "At most so many; none trains nothing.", high=MAX_STEPS, nothing="off"),
+    Field("quantised_steps", "Batches after rounding", "Once weights and activations are rounded, with the rounding in "
+          "the training (quantisation-aware); 0 trains nothing then.", high=MAX_STEPS, nothing="off"),
     Field("seconds", "Seconds at most", "Training is planned for this time where it is shorter than the batches.",
           high=MAX_SECONDS, nothing="no limit", none=True),
     Field("batch", "Samples of a batch", "More are steadier, and need more memory.", 1, MAX_BATCH),
@@ -37,9 +39,13 @@ DETAILS = (
     Field("mixup", "Mixing of samples", "Strength of mixing pairs of samples; 0 mixes nothing.", high=10, decimals=2),
     Field("patience", "Stop without progress after", "So many judgements on held-out samples.", high=10_000,
           nothing="never", none=True),
+    Field("blocks", "Train block by block", "Where memory is short: each block learns what the original has there.",
+          flag=True),
     Field("normalise", "Put normalisation back for the training", "It is folded in again afterwards.", flag=True),
     Field("augment", "Change the samples at random", "Images are shifted and flipped, other data gets a little noise.",
           flag=True),
+    Field("teacher", "Teacher", "A model file that teaches in place of the original: the opened model is its student.",
+          nothing="the original", text=True),
 )  # fmt: skip
 """What one may leave alone."""
 

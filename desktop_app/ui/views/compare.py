@@ -5,7 +5,7 @@ from itertools import takewhile
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHeaderView, QStackedLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QSpinBox, QStackedLayout, QVBoxLayout, QWidget
 
 from desktop_app.core.layer import Layer
 from desktop_app.core.outcome import Cost, Outcome
@@ -13,9 +13,10 @@ from desktop_app.core.summary import LayerProfile
 from desktop_app.core.text import clean_name
 from desktop_app.jobs.messages import RunFinished
 from desktop_app.ui import format as fmt
+from desktop_app.ui import operations
 from desktop_app.ui.document import Document
 from desktop_app.ui.items.rows_model import Entry, Heading, RowsModel, table_view
-from desktop_app.ui.text import stage_title, tr
+from desktop_app.ui.text import as_tooltip, stage_title, tr
 from desktop_app.ui.theme import numbers_font
 from desktop_app.ui.views.labels import label
 
@@ -56,12 +57,20 @@ class CompareView(QWidget):
             header.resizeSection(column, width)
         empty = label(tr("After a run, every layer stands here as it was and as it is now."), quiet=True)
         empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._pages = QStackedLayout(self)
+        self._exclude = _Exclude(document)
+        pages = QWidget()
+        self._pages = QStackedLayout(pages)
         self._pages.addWidget(empty)
         self._pages.addWidget(table)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(pages, 1)
+        layout.addWidget(self._exclude)
         document.runs_changed.connect(self._show)
         document.opened.connect(self._show)
         document.profile_changed.connect(self._show)
+        self._show()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -77,8 +86,43 @@ class CompareView(QWidget):
     def _show(self) -> None:
         run = self._document.last_run
         self._pages.setCurrentIndex(PLACEHOLDER if run is None else TABLE)
+        self._exclude.setVisible(run is not None)
         self._rows.show([] if run is None else compare_rows(self._document.layers, run, self._document.profile))
         self._fit_columns()
+
+
+class _Exclude(QWidget):
+    """How many layers stay in float: those whose quantisation costs the outputs most."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self._document = document
+        self._count = QSpinBox()
+        self._count.setObjectName("excludeWorst")
+        self._count.setAccessibleName(tr("Layers to leave in float"))
+        self._count.setSpecialValueText(tr("none"))
+        self._count.setKeyboardTracking(False)
+        tip = tr("Those whose quantisation costs the outputs most; which they are is found by the next run.")
+        self._count.setToolTip(as_tooltip(tip))
+        self._count.valueChanged.connect(lambda count: operations.set_excluded(document, count))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 8)
+        for widget in (
+            label(tr("Exclude the worst")),
+            self._count,
+            label(tr("layers: they stay in float"), quiet=True),
+        ):
+            layout.addWidget(widget)
+        layout.addStretch(1)
+        document.recipe_changed.connect(self._show)
+        document.opened.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        blocked = self._count.blockSignals(True)
+        self._count.setRange(0, max(len(self._document.layers), self._document.recipe.methods.quantize.exclude))
+        self._count.setValue(self._document.recipe.methods.quantize.exclude)
+        self._count.blockSignals(blocked)
 
 
 def compare_rows(

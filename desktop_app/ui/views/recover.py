@@ -1,11 +1,14 @@
 """Training back what compression costs, switched on and off: a choice for the whole model."""
 
+from pathlib import Path
+
 from msgspec.structs import replace
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
 from desktop_app.core.extras import why_no_torch
 from desktop_app.core.recipe import RecoverMethod
+from desktop_app.core.text import clean_name
 from desktop_app.ui import operations
 from desktop_app.ui.dialogs.recover import MAX_STEPS
 from desktop_app.ui.document import Document
@@ -79,12 +82,14 @@ class RecoverPanel(QFrame):
         self._labels.setChecked(method.labels)
         self._steps.blockSignals(blocked)
         first = "" if opened else tr("Open a model first.")
-        off = "" if method.steps else tr("Switch on Recover accuracy first.")
+        first_on = tr("Switch on Recover accuracy first.")
+        off = "" if method.steps else first_on
         _switch(
             self._on, first or self._why_not, tr("Trains the compressed model to give the original's outputs again")
         )
         _switch(self._steps, first or self._why_not or off, tr("So many batches of samples at most"))
-        _switch(self._labels, first or self._why_not or off or labels_why_not(self._document), "")
+        untrained = "" if self._document.recipe.trains else first_on
+        _switch(self._labels, first or self._why_not or untrained or labels_why_not(self._document), "")
         _switch(self._more, first, tr("Temperature, learning rate and all other choices"))
         self._note.setText(self._why_not or note(self._document, method))
         self._note.setVisible(bool(self._note.text()))
@@ -101,13 +106,16 @@ def labels_why_not(document: Document) -> str:
 
 def note(document: Document, method: RecoverMethod) -> str:
     """What should be known of a training before it begins; empty where there is nothing."""
-    if not method.steps:
+    if not document.recipe.trains:
         return ""
+    lines = [tr("{count} batches once rounded").format(count=method.quantised_steps)] if method.quantised_steps else []
+    if method.teacher is not None:
+        lines.append(tr("Teacher: {name}").format(name=clean_name(Path(method.teacher).name)))
     if document.recipe.data.path is None:
-        return tr("Made-up inputs would teach: choose data to train on real ones.")
-    if method.labels and labels_why_not(document):
-        return labels_why_not(document)
-    return ""
+        lines.append(tr("Made-up inputs would teach: choose data to train on real ones."))
+    elif method.labels:
+        lines.append(labels_why_not(document))
+    return "\n".join(line for line in lines if line)
 
 
 def _switch(widget: QWidget, why_not: str, tip: str) -> None:

@@ -98,7 +98,7 @@ class StartPage(QWidget):
         buttons.addWidget(choose)
         buttons.addWidget(sample)
         buttons.addStretch(1)
-        hint = label(tr("or drop an .onnx file here"), quiet=True)
+        hint = label(tr("or drop an .onnx or PyTorch file here"), quiet=True)
         hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout = QVBoxLayout(zone)
         layout.setContentsMargins(24, 34, 24, 28)

@@ -1,4 +1,5 @@
 from msgspec.structs import replace
+from PySide6.QtWidgets import QSpinBox
 
 from desktop_app.core.outcome import Outcome
 from desktop_app.core.recipe import Recipe
@@ -59,3 +60,18 @@ def test_names_are_told_without_the_scopes_that_all_share():
     assert common_scope(["/net/encoder/a.x", "/net/encoder/a.y"]) == "/net/encoder/a."
     assert common_scope(["/net/encoder/ab", "/net/encoder/ac"]) == "/net/encoder/"
     assert common_scope(["/stem", "/head"]) == common_scope(["alone/layer"]) == common_scope([]) == ""
+
+
+def test_the_worst_layers_are_excluded_by_an_edit_that_can_be_undone(qtbot, document, summary):
+    view = CompareView(document)
+    qtbot.addWidget(view)
+    view.show()
+    count = view.findChild(QSpinBox, "excludeWorst")
+    assert not count.isVisible()
+    document.add_run(run_of(summary))
+    assert count.isVisible()
+    assert count.maximum() == len(summary.layers)
+    count.setValue(2)
+    assert document.recipe.methods.quantize.exclude == 2
+    document.undo_stack.undo()
+    assert count.value() == 0

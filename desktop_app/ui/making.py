@@ -1,0 +1,82 @@
+"""Commands that have a model made: a student of the opened one, or an ONNX model of a torch file."""
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
+
+from desktop_app.core.recipe import Recipe
+from desktop_app.jobs.messages import Failed, MemberSized, SizeMember, TorchFile
+from desktop_app.ui import operations
+from desktop_app.ui.dialogs.convert import ConvertDialog
+from desktop_app.ui.dialogs.student import StudentDialog
+from desktop_app.ui.dialogs.torch_file import TorchFileDialog
+from desktop_app.ui.session import Session
+from desktop_app.ui.work import Task
+
+
+class Making(QObject):
+    """Opens the dialogs and ties them to the worker.
+
+    Signals:
+        model_made: The path of a model that was made of a torch file.
+        student_made: The path of a student, and the recipe that teaches it.
+    """
+
+    model_made = Signal(str)
+    student_made = Signal(str, Recipe)
+
+    def __init__(self, window: QWidget, session: Session) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = session
+        self._document = session.document
+
+    def new_student(self) -> None:
+        """Asks for a family and a size, and has the student made."""
+        summary, profile = self._document.summary, self._document.profile
+        if summary is None:
+            return
+        latency = profile.total_ms if profile else None
+        dialog = StudentDialog(summary, self._document.snapshot, latency, self._window)
+
+        def show(sized: MemberSized) -> None:
+            if isValid(dialog):  # who is quick has closed it before the worker answers
+                dialog.show_size(sized)
+
+        def fail(task: Task, failure: Failed) -> None:
+            if isinstance(task.request, SizeMember):
+                dialog.show_failure(failure.sentence)
+
+        dialog.size_wanted.connect(lambda request: self._session.size_member(request, show))
+        dialog.open_wanted.connect(lambda path: self.student_made.emit(path, operations.taught_by(self._document)))
+        self._session.work.failed.connect(fail)
+        dialog.finished.connect(lambda: self._session.work.failed.disconnect(fail))
+        self._open(dialog)
+        dialog.look()
+
+    def open_torch_file(self, path: str) -> None:
+        """Looks at a torch file, asks what is missing, and has the ONNX model made that is opened then."""
+
+        def ask(found: TorchFile) -> None:
+            dialog = TorchFileDialog(path, found, self._window)
+            dialog.open_wanted.connect(self.model_made)
+            self._open(dialog)
+
+        self._session.inspect_torch_file(path, ask)
+
+    def _open(self, dialog: ConvertDialog) -> None:
+        """Shows a dialog that follows what it has asked the worker for."""
+        work = self._session.work
+
+        def fail(task: Task, failure: Failed) -> None:
+            if not isinstance(task.request, SizeMember):
+                dialog.fail(failure.sentence)
+
+        dialog.convert_wanted.connect(self._session.convert)
+        dialog.stop_wanted.connect(self._session.stop)
+        work.progress.connect(dialog.report)
+        work.failed.connect(fail)
+        self._session.converted.connect(dialog.finish)
+        dialog.finished.connect(lambda: work.failed.disconnect(fail))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
