@@ -22,6 +22,8 @@ STAGE_TITLES = {
     "profile": "Time every layer",
     "calibrate": "Calibrate",
     "clean": "Clean",
+    "reduce_input": "Reduce input",
+    "swap_activations": "Swap activations",
     "restructure": "Restructure",
     "prune_channels": "Prune channels",
     "low_rank": "Low rank",
@@ -45,6 +47,8 @@ STAGE_TITLES = {
 
 
 SHORT_TITLES = {
+    "reduce_input": "Input",
+    "swap_activations": "Swap",
     "restructure": "Structure",
     "prune_channels": "Prune",
     "low_rank": "Rank",
