@@ -1,7 +1,7 @@
-"""What a training step of the differentiable copy costs against that of the same net written by hand in torch.
+"""A training step of the differentiable copy against that of the same net written by hand in torch.
 
-Run: python tests/benchmarks/bench_differentiable.py [TURNS]   (ResNet-20 and MobileNet v1 of ../shared/data/models)
-Wants: at most 1.15 times the time (median of interleaved pairs) and 1.2 times the peak memory (each alone in a process).
+Run: python tests/benchmarks/bench_differentiable.py [TURNS]   (ResNet-20, MobileNet v1 of ../shared/data/models)
+Wants: at most 1.15 times the time (median of interleaved pairs), 1.2 times the peak memory (each in a process).
 """
 
 import os
