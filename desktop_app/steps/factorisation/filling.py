@@ -89,6 +89,8 @@ def fill_in_order(
                 kept = _fill_wide(work, frontier, by_name[name], alone, aim, target)
             elif name in by_name:
                 kept = _fill_place(frontier, by_name[name], aim, target)
+                if by_name[name][1].kind == "separable":
+                    _refit_last(work, frontier, by_name[name], aim, target)
             else:
                 reader = as_reader(work, name)
                 better = reader is not None and refit_layer(frontier, replace(aim, reader=reader), target)
@@ -122,10 +124,15 @@ def _fill_wide(
     kept = fill(place, alone)
     if kept is None:
         return fill_alone(place)
+    _refit_last(work, frontier, place, aim, target)
+    return kept
+
+
+def _refit_last(work: Model, frontier: Frontier, place: Place, aim: Aim, target: Target) -> None:
+    """Fits the last link by itself, to what the target is where that is not clipped."""
     last = as_reader(work, place[2].nodes[-1].name or "")
     if last is not None:
         refit_layer(frontier, replace(aim, reader=last), target)
-    return kept
 
 
 def _readers(original: Model, places: Mapping[str, Place], whole: Sequence[str]) -> dict[str, Reader]:
