@@ -30,10 +30,12 @@ from desktop_app.steps.quantize_static import QuantizeStatic
 from desktop_app.steps.quantize_weights import QuantizeWeights
 from desktop_app.steps.recover import Recover
 from desktop_app.steps.recover_quantised import RecoverQuantised
+from desktop_app.steps.reduce_input import ReduceInput
 from desktop_app.steps.restructure import Restructure
 
 STAGES: tuple[tuple[type[Step], ...], ...] = (
     (Clean,),  # first: folded normalisation and constants let every later step see plain weights
+    (ReduceInput,),  # before what is measured or fitted: all of it depends on how large a picture is
     (Restructure,),  # before channels are cut: which belong together is another matter where operators are others
     (PruneChannels,),  # before low rank: it changes the shapes that a rank is a share of
     (LowRank,),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from math import prod
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from desktop_app.core.cut import Cut, expected_cuts
 from desktop_app.core.layer import Layer
@@ -62,7 +63,7 @@ def predict(summary: ModelSummary, recipe: Recipe, profile: LayerProfile | None 
     ranks = competing_factors(summary.layers, all_settings, recipe.methods.low_rank)
     layers: dict[str, Cost] = {}
     refusals: dict[str, dict[str, str]] = {}
-    latency = 0.0
+    latency, fewer = 0.0, recipe.methods.restructure.resolution**2
     for layer in summary.layers:
         settings = all_settings[layer.name]
         refused = _refusals(layer, settings, cuts)
@@ -70,17 +71,23 @@ def predict(summary: ModelSummary, recipe: Recipe, profile: LayerProfile | None 
         gone = sum([one.removed(kept, channels) for one in layer.beside]) if layer.beside else 0
         asked = UNCHANGED if settings.locked else settings
         cost = _cost(layer, asked, recipe, (output, inputs, gone), refused, ranks.get(layer.name))
-        layers[layer.name] = cost
+        places = fewer if fewer < 1.0 and _has_places(layer) else 1.0
+        layers[layer.name] = cost if places == 1.0 else replace(cost, macs=round(places * cost.macs))
         if refused:
             refusals[layer.name] = refused
         if profile is not None:
             ratio = _time_ratio(layer, cost, settings, recipe, refused, (output, inputs), profile)
-            latency += profile.milliseconds.get(layer.name, 0.0) * ratio
+            latency += profile.milliseconds.get(layer.name, 0.0) * ratio * places
     total = _total(layers, summary.overhead_bytes)
     if profile is None:
         return Prediction(total, None, layers, refusals)
     unowned = profile.total_ms - sum(profile.milliseconds.values())
     return Prediction(total, latency + max(unowned, 0.0), layers, refusals)
+
+
+def _has_places(layer: Layer) -> bool:
+    """Whether the layer computes at the places of a picture, of which there are fewer at a lower resolution."""
+    return len(layer.output_shape) == len("nchw") and prod(layer.output_shape[2:]) > 1
 
 
 def _total(layers: Mapping[str, Cost], overhead_bytes: int) -> Cost:

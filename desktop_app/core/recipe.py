@@ -84,11 +84,13 @@ class RestructureMethod(Struct, frozen=True, forbid_unknown_fields=True):
             it makes up for the error of the layers before it; else each by itself.
         keep_faster: Leave a layer as it is where this machine would take no less time for what takes its place, by the
             table of measured times. Which layers these are is written out in the recipe of a run.
+        resolution: Share of its height and width to which the input picture is reduced inside the model; 1.0 keeps it.
     """
 
     multiplier: int = 1
     reconstruct: bool = True
     keep_faster: bool = True
+    resolution: float = 1.0
 
 
 class LowRankMethod(Struct, frozen=True, forbid_unknown_fields=True):

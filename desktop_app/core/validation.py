@@ -111,6 +111,8 @@ def _of_methods(methods: Methods) -> Iterator[Problem]:
     prune, block = methods.prune, methods.quantize.block
     if not 1 <= methods.restructure.multiplier <= MAX_MULTIPLIER:
         yield "methods.restructure.multiplier", f"a whole number from 1 to {MAX_MULTIPLIER}"
+    if not 0 < methods.restructure.resolution <= 1:
+        yield "methods.restructure.resolution", "above 0 and at most 1.0"
     if not _is_unit(prune.unit):
         yield "methods.prune.unit", f'"channels", "weights", or "N:M" with N below M and M at most {MAX_BLOCK}'
     channels = prune.unit == "channels"

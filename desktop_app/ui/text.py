@@ -22,6 +22,7 @@ STAGE_TITLES = {
     "profile": "Time every layer",
     "calibrate": "Calibrate",
     "clean": "Clean",
+    "reduce_input": "Reduce input",
     "restructure": "Restructure",
     "prune_channels": "Prune channels",
     "low_rank": "Low rank",
@@ -44,6 +45,7 @@ STAGE_TITLES = {
 
 
 SHORT_TITLES = {
+    "reduce_input": "Input",
     "restructure": "Structure",
     "prune_channels": "Prune",
     "low_rank": "Rank",

@@ -8,7 +8,7 @@ import onnx_ir as ir
 
 from desktop_app.core.errors import Cancelled, NothingChangedError
 from desktop_app.core.progress import SilentToken
-from desktop_app.core.recipe import Methods, PruneMethod, QuantizeMethod, Recipe, RecoverMethod
+from desktop_app.core.recipe import Methods, PruneMethod, QuantizeMethod, Recipe, RecoverMethod, RestructureMethod
 from desktop_app.core.settings import LayerOverride, LayerSettings
 from desktop_app.graph.assumptions import input_shapes, true_inputs
 from desktop_app.graph.constants import tensor_of
@@ -29,6 +29,7 @@ WEIGHTS = PruneMethod(unit="weights")
 
 RECIPES: Mapping[str, Recipe] = {
     "clean": Recipe(),
+    "reduce_input": Recipe(methods=Methods(restructure=RestructureMethod(resolution=0.5))),
     "restructure": Recipe(defaults=LayerSettings(structure="separable")),
     "prune_channels": Recipe(defaults=LayerSettings(prune=0.25)),
     "low_rank": Recipe(defaults=LayerSettings(rank=0.3)),
