@@ -32,10 +32,12 @@ from desktop_app.steps.recover import Recover
 from desktop_app.steps.recover_quantised import RecoverQuantised
 from desktop_app.steps.reduce_input import ReduceInput
 from desktop_app.steps.restructure import Restructure
+from desktop_app.steps.swap_activations import SwapActivations
 
 STAGES: tuple[tuple[type[Step], ...], ...] = (
     (Clean,),  # first: folded normalisation and constants let every later step see plain weights
     (ReduceInput,),  # before what is measured or fitted: all of it depends on how large a picture is
+    (SwapActivations,),  # before layers are fitted to what they read, and before channels are cut by it
     (Restructure,),  # before channels are cut: which belong together is another matter where operators are others
     (PruneChannels,),  # before low rank: it changes the shapes that a rank is a share of
     (LowRank,),

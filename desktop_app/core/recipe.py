@@ -84,12 +84,15 @@ class RestructureMethod(Struct, frozen=True, forbid_unknown_fields=True):
             it makes up for the error of the layers before it; else each by itself.
         keep_faster: Leave a layer as it is where this machine would take no less time for what takes its place, by the
             table of measured times. Which layers these are is written out in the recipe of a run.
+        activations: What SiLU, HardSwish and GELU become in the whole model: "hardswish" (the smooth ones), or "relu"
+            (all of them).
         resolution: Share of its height and width to which the input picture is reduced inside the model; 1.0 keeps it.
     """
 
     multiplier: int = 1
     reconstruct: bool = True
     keep_faster: bool = True
+    activations: Literal["keep", "hardswish", "relu"] = "keep"
     resolution: float = 1.0
 
 

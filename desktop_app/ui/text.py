@@ -23,6 +23,7 @@ STAGE_TITLES = {
     "calibrate": "Calibrate",
     "clean": "Clean",
     "reduce_input": "Reduce input",
+    "swap_activations": "Swap activations",
     "restructure": "Restructure",
     "prune_channels": "Prune channels",
     "low_rank": "Low rank",
@@ -46,6 +47,7 @@ STAGE_TITLES = {
 
 SHORT_TITLES = {
     "reduce_input": "Input",
+    "swap_activations": "Swap",
     "restructure": "Structure",
     "prune_channels": "Prune",
     "low_rank": "Rank",

@@ -30,6 +30,7 @@ WEIGHTS = PruneMethod(unit="weights")
 RECIPES: Mapping[str, Recipe] = {
     "clean": Recipe(),
     "reduce_input": Recipe(methods=Methods(restructure=RestructureMethod(resolution=0.5))),
+    "swap_activations": Recipe(methods=Methods(restructure=RestructureMethod(activations="relu"))),
     "restructure": Recipe(defaults=LayerSettings(structure="separable")),
     "prune_channels": Recipe(defaults=LayerSettings(prune=0.25)),
     "low_rank": Recipe(defaults=LayerSettings(rank=0.3)),

@@ -110,7 +110,8 @@ def recurrent() -> Model:
 def branches() -> Model:
     """Two convolutions side by side, put together along the channels."""
     net = Net("batch", 3, 8, 8)
-    x = net.add("Relu", net.conv("x", 3, 16))
+    x = net.conv("x", 3, 16)
+    x = net.add("Mul", x, net.add("Sigmoid", x))
     sides = net.add("Relu", net.conv(x, 16, 12)), net.add("Relu", net.conv(x, 16, 20, size=1))
     x = net.add("Concat", *sides, axis=1)
     return net.model(net.classify(net.add("Relu", net.conv(x, 32, 24)), 24, 10))

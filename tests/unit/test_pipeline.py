@@ -82,7 +82,15 @@ def carry_out(pipeline: Pipeline, model: Model, recipe: Recipe, data: CountedSam
 
 def test_the_steps_stand_in_the_order_that_the_design_gives() -> None:
     names = [step.name for step in STEPS]
-    assert names[:6] == ["clean", "reduce_input", "restructure", "prune_channels", "low_rank", "prune_weights"]
+    assert names[:7] == [
+        "clean",
+        "reduce_input",
+        "swap_activations",
+        "restructure",
+        "prune_channels",
+        "low_rank",
+        "prune_weights",
+    ]
     assert names[-1] == "pack"
     assert len(set(names)) == len(names)
 

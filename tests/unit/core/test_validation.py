@@ -3,7 +3,15 @@ from msgspec.structs import replace
 
 from desktop_app.core.data import DataSettings, Preprocess
 from desktop_app.core.errors import InvalidRecipeError
-from desktop_app.core.recipe import LowRankMethod, Methods, PruneMethod, QuantizeMethod, Recipe, RecoverMethod
+from desktop_app.core.recipe import (
+    LowRankMethod,
+    Methods,
+    PruneMethod,
+    QuantizeMethod,
+    Recipe,
+    RecoverMethod,
+    RestructureMethod,
+)
 from desktop_app.core.settings import LayerOverride, LayerSettings
 from desktop_app.core.validation import check_recipe, problems
 
@@ -19,6 +27,10 @@ def without_ranges(**chosen: object) -> Recipe:
 
 def with_recover(**chosen: object) -> Recipe:
     return Recipe(methods=Methods(recover=RecoverMethod(**chosen)))
+
+
+def with_restructure(**changes: object) -> Recipe:
+    return Recipe(methods=Methods(restructure=RestructureMethod(**changes)))
 
 
 def with_low_rank(**choices: object) -> Recipe:
@@ -77,6 +89,10 @@ def test_what_can_be_carried_out_passes(unit: str, prune: float) -> None:
         (with_prune(criterion="taylor"), "methods.prune.criterion"),
         (with_prune(round_to=0), "methods.prune.round_to"),
         (with_prune(min_channels=0), "methods.prune.min_channels"),
+        (with_restructure(resolution=0.0), "methods.restructure.resolution"),
+        (with_restructure(resolution=1.5), "methods.restructure.resolution"),
+        (with_restructure(resolution=float("nan")), "methods.restructure.resolution"),
+        (with_restructure(multiplier=0), "methods.restructure.multiplier"),
         (with_low_rank(target_macs=1.0), "methods.low_rank.target_macs"),
         (with_low_rank(target_sqnr_db=0.0), "methods.low_rank.target_sqnr_db"),
         (with_low_rank(target_sqnr_db=float("nan")), "methods.low_rank.target_sqnr_db"),
