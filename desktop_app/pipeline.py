@@ -29,6 +29,7 @@ from desktop_app.steps.quantize_dynamic import QuantizeDynamic
 from desktop_app.steps.quantize_static import QuantizeStatic
 from desktop_app.steps.quantize_weights import QuantizeWeights
 from desktop_app.steps.recover import Recover
+from desktop_app.steps.recover_quantised import RecoverQuantised
 from desktop_app.steps.restructure import Restructure
 
 STAGES: tuple[tuple[type[Step], ...], ...] = (
