@@ -1,7 +1,7 @@
 """A training step of the differentiable copy against that of the same net written by hand in torch.
 
 Run: python tests/benchmarks/bench_differentiable.py [TURNS]   (ResNet-20, MobileNet v1 of ../shared/data/models)
-Wants: at most 1.15 times the time (median of interleaved pairs), 1.2 times the peak memory (each in a process).
+Wants: at most 1.15 times the time (median of pairs), 1.2 times the peak memory (each in a process).
 """
 
 import os

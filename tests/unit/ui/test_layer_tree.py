@@ -11,6 +11,7 @@ from desktop_app.ui import operations
 from desktop_app.ui.document import Document
 from desktop_app.ui.items.columns import INDEX
 from desktop_app.ui.items.tree_model import LayerTreeModel
+from desktop_app.ui.views.inspector import Inspector
 from desktop_app.ui.views.tree import LayerTree
 from tests.unit.ui.ui_samples import conv, find, summary_of
 
@@ -163,3 +164,27 @@ def test_twenty_thousand_layers_are_shown_filtered_and_edited_fluently(qtbot):
     assert seconds(view.selectAll) < 2.0
     assert seconds(lambda: operations.set_bits(document, view.selected_layers(), 8)) < 3.0
     assert document.settings(layers[-1]).bits == 8
+
+
+def test_a_structure_is_chosen_in_place(qtbot, tree, document):
+    tree.setColumnHidden(INDEX["structure"], False)
+    index = find(tree.model(), "conv1", "structure")
+    editor = tree.itemDelegateForColumn(INDEX["structure"]).createEditor(tree.viewport(), None, index)
+    assert [editor.itemText(place) for place in range(editor.count())] == ["\u2013", "separable"]
+    editor.setCurrentIndex(1)
+    tree.itemDelegateForColumn(INDEX["structure"]).setModelData(editor, tree.model(), index)
+    assert asked(document, CONV1).structure == "separable"
+    assert find(tree.model(), "conv1", "structure").data() == "separable"
+    assert document.prediction.layers[CONV1].macs < document.layer(CONV1).macs
+
+
+def test_the_inspector_has_a_knob_for_the_structure(qtbot, document):
+    inspector = Inspector(document)
+    qtbot.addWidget(inspector)
+    inspector.show_layers((CONV1, CONV2))
+    choice = inspector.findChild(QComboBox, "structureChoice")
+    choice.activated.emit(1)
+    assert asked(document, CONV1).structure == asked(document, CONV2).structure == "separable"
+    assert choice.currentText() == "separable"
+    document.undo_stack.undo()
+    assert asked(document, CONV1).structure == "keep"
