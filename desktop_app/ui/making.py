@@ -33,15 +33,15 @@ class Making(QObject):
 
     def new_student(self) -> None:
         """Asks for a family and a size, and has the student made."""
-        summary, profile = self._document.summary, self._document.profile
+        summary = self._document.summary
         if summary is None:
             return
-        latency = profile.total_ms if profile else None
-        dialog = StudentDialog(summary, self._document.snapshot, latency, self._window)
+        dialog = StudentDialog(summary, self._document.snapshot, self._window)
 
         def show(sized: MemberSized) -> None:
             if isValid(dialog):  # who is quick has closed it before the worker answers
-                dialog.show_size(sized)
+                profile = self._document.profile
+                dialog.show_size(sized, profile.total_ms if profile else None)
 
         def fail(task: Task, failure: Failed) -> None:
             if isinstance(task.request, SizeMember):

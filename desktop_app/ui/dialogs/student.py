@@ -28,7 +28,6 @@ class StudentDialog(ConvertDialog):
     Args:
         summary: The model that teaches.
         snapshot: Its private copy.
-        latency_ms: What it takes here, where that is known.
 
     Signals:
         size_wanted: A `SizeMember`.
@@ -36,13 +35,11 @@ class StudentDialog(ConvertDialog):
 
     size_wanted = Signal(SizeMember)
 
-    def __init__(
-        self, summary: ModelSummary, snapshot: str, latency_ms: float | None = None, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, summary: ModelSummary, snapshot: str, parent: QWidget | None = None) -> None:
         stem = Path(summary.name).stem
         super().__init__(tr("New student"), tr("Make it"), str(Path.home() / f"{stem}-student.onnx"), parent)
         self.setObjectName("studentDialog")
-        self._summary, self._snapshot, self._latency = summary, snapshot, latency_ms
+        self._summary, self._snapshot = summary, snapshot
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(WAIT_MS)
@@ -79,14 +76,16 @@ class StudentDialog(ConvertDialog):
         self._predicted.setText(tr("Looking at the size …"))
         self.size_wanted.emit(self._size())
 
-    def show_size(self, sized: MemberSized) -> None:
-        """Shows what it will cost, beside what the teacher does."""
-        student = size_text(sized.bytes, sized.macs, sized.latency_ms)
-        own = size_text(self._summary.bytes, self._summary.cost.macs, self._latency)
-        text = tr("Student:  {student}   ({params} parameters; the latency is predicted from its operators)\n"
-                  "{name}:  {own}")  # fmt: skip
-        params = fmt.amount(sized.params)
-        self._predicted.setText(text.format(student=student, params=params, name=self._summary.name, own=own))
+    def show_size(self, sized: MemberSized, latency_ms: float | None = None) -> None:
+        """Shows what it will cost, beside what the teacher does; `latency_ms` is the teacher's, where it is known."""
+        lines = (
+            tr("Student:  {figures}").format(figures=size_text(sized.bytes, sized.macs, sized.latency_ms)),
+            f"{self._summary.name}:  {size_text(self._summary.bytes, self._summary.cost.macs, latency_ms)}",
+            tr("{count} parameters; the latency is the sum over its operators, timed here.").format(
+                count=fmt.amount(sized.params)
+            ),
+        )
+        self._predicted.setText("\n".join(lines))
 
     def show_failure(self, sentence: str) -> None:
         """Says why it cannot be told."""

@@ -122,7 +122,7 @@ def test_many_names_are_not_all_told():
 
 @pytest.fixture
 def student(qtbot, summary) -> StudentDialog:
-    dialog = StudentDialog(summary, "/snapshot", 10.0)
+    dialog = StudentDialog(summary, "/snapshot")
     qtbot.addWidget(dialog)
     dialog.show()
     return dialog
@@ -134,7 +134,7 @@ def test_a_student_takes_the_images_of_its_teacher_and_is_sized_as_one_chooses(s
     with qtbot.waitSignal(student.size_wanted, timeout=3000) as wanted:
         student.findChild(QDoubleSpinBox, "studentWidth").setValue(0.25)
     assert wanted.args == [SizeMember("mobilenet_v2", 0.25, 1.0, like="/snapshot")]
-    student.show_size(MemberSized(261_580, 9_481_216, 1_046_320, 0.33))
+    student.show_size(MemberSized(261_580, 9_481_216, 1_046_320, 0.33), 10.0)
     assert "1.05 MB   9.48 MMAC   0.330 ms" in student.findChild(QLabel, "studentPredicted").text()
     assert "10.0 ms" in student.findChild(QLabel, "studentPredicted").text()
     request = student.request()

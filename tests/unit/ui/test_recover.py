@@ -87,10 +87,9 @@ def test_without_torch_it_is_seen_but_off_and_says_what_is_missing(qtbot, docume
 
 def test_every_key_can_be_reached_and_comes_out_as_it_went_in(qtbot):
     method = RecoverMethod(
-        steps=468, quantised_steps=20, blocks=True, seconds=60, batch=64, labels=True, label_weight=0.25,
-        temperature=2.5, features=1.5, optimizer="sgd",
-        rate=0.01, warm_up=0.1, decay=0.001, normalise=False, average=0.99, augment=False, mixup=0.2, share=0.5,
-        patience=3, teacher="/models/teacher.onnx",
+        steps=468, quantised_steps=20, seconds=60, batch=64, labels=True, label_weight=0.25, temperature=2.5,
+        features=1.5, optimizer="sgd", rate=0.01, warm_up=0.1, decay=0.001, normalise=False, average=0.99,
+        augment=False, mixup=0.2, share=0.5, blocks=True, patience=3, teacher="/models/teacher.onnx",
     )  # fmt: skip
     for one in (method, RecoverMethod(), replace(RecoverMethod(), steps=1)):
         dialog = RecoverDialog(one)
