@@ -1,7 +1,7 @@
-"""A training step of the differentiable copy against that of the same net written by hand in torch.
+"""What a training step of the differentiable copy costs against that of the same net written by hand in torch.
 
-Run: python tests/benchmarks/bench_differentiable.py [TURNS]   (ResNet-20, MobileNet v1 of ../shared/data/models)
-Wants: at most 1.15 times the time (median of pairs), 1.2 times the peak memory (each in a process).
+Run: python tests/benchmarks/bench_differentiable.py [TURNS]   (ResNet-20 and MobileNet v1 of ../shared/data/models)
+Wants: at most 1.15 times the time (median of interleaved pairs) and 1.2 times the peak memory (in a process each).
 """
 
 import os
@@ -15,7 +15,7 @@ from time import process_time
 
 import numpy as np
 import torch
-import torch.nn.functional as F
+import torch.nn.functional as F  # noqa: N812 - its name everywhere
 from torch import Tensor, nn
 
 from desktop_app.io.onnx_reader import read_model
