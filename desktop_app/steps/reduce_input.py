@@ -19,7 +19,7 @@ from desktop_app.steps.restructuring.resolution import Picture, find_picture, re
 class ReduceInput(Step):
     """Computes on a smaller picture, the "resolution multiplier" of Howard et al. (MobileNets, 2017).
 
-    The picture is reduced inside the model (ADR 0035): what is fed stays as it is, so that data, preprocessing and
+    The picture is reduced inside the model (ADR 0036): what is fed stays as it is, so that data, preprocessing and
     whoever uses the model need not change. Refused where outputs would be of another form, or could not be computed.
     """
 

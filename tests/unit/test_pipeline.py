@@ -1,5 +1,7 @@
 """The order of the steps, the pass over the data that a stage shares, and the cache of unchanged prefixes."""
 
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -169,3 +171,10 @@ def test_the_cache_forgets_what_was_not_used_for_longest(model: Model) -> None:
     assert cache.get("a") is results[0]
     cache.put("c", results[2])
     assert (cache.get("b"), cache.get("a"), cache.get("c")) == (None, results[0], results[2])
+
+
+def test_torch_is_imported_by_a_training_only() -> None:
+    code = (
+        "import sys, desktop_app.pipeline, desktop_app.run, desktop_app.jobs.worker; sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
