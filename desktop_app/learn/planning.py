@@ -24,7 +24,12 @@ COMPUTABLE = FLOATS | {
     *(ir.DataType.INT8, ir.DataType.INT16, ir.DataType.INT32, ir.DataType.INT64),
 }
 """Element types that torch computes with."""
-READERS = frozenset({"QuantizeLinear", "DequantizeLinear"})
+READERS = {
+    "QuantizeLinear": frozenset({ir.DataType.UINT16}),
+    "DequantizeLinear": frozenset(
+        {ir.DataType.UINT16, ir.DataType.INT4, ir.DataType.UINT4, ir.DataType.INT2, ir.DataType.UINT2}
+    ),
+}
 """These read other integers too, and turn them into numbers that torch computes with."""
 BY_MODE = frozenset({"Dropout", "BatchNormalization"})
 """What these compute depends on whether the module trains, so that they run even where all their inputs are known."""
@@ -166,7 +171,7 @@ def _refuse_elements(view: Node, inputs: Sequence[ir.Value | None]) -> None:
             continue
         if not isinstance(value.type, ir.TensorType):
             raise view.refuse(f"its input {value.name} is no tensor")
-        if value.dtype not in COMPUTABLE and view.op_type not in READERS:
+        if value.dtype not in COMPUTABLE | READERS.get(view.op_type, frozenset()):
             raise view.refuse(f"its input {value.name} has elements that cannot be computed with here")
 
 
