@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from desktop_app.core.cut import Cut, channels_to_keep, cut_groups
 from desktop_app.core.layer import Axis, ChannelGroup, Layer, Span
@@ -42,6 +43,14 @@ def test_the_refusal_of_the_group_is_the_reason():
 def test_a_ratio_that_rounds_to_nothing_says_so():
     recipe = Recipe(layers={"a": LayerOverride(prune=0.1)}, methods=Methods(prune=PruneMethod(round_to=8)))
     assert "rounds to none" in cut_groups(LAYERS, [COUPLED], recipe)[0].refusal
+
+
+def test_of_the_layers_made_of_one_the_last_is_asked():
+    parts = [replace(layer("b/depthwise"), origin="b"), replace(layer("b/pointwise"), origin="b")]
+    read = ChannelGroup(0, 16, ("a", "b/depthwise"), ("b/pointwise",))
+    made = ChannelGroup(1, 16, ("b/pointwise",), ())
+    recipe = Recipe(layers={"b": LayerOverride(prune=0.5)})
+    assert cut_groups([layer("a"), *parts], [read, made], recipe) == {1: Cut(8, 0.5)}
 
 
 @given(st.integers(1, 512), st.floats(0.0, 0.99), st.sampled_from([1, 4, 8]), st.integers(1, 8))

@@ -37,6 +37,10 @@ def with_low_rank(**choices: object) -> Recipe:
     return Recipe(methods=Methods(low_rank=LowRankMethod(**choices)))
 
 
+def with_multiplier(multiplier: int) -> Recipe:
+    return Recipe(methods=Methods(restructure=RestructureMethod(multiplier=multiplier)))
+
+
 def with_preprocess(**choices: object) -> Recipe:
     return Recipe(data=DataSettings(preprocess=Preprocess(**choices)))
 
@@ -98,6 +102,8 @@ def test_what_can_be_carried_out_passes(unit: str, prune: float) -> None:
         (with_low_rank(target_sqnr_db=float("nan")), "methods.low_rank.target_sqnr_db"),
         (with_low_rank(target_macs=0.5, target_sqnr_db=20.0), "methods.low_rank.target_sqnr_db"),
         (with_low_rank(round_to=0), "methods.low_rank.round_to"),
+        (with_multiplier(0), "methods.restructure.multiplier"),
+        (with_multiplier(17), "methods.restructure.multiplier"),
         (with_low_rank(chosen={"conv": "cp"}), "methods.low_rank.chosen.conv"),
         (with_low_rank(chosen={"conv": "tucker2 4"}), "methods.low_rank.chosen.conv"),
         (with_low_rank(chosen={"conv": "cp 0"}), "methods.low_rank.chosen.conv"),
