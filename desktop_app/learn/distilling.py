@@ -54,7 +54,7 @@ def distil(
     """
     lesson, method = Lesson.of(original, student, samples, recipe), recipe.methods.recover
     normalised = method.normalise and lesson.largest_batch >= MIN_NORMALISED
-    graph = put_norms_back(student, lesson.first, locked) if normalised else student
+    graph = put_norms_back(student, lesson.first, locked, lesson.names) if normalised else student
     rate = method.rate or (USUAL_RATE if normalised else GENTLE_RATE)[method.optimizer]
     if method.blocks:
         return _by_blocks(graph, lesson, locked, rate, token)

@@ -18,7 +18,10 @@ from desktop_app.learn.feed import Feed
 from desktop_app.learn.module import GraphModule
 from desktop_app.learn.norms import SUFFIX
 from desktop_app.learn.objective import Objective
+from desktop_app.learn.operators.base import UntrainableError
 from desktop_app.learn.outputs import Target, paired, targets_of
+from desktop_app.learn.parts import trainable_part
+from desktop_app.learn.planning import refusals
 from desktop_app.learn.training import Trained, Training, shared_features
 from desktop_app.stats.training import TrainingSamples
 
@@ -27,6 +30,25 @@ FIRST = 256
 
 PRUNED_SHARE = 0.2
 """A weight with more zeros than that was pruned, and stays so."""
+
+
+def what_can_be_taught(original: Model, student: Model) -> tuple[tuple[Target, ...], str]:
+    """What is compared, and why that are not the outputs, where a node in front of them cannot be trained through.
+
+    Raises:
+        UntrainableError: when nothing in front of such a node is the same value in both models.
+    """
+    reasons = refusals(student)
+    if not reasons:
+        return paired(targets_of(original), targets_of(student)), ""
+    reason, part = next(iter(reasons.values())), trainable_part(student)
+    inputs = {value.name for value in student.graph.inputs}
+    names = part.outputs if part is not None and inputs.issuperset(part.inputs) else ()
+    shapes = original.shapes
+    shared = tuple(Target(n, n) for n in names if n in shapes and shapes[n] == student.shapes.get(n))
+    if not shared:
+        raise UntrainableError(f"{reason}, and nothing before it can be compared with the original")
+    return shared, reason
 
 
 @dataclass(frozen=True)
@@ -41,6 +63,7 @@ class Lesson:
         device: Where it is computed.
         feed: The batches.
         first: The first samples, as they are.
+        ends_before: Why the outputs themselves are not compared; empty where they are.
     """
 
     original: Model
@@ -50,21 +73,24 @@ class Lesson:
     device: str
     feed: Feed
     first: Sequence[Mapping[str, Tensor]]
+    ends_before: str = ""
 
     @classmethod
     def of(cls, original: Model, student: Model, samples: TrainingSamples, recipe: Recipe) -> "Lesson":
         """The lesson for a student. Raises NothingChangedError when there is nothing to learn, or to learn from."""
-        targets, method = paired(targets_of(original), targets_of(student)), recipe.methods.recover
+        (targets, reason), method = what_can_be_taught(original, student), recipe.methods.recover
         if not targets:
             raise NothingChangedError(
                 "No output of this model is of floating-point numbers: there is nothing to train by."
             )
+        if not student.graph.inputs:
+            raise NothingChangedError("This model has no inputs: there is nothing to learn from.")
         if len(samples.taught) < 1:
             raise NothingChangedError("There are too few samples to train on: give at least two more than calibrate.")
         device = "cuda" if torch.cuda.is_available() else "cpu"
         feed = Feed(samples, method.batch, recipe.seed, _augment(method, samples), device)
         first = [dict(batch.inputs) for batch in feed.first(FIRST)]
-        return cls(original, samples, recipe, targets, device, feed, first)
+        return cls(original, samples, recipe, targets, device, feed, first, reason)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -121,7 +147,8 @@ class Lesson:
 
     def notes(self, trained: Trained, method: RecoverMethod) -> list[str]:
         """What is worth saying of a training, a sentence each."""
-        return _notes(trained, self.samples, method)
+        end = [f"What lies before the nodes that cannot be trained through was trained: {self.ends_before}."]
+        return _notes(trained, self.samples, method) + (end if self.ends_before else [])
 
     @torch.no_grad()
     def _features(self, module: nn.Module, student: Model) -> tuple[str, ...]:

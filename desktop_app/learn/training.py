@@ -7,7 +7,7 @@ from time import perf_counter
 import torch
 from torch import Tensor, nn
 
-from desktop_app.core.errors import Cancelled, StudioError
+from desktop_app.core.errors import Cancelled, NothingChangedError, StudioError
 from desktop_app.core.progress import Measurement, Progress, Token
 from desktop_app.core.recipe import RecoverMethod
 from desktop_app.learn.checkpoint import Checkpoint
@@ -116,6 +116,7 @@ class Training:
         Raises:
             Cancelled: when the token says so; the state is on disk by then.
             StudioError: when the loss is no number any more and no better state was found.
+            NothingChangedError: when no weight that may change has a say in the outputs.
         """
         resumed = self._resume()
         if self._progress.before is None:
@@ -196,6 +197,8 @@ class Training:
             with torch.no_grad():
                 wanted = self._teacher(part.inputs, also=self._objective.values)
         loss = weight * self._objective(self._student(part.inputs, also=self._objective.students), wanted, labels)
+        if not loss.requires_grad:
+            raise NothingChangedError("No weight that is free to change has a say in the outputs: unlock some layers.")
         torch.autograd.backward(loss)
         return float(loss.detach())
 

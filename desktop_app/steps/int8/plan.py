@@ -98,8 +98,10 @@ class _Planner:
             elif is_gate(node) and node.outputs[0] in self.wanted and node.inputs[0] in self.native:
                 self.gates.append(node)
                 self.native.add(node.outputs[0])
-            elif self._result(node, node.outputs[0]) in self.wanted and any(
-                value in self.native for value in data_inputs(node)
+            elif (
+                node.outputs
+                and self._result(node, node.outputs[0]) in self.wanted
+                and any(value in self.native for value in data_inputs(node))
             ):
                 if combines(node):
                     self.combined.append(node)

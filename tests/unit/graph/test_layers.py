@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from desktop_app.core.settings import KNOBS
 from desktop_app.graph.model import ORIGIN_KEY
 from desktop_app.io.onnx_reader import read_model
 from tests.unit.graph.nets import conv_norm, net, normal
@@ -100,7 +101,7 @@ def test_layers_in_bodies_are_listed_and_refused():
     )
     (layer,) = model.layers
     assert layer.weight == "w"
-    assert layer.refusals == dict.fromkeys(("prune", "rank", "bits"), "inside the body of If node y")
+    assert layer.refusals == dict.fromkeys(KNOBS, "inside the body of If node y")
 
 
 def test_a_weight_that_a_caller_may_replace_is_refused():

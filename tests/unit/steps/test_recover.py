@@ -12,7 +12,7 @@ from desktop_app.core.errors import InvalidRecipeError, NothingChangedError, Stu
 from desktop_app.core.progress import SilentToken
 from desktop_app.core.recipe import Methods, PruneMethod, Recipe, RecoverMethod
 from desktop_app.core.resources import resource
-from desktop_app.core.settings import LayerOverride, LayerSettings
+from desktop_app.core.settings import LayerSettings
 from desktop_app.graph.model import Model
 from desktop_app.graph.runtime import open_session
 from desktop_app.io.data.base import Samples
@@ -124,11 +124,10 @@ def test_the_original_itself_stays_to_the_bit() -> None:
 def test_a_run_trains_on_other_samples_than_it_evaluates() -> None:
     model = read_model(resource("sample/digits.onnx"))
     data = DataSettings(path=str(resource("sample/digits")), calibration=100)
-    method = RecoverMethod(steps=30, batch=32, labels=True)
+    method = RecoverMethod(steps=60, batch=32, labels=True)
     asked = Recipe(
         data=data,
-        defaults=LayerSettings(prune=0.6),
-        layers={"re:.*": LayerOverride(prune=0.6)},
+        defaults=LayerSettings(prune=0.4),
         methods=Methods(prune=PruneMethod(reconstruct=False), recover=method),
     )
     token = Listener()
@@ -141,7 +140,7 @@ def test_a_run_trains_on_other_samples_than_it_evaluates() -> None:
     before, after = steps["prune_channels"].fidelity, steps["recover"].fidelity
     assert before is not None
     assert after is not None
-    assert after.sqnr_db > before.sqnr_db + 3
+    assert after.top1_agreement > before.top1_agreement + 0.5
     assert any("and their labels" in note for note in steps["recover"].notes)
     assert [one for one in token.heard if one.metric == "loss" and one.stage == "recover"]
 
@@ -149,13 +148,14 @@ def test_a_run_trains_on_other_samples_than_it_evaluates() -> None:
 def test_a_student_learns_from_another_model_and_is_compared_with_it(tmp_path: Path) -> None:
     original = read_model(resource("sample/digits.onnx"))
     student, teacher = tmp_path / "student.onnx", resource("sample/digits.onnx")
-    student.write_bytes(disturbed(original, 1.0).to_bytes())
+    student.write_bytes(disturbed(original, 0.7).to_bytes())
     data = DataSettings(path=str(resource("sample/digits")), calibration=100)
-    asked = Recipe(data=data, methods=Methods(recover=RecoverMethod(steps=30, batch=32, teacher=str(teacher))))
+    asked = Recipe(data=data, methods=Methods(recover=RecoverMethod(steps=60, batch=32, teacher=str(teacher))))
     finished = Run(read_model(student), "hash", 1000, 1, Pipeline()).carry_out(asked, SilentToken())
     steps = {step.step: step for step in finished.report.steps}
-    assert steps["recover"].fidelity.top1_agreement > 0.8
-    assert finished.report.compressed.fidelity.top1_agreement > 0.8
+    before, after = steps["clean"].fidelity, steps["recover"].fidelity
+    assert before.sqnr_db < 10  # the student is not compared with itself
+    assert after.top1_agreement > before.top1_agreement + 0.2
 
 
 def test_a_teacher_with_other_outputs_is_refused(tmp_path: Path) -> None:
@@ -177,3 +177,25 @@ def test_blocks_are_trained_one_after_the_other() -> None:
     assert error(result.model, original, inputs) < 0.5 * error(student, original, inputs)
     assert "block by block" in result.notes[-1]
     assert [node.op_type for node in result.model.graph] == [node.op_type for node in student.graph]
+
+
+def test_what_lies_before_an_unknown_node_is_trained() -> None:
+    original = cleaned(NETS["residual"]())
+    last = next(node for node in reversed([*original.graph]) if node.op_type == "Relu")
+
+    def barred(model: Model) -> Model:
+        copy = model.clone()
+        node = copy.node(last.name or "")
+        node.op_type, node.domain = "Mystery", "some.where"
+        copy.ir.opset_imports["some.where"] = 1
+        return Model(copy.ir)
+
+    student = disturbed(original)
+    inputs = np.random.default_rng(1).normal(size=(96, *original.shapes["x"][1:])).astype(np.float32)
+    result = Recover().apply(barred(student), recipe(), calibration(barred(original), inputs), SilentToken())
+    assert any("Mystery" in note for note in result.notes)
+    trained = result.model.clone()
+    node = trained.node(last.name or "")
+    node.op_type, node.domain = "Relu", ""
+    before, after = error(student, original, inputs), error(Model(trained.ir), original, inputs)
+    assert after < before
