@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run side by side, and would wait for each other's threads
 
 settings.register_profile("studio", deadline=None)  # machines that run tests are busy
 settings.load_profile("studio")
