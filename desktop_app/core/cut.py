@@ -6,7 +6,8 @@ from functools import lru_cache
 from msgspec import Struct, structs
 
 from desktop_app.core.layer import ChannelGroup, Layer
-from desktop_app.core.recipe import PruneMethod, Recipe
+from desktop_app.core.methods import PruneMethod
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
 
 TRIALS = 7

@@ -8,10 +8,11 @@ from msgspec.structs import replace
 
 from desktop_app.core.cut import Cut, expected_cuts
 from desktop_app.core.layer import Layer
+from desktop_app.core.methods import Block
 from desktop_app.core.outcome import Cost
 from desktop_app.core.rank import Factor, factorise
 from desktop_app.core.rank_choice import competing_factors
-from desktop_app.core.recipe import Block, Recipe
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
 from desktop_app.core.structure import pointwise, separable
 from desktop_app.core.summary import LayerProfile, ModelSummary

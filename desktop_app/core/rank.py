@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from desktop_app.core.layer import Layer
-from desktop_app.core.recipe import LowRankMethod
+from desktop_app.core.methods import LowRankMethod
 
 FactorKind = Literal["svd", "channel", "spatial", "tucker2", "cp", "separable"]
 

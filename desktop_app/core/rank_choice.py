@@ -6,8 +6,8 @@ from math import prod
 from msgspec.structs import replace
 
 from desktop_app.core.layer import Layer
+from desktop_app.core.methods import LowRankMethod
 from desktop_app.core.rank import Factor, extents_of, full_ranks, kind_for, kinds_for, unfit, with_ranks
-from desktop_app.core.recipe import LowRankMethod
 from desktop_app.core.settings import LayerSettings
 
 

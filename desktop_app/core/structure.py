@@ -5,8 +5,8 @@ from math import prod
 from msgspec.structs import replace
 
 from desktop_app.core.layer import Axis, Layer
+from desktop_app.core.methods import RestructureMethod
 from desktop_app.core.rank import Factor, extents_of, with_ranks
-from desktop_app.core.recipe import RestructureMethod
 
 
 def separable(layer: Layer, method: RestructureMethod, left: tuple[int, int] | None = None) -> Factor | str:

@@ -6,7 +6,8 @@ from math import isfinite
 
 from desktop_app.core.data import DataSettings, Preprocess
 from desktop_app.core.errors import InvalidRecipeError
-from desktop_app.core.recipe import VERSION, LowRankMethod, Methods, Recipe, RecoverMethod
+from desktop_app.core.methods import LowRankMethod, Methods, RecoverMethod
+from desktop_app.core.recipe import VERSION, Recipe
 from desktop_app.core.settings import BITS, LayerOverride, LayerSettings
 from desktop_app.core.text import clean_name
 

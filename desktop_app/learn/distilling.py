@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from msgspec import structs
 
+from desktop_app.core.methods import RecoverMethod
 from desktop_app.core.progress import Token
-from desktop_app.core.recipe import Recipe, RecoverMethod
+from desktop_app.core.recipe import Recipe
 from desktop_app.graph.model import Model
 from desktop_app.learn.blockwise import Block, blocks_of
 from desktop_app.learn.lesson import Lesson, freeze

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from desktop_app.core.errors import NothingChangedError
+from desktop_app.core.methods import RecoverMethod
 from desktop_app.core.progress import Token
-from desktop_app.core.recipe import Recipe, RecoverMethod
+from desktop_app.core.recipe import Recipe
 from desktop_app.graph.model import Model
 from desktop_app.learn.augment import Augment
 from desktop_app.learn.checkpoint import Checkpoint

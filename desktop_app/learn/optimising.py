@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import SGD, AdamW, Optimizer
 
-from desktop_app.core.recipe import RecoverMethod
+from desktop_app.core.methods import RecoverMethod
 
 MOMENTUM = 0.9
 

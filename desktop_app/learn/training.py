@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from desktop_app.core.errors import Cancelled, NothingChangedError, StudioError
+from desktop_app.core.methods import RecoverMethod
 from desktop_app.core.progress import Measurement, Progress, Token
-from desktop_app.core.recipe import RecoverMethod
 from desktop_app.learn.checkpoint import Checkpoint
 from desktop_app.learn.feed import Feed, TrainingBatch
 from desktop_app.learn.objective import Labels, Objective

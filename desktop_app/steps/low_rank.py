@@ -6,10 +6,11 @@ from dataclasses import replace
 import msgspec
 
 from desktop_app.core.layer import Layer
+from desktop_app.core.methods import LowRankMethod
 from desktop_app.core.progress import Token
 from desktop_app.core.rank import unfit
 from desktop_app.core.rank_choice import written
-from desktop_app.core.recipe import LowRankMethod, Recipe
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Calibration

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from desktop_app.core.layer import Layer
+from desktop_app.core.methods import PruneMethod
 from desktop_app.core.progress import Progress, Token
-from desktop_app.core.recipe import PruneMethod, Recipe
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Calibration

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
+from desktop_app.core.methods import QuantizeMethod
 from desktop_app.core.progress import Token
-from desktop_app.core.recipe import QuantizeMethod, Recipe
+from desktop_app.core.recipe import Recipe
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Calibration
 from desktop_app.steps.axes import unfit_axes

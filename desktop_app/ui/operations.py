@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from desktop_app.core.data import DataSettings
 from desktop_app.core.layer import Layer
-from desktop_app.core.recipe import Methods, Recipe, RecoverMethod
+from desktop_app.core.methods import Methods, RecoverMethod
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import Bits, Knob, LayerSettings, Structure
 from desktop_app.ui.document import Document
 from desktop_app.ui.text import tr

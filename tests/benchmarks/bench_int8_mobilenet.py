@@ -15,8 +15,9 @@ from time import process_time
 from desktop_app.bench.evaluate import evaluate
 from desktop_app.bench.latency import compare
 from desktop_app.core.data import DataSettings, Preprocess
+from desktop_app.core.methods import Methods, QuantizeMethod
 from desktop_app.core.progress import SilentToken
-from desktop_app.core.recipe import Methods, QuantizeMethod, Recipe
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
 from desktop_app.graph.model import Model
 from desktop_app.graph.runtime import open_session

@@ -18,8 +18,9 @@ import numpy as np
 
 from desktop_app.bench.kernel import kernels_of
 from desktop_app.bench.kernels import KernelTimes, sum_of
+from desktop_app.core.methods import Methods, PruneMethod
 from desktop_app.core.progress import SilentToken
-from desktop_app.core.recipe import Methods, PruneMethod, Recipe
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
 from desktop_app.graph.model import Model
 from desktop_app.graph.runtime import open_session

@@ -24,8 +24,9 @@ from desktop_app.bench.evaluate import Evaluation, evaluate
 from desktop_app.bench.latency import compare
 from desktop_app.core.data import DataSettings, Preprocess
 from desktop_app.core.errors import NothingChangedError, StudioError
+from desktop_app.core.methods import LowRankMethod, Methods
 from desktop_app.core.progress import SilentToken
-from desktop_app.core.recipe import LowRankMethod, Methods, Recipe
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.resources import resource
 from desktop_app.core.settings import LayerSettings
 from desktop_app.graph.model import Model

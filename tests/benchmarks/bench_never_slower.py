@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
+from desktop_app.core.methods import Methods, QuantizeMethod
 from desktop_app.core.progress import SilentToken
-from desktop_app.core.recipe import Methods, QuantizeMethod, Recipe
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
 from desktop_app.graph.model import Model
 from desktop_app.graph.runtime import open_session

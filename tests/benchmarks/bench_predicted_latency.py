@@ -15,9 +15,10 @@ from msgspec.structs import replace
 from desktop_app.bench.curves import width_curves
 from desktop_app.bench.kernels import KernelTimes
 from desktop_app.bench.profile import profile_layers
+from desktop_app.core.methods import Methods, PruneMethod
 from desktop_app.core.predict import predict
 from desktop_app.core.progress import SilentToken
-from desktop_app.core.recipe import Methods, PruneMethod, Recipe
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import Bits, LayerSettings
 from desktop_app.inspection import summarise
 from desktop_app.io.onnx_reader import read_model

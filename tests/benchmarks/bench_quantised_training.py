@@ -22,8 +22,9 @@ from real_models import CIFAR, DATA, IMAGENET, MODELS
 from desktop_app.bench.evaluate import evaluate
 from desktop_app.bench.latency import compare
 from desktop_app.core.data import DataSettings
+from desktop_app.core.methods import Methods, QuantizeMethod, RecoverMethod
 from desktop_app.core.progress import SilentToken
-from desktop_app.core.recipe import Methods, QuantizeMethod, Recipe, RecoverMethod
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
 from desktop_app.graph.model import Model
 from desktop_app.graph.runtime import open_session

@@ -18,8 +18,9 @@ from real_models import CIFAR, DATA, MODELS
 from desktop_app.bench.evaluate import evaluate
 from desktop_app.conversion import from_family
 from desktop_app.core.data import DataSettings
+from desktop_app.core.methods import Methods, PruneMethod, RecoverMethod
 from desktop_app.core.progress import SilentToken
-from desktop_app.core.recipe import Methods, PruneMethod, Recipe, RecoverMethod
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
 from desktop_app.graph.model import Model
 from desktop_app.graph.runtime import open_session
@@ -70,7 +71,7 @@ class Cifar:
 def halved(**recover: object) -> Recipe:
     """Half of the multiply-accumulates, then the training."""
     prune = PruneMethod(scope="global", target_macs=0.5)
-    return Recipe(defaults=LayerSettings(prune=0.5), methods=Methods(prune, recover=RecoverMethod(**recover)))
+    return Recipe(defaults=LayerSettings(prune=0.5), methods=Methods(prune=prune, recover=RecoverMethod(**recover)))
 
 
 def without_labels(name: str, folder: Path, steps: int) -> bool:

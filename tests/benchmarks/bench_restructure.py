@@ -23,8 +23,9 @@ from msgspec.structs import replace
 from desktop_app.bench.evaluate import evaluate
 from desktop_app.bench.latency import compare
 from desktop_app.core.data import DataSettings, Preprocess
+from desktop_app.core.methods import Methods, RecoverMethod, RestructureMethod
 from desktop_app.core.progress import SilentToken
-from desktop_app.core.recipe import Methods, Recipe, RecoverMethod, RestructureMethod
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerOverride
 from desktop_app.graph.constants import array_of, set_tensor
 from desktop_app.graph.model import Model

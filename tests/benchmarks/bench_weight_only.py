@@ -10,7 +10,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from desktop_app.core.recipe import Block, Methods, QuantizeMethod, Recipe
+from desktop_app.core.methods import Block, Methods, QuantizeMethod
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import Bits, LayerSettings
 from tests.benchmarks.real_models import DATA, Case
 

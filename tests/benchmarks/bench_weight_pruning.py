@@ -10,7 +10,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from desktop_app.core.recipe import Methods, PruneMethod, QuantizeMethod, Recipe
+from desktop_app.core.methods import Methods, PruneMethod, QuantizeMethod
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import Bits, LayerSettings
 from tests.benchmarks.real_models import DATA, Case
 

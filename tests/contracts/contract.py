@@ -7,8 +7,9 @@ import numpy as np
 import onnx_ir as ir
 
 from desktop_app.core.errors import Cancelled, NothingChangedError
+from desktop_app.core.methods import Methods, PruneMethod, QuantizeMethod, RecoverMethod, RestructureMethod
 from desktop_app.core.progress import SilentToken
-from desktop_app.core.recipe import Methods, PruneMethod, QuantizeMethod, Recipe, RecoverMethod, RestructureMethod
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerOverride, LayerSettings
 from desktop_app.graph.assumptions import input_shapes, true_inputs
 from desktop_app.graph.constants import tensor_of

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from desktop_app import inspection
+from desktop_app.core.methods import Methods, PruneMethod
 from desktop_app.core.predict import predict
 from desktop_app.core.progress import SilentToken
-from desktop_app.core.recipe import Methods, PruneMethod, Recipe
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.resources import resource
 from desktop_app.core.settings import LayerSettings
 from desktop_app.core.summary import ModelSummary, TensorSpec

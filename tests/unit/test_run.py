@@ -7,8 +7,9 @@ from msgspec.structs import replace
 from desktop_app import metering
 from desktop_app.bench.evaluate import evaluate
 from desktop_app.core.data import DataSettings
+from desktop_app.core.methods import Methods, QuantizeMethod
 from desktop_app.core.progress import Event, Measurement, SilentToken
-from desktop_app.core.recipe import Methods, QuantizeMethod, Recipe
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.resources import resource
 from desktop_app.core.settings import LayerSettings
 from desktop_app.graph.model import Model

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from desktop_app.core.cut import Cut
 from desktop_app.core.layer import ChannelGroup, Layer
+from desktop_app.core.methods import PruneMethod
 from desktop_app.core.progress import Token
-from desktop_app.core.recipe import PruneMethod
 from desktop_app.graph.model import Model
 from desktop_app.steps.channel_pruning.judgement import Judgement
 from desktop_app.steps.channel_pruning.pricing import LANES, Price, macs, padded_macs

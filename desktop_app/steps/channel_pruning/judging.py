@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from desktop_app.core.layer import ChannelGroup
+from desktop_app.core.methods import PruneMethod
 from desktop_app.core.progress import Token
-from desktop_app.core.recipe import PruneMethod, Recipe
+from desktop_app.core.recipe import Recipe
 from desktop_app.graph.cutting import cut_channels
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Calibration

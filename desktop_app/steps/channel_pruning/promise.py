@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from desktop_app.bench.latency import compare
 from desktop_app.core.cut import Cut
+from desktop_app.core.methods import PruneMethod
 from desktop_app.core.progress import Progress, Token
-from desktop_app.core.recipe import PruneMethod
 from desktop_app.graph.cutting import cut_channels
 from desktop_app.graph.model import Model
 from desktop_app.steps.channel_pruning.allocation import allocate

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from desktop_app.core.recipe import LowRankMethod
+from desktop_app.core.methods import LowRankMethod
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Batch
 from desktop_app.steps.editor import GraphEditor

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from desktop_app.core.methods import LowRankMethod
 from desktop_app.core.rank import (
     Extents,
     Factor,
@@ -17,7 +18,6 @@ from desktop_app.core.rank import (
     with_ranks,
     within,
 )
-from desktop_app.core.recipe import LowRankMethod
 from desktop_app.steps.factorisation.objective import Objective
 from desktop_app.steps.factorisation.systems import System
 from desktop_app.steps.factorisation.whitened import approximate, tucker_errors

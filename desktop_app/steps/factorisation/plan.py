@@ -6,10 +6,10 @@ from typing import Protocol
 
 import numpy as np
 
+from desktop_app.core.methods import LowRankMethod
 from desktop_app.core.progress import Token
 from desktop_app.core.rank import Factor, break_even, extents_of, factorise, kind_for, kind_is_open, saves
 from desktop_app.core.rank_choice import chosen
-from desktop_app.core.recipe import LowRankMethod
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Batch
 from desktop_app.steps.factorisation.allocation import Allocation, Option

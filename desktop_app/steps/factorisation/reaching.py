@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from desktop_app.core.recipe import LowRankMethod
+from desktop_app.core.methods import LowRankMethod
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Batch
 from desktop_app.steps.factorisation.building import Builder

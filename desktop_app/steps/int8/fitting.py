@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from desktop_app.core.methods import QuantizeMethod
 from desktop_app.core.progress import Token
-from desktop_app.core.recipe import QuantizeMethod
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Calibration
 from desktop_app.stats.requests import Histogram, StatisticRequest

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from desktop_app.bench.cpu import detect_cpu
-from desktop_app.core.recipe import QuantizeMethod
+from desktop_app.core.methods import QuantizeMethod
 
 
 def settled(method: QuantizeMethod) -> QuantizeMethod:

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from desktop_app.core.methods import RestructureMethod
 from desktop_app.core.rank import Factor
-from desktop_app.core.recipe import RestructureMethod
 from desktop_app.graph.model import Model
 from desktop_app.steps.editor import GraphEditor
 from desktop_app.steps.factorisation.building import NOT_FINITE, Built

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from desktop_app.core.recipe import Block
+from desktop_app.core.methods import Block
 
 SIZES = (64, 32, 16)
 """Blocks that are tried where the recipe leaves it open."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from desktop_app.core.methods import QuantizeMethod
 from desktop_app.core.progress import Progress, Token
-from desktop_app.core.recipe import QuantizeMethod
 from desktop_app.core.units import size
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Calibration

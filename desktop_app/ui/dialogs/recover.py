@@ -3,7 +3,7 @@
 from msgspec.structs import asdict, replace
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGroupBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop_app.core.recipe import RecoverMethod
+from desktop_app.core.methods import RecoverMethod
 from desktop_app.ui.dialogs.method_form import Field, MethodForm
 from desktop_app.ui.text import tr
 from desktop_app.ui.views.labels import label

@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
 from desktop_app.core.extras import why_no_torch
-from desktop_app.core.recipe import RecoverMethod
+from desktop_app.core.methods import RecoverMethod
 from desktop_app.core.text import clean_name
 from desktop_app.ui import operations
 from desktop_app.ui.dialogs.recover import MAX_STEPS

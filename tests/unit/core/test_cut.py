@@ -5,7 +5,8 @@ from msgspec.structs import replace
 
 from desktop_app.core.cut import Cut, channels_to_keep, cut_groups
 from desktop_app.core.layer import Axis, ChannelGroup, Layer, Span
-from desktop_app.core.recipe import Methods, PruneMethod, Recipe
+from desktop_app.core.methods import Methods, PruneMethod
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerOverride
 
 

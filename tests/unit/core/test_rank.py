@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_app.core.layer import Axis, Layer
+from desktop_app.core.methods import LowRankMethod
 from desktop_app.core.rank import (
     Factor,
     break_even,
@@ -16,7 +17,6 @@ from desktop_app.core.rank import (
     saves,
     with_ranks,
 )
-from desktop_app.core.recipe import LowRankMethod
 
 
 def convolution(output=64, inputs=64, kernel=(3, 3), size=(8, 8), input_size=(16, 16), groups=1) -> Layer:

@@ -1,9 +1,9 @@
 import pytest
 from msgspec.structs import replace
 
+from desktop_app.core.methods import LowRankMethod
 from desktop_app.core.rank import extents_of, full_ranks, with_ranks
 from desktop_app.core.rank_choice import chosen, competing_factors, written
-from desktop_app.core.recipe import LowRankMethod
 from desktop_app.core.settings import LayerSettings
 from tests.unit.core.test_rank import convolution, gemm
 

@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_app.core.layer import Axis, Layer
+from desktop_app.core.methods import RestructureMethod
 from desktop_app.core.rank import Factor
-from desktop_app.core.recipe import RestructureMethod
 from desktop_app.core.structure import pointwise, separable, unfit
 
 

@@ -3,15 +3,15 @@ from msgspec.structs import replace
 
 from desktop_app.core.data import DataSettings, Preprocess
 from desktop_app.core.errors import InvalidRecipeError
-from desktop_app.core.recipe import (
+from desktop_app.core.methods import (
     LowRankMethod,
     Methods,
     PruneMethod,
     QuantizeMethod,
-    Recipe,
     RecoverMethod,
     RestructureMethod,
 )
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerOverride, LayerSettings
 from desktop_app.core.validation import check_recipe, problems
 

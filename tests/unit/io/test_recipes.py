@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from desktop_app.core.data import DataSettings, Preprocess
 from desktop_app.core.errors import InvalidRecipeError
-from desktop_app.core.recipe import LowRankMethod, Methods, PruneMethod, QuantizeMethod, Recipe
+from desktop_app.core.methods import LowRankMethod, Methods, PruneMethod, QuantizeMethod
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import BITS, LayerOverride, LayerSettings
 from desktop_app.io.recipes import format_recipe, parse_recipe, read_recipe, write_recipe
 

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from torch import nn
 
 from desktop_app.core.errors import Cancelled, StudioError
+from desktop_app.core.methods import RecoverMethod
 from desktop_app.core.progress import Event, Measurement, SilentToken
-from desktop_app.core.recipe import RecoverMethod
 from desktop_app.learn.checkpoint import Checkpoint
 from desktop_app.learn.feed import Feed
 from desktop_app.learn.objective import Objective

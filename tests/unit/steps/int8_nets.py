@@ -6,8 +6,9 @@ import numpy as np
 import onnx_ir as ir
 from onnx import TensorProto, helper, numpy_helper
 
+from desktop_app.core.methods import Methods, QuantizeMethod
 from desktop_app.core.progress import SilentToken
-from desktop_app.core.recipe import Methods, QuantizeMethod, Recipe
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
 from desktop_app.graph.model import Model
 from desktop_app.graph.runtime import open_session

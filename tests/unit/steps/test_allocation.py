@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop_app.core.layer import Axis, ChannelGroup, Layer, Span
-from desktop_app.core.recipe import PruneMethod
+from desktop_app.core.methods import PruneMethod
 from desktop_app.steps.channel_pruning.allocation import Allocation, allowed_widths, priced
 from desktop_app.steps.channel_pruning.judgement import Judgement, by_saliency
 from desktop_app.steps.channel_pruning.pricing import macs, padded_macs

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from desktop_app.core.recipe import LowRankMethod
+from desktop_app.core.methods import LowRankMethod
 from desktop_app.steps.factorisation.candidates import best_within, candidates
 from desktop_app.steps.factorisation.objective import Objective
 from desktop_app.steps.factorisation.systems import System, system_of

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from onnx import helper
 
-from desktop_app.core.recipe import Methods, PruneMethod, QuantizeMethod, Recipe
+from desktop_app.core.methods import Methods, PruneMethod, QuantizeMethod
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
 from desktop_app.graph.runtime import open_session
 from desktop_app.steps.editor import GraphEditor

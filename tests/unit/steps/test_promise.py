@@ -6,8 +6,9 @@ from msgspec.structs import replace
 from onnx import helper
 
 from desktop_app.core.cut import cut_groups
+from desktop_app.core.methods import Methods, PruneMethod
 from desktop_app.core.progress import SilentToken
-from desktop_app.core.recipe import Methods, PruneMethod, Recipe
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
 from desktop_app.graph.model import Model
 from desktop_app.steps.channel_pruning import promise

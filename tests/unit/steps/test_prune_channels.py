@@ -8,9 +8,10 @@ from onnx import helper
 
 from desktop_app.core.cut import macs_after
 from desktop_app.core.errors import Cancelled, NothingChangedError
+from desktop_app.core.methods import Methods, PruneMethod
 from desktop_app.core.predict import predict
 from desktop_app.core.progress import SilentToken
-from desktop_app.core.recipe import Methods, PruneMethod, Recipe
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerOverride, LayerSettings
 from desktop_app.graph.constants import array_of
 from desktop_app.graph.model import Model

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from onnx import helper
 
 from desktop_app.core.errors import InvalidRecipeError, NothingChangedError
-from desktop_app.core.recipe import Methods, PruneMethod, Recipe
+from desktop_app.core.methods import Methods, PruneMethod
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerOverride, LayerSettings
 from desktop_app.steps.prune_weights import PruneWeights
 from desktop_app.steps.weight_pruning.selection import all_but, smallest

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from onnx import helper
 
 from desktop_app.core.errors import NothingChangedError
-from desktop_app.core.recipe import Methods, QuantizeMethod, Recipe
+from desktop_app.core.methods import Methods, QuantizeMethod
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerOverride, LayerSettings
 from desktop_app.graph.runtime import open_session
 from desktop_app.steps.quantize_weights import QuantizeWeights

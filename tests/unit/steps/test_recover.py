@@ -9,8 +9,9 @@ import pytest
 
 from desktop_app.core.data import DataSettings
 from desktop_app.core.errors import InvalidRecipeError, NothingChangedError, StudioError
+from desktop_app.core.methods import Methods, PruneMethod, RecoverMethod
 from desktop_app.core.progress import SilentToken
-from desktop_app.core.recipe import Methods, PruneMethod, Recipe, RecoverMethod
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.resources import resource
 from desktop_app.core.settings import LayerSettings
 from desktop_app.graph.model import Model

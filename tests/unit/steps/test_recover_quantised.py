@@ -8,8 +8,9 @@ import pytest
 from msgspec.structs import replace
 
 from desktop_app.core.errors import NothingChangedError, StudioError
+from desktop_app.core.methods import Methods, QuantizeMethod, RecoverMethod
 from desktop_app.core.progress import SilentToken
-from desktop_app.core.recipe import Methods, QuantizeMethod, Recipe, RecoverMethod
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerOverride, LayerSettings
 from desktop_app.graph.model import Model
 from desktop_app.io.data.base import Samples

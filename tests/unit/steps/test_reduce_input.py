@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
 from desktop_app.core.errors import Cancelled, NothingChangedError
+from desktop_app.core.methods import Methods, RestructureMethod
 from desktop_app.core.outcome import Cost
 from desktop_app.core.predict import predict
 from desktop_app.core.progress import SilentToken
-from desktop_app.core.recipe import Methods, Recipe, RestructureMethod
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.summary import ModelSummary
 from desktop_app.graph.model import Model
 from desktop_app.graph.runtime import open_session

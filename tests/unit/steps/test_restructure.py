@@ -3,10 +3,11 @@ import pytest
 from onnx import helper, numpy_helper
 
 from desktop_app.core.errors import NothingChangedError
+from desktop_app.core.methods import Methods, RestructureMethod
 from desktop_app.core.outcome import Cost
 from desktop_app.core.predict import predict
 from desktop_app.core.progress import SilentToken
-from desktop_app.core.recipe import Methods, Recipe, RestructureMethod
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerOverride, LayerSettings
 from desktop_app.core.summary import ModelSummary
 from desktop_app.graph.model import Model

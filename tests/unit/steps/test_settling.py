@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from onnx import helper
 
+from desktop_app.core.methods import Methods, PruneMethod
 from desktop_app.core.progress import SilentToken
-from desktop_app.core.recipe import Methods, PruneMethod, Recipe
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerOverride, LayerSettings
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibrated import DataCalibration

@@ -4,8 +4,9 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from desktop_app.core.errors import NothingChangedError
+from desktop_app.core.methods import Methods, RestructureMethod
 from desktop_app.core.progress import SilentToken
-from desktop_app.core.recipe import Methods, Recipe, RestructureMethod
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerOverride
 from desktop_app.graph.model import Model
 from desktop_app.graph.runtime import open_session

@@ -5,7 +5,8 @@ from PySide6.QtWidgets import QCheckBox, QDialogButtonBox, QDoubleSpinBox, QLabe
 
 from desktop_app.core import extras
 from desktop_app.core.data import DataSettings
-from desktop_app.core.recipe import Methods, PruneMethod, Recipe, RecoverMethod
+from desktop_app.core.methods import Methods, PruneMethod, RecoverMethod
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.validation import problems
 from desktop_app.jobs.messages import DataPreview
 from desktop_app.ui import operations

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from desktop_app.core.errors import NothingChangedError
+from desktop_app.core.methods import LowRankMethod, Methods, QuantizeMethod
 from desktop_app.core.progress import SilentToken
-from desktop_app.core.recipe import LowRankMethod, Methods, QuantizeMethod, Recipe
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
 from desktop_app.graph.constants import set_tensor
 from desktop_app.graph.model import Model

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from desktop_app.core.recipe import Methods, PruneMethod, QuantizeMethod, Recipe
+from desktop_app.core.methods import Methods, PruneMethod, QuantizeMethod
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
 from desktop_app.steps.prune_weights import PruneWeights
 from desktop_app.steps.quantize_weights import QuantizeWeights

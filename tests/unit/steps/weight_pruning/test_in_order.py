@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from onnx import helper
 
-from desktop_app.core.recipe import Methods, PruneMethod, Recipe
+from desktop_app.core.methods import Methods, PruneMethod
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerOverride, LayerSettings
 from desktop_app.steps.prune_weights import PruneWeights
 from tests.unit.steps.data_nets import apply_on, images, vectors, weight

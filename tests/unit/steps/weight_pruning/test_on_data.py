@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desktop_app.core.recipe import Methods, PruneMethod, Recipe
+from desktop_app.core.methods import Methods, PruneMethod
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
 from desktop_app.steps.prune_weights import PruneWeights
 from desktop_app.steps.rounding.moments import damped, error_of
