@@ -14,7 +14,7 @@ from desktop_app.core.errors import InvalidFileError, StudioError
 from desktop_app.core.input_shape import parse_shape
 from desktop_app.core.text import clean_name
 from desktop_app.core.units import size
-from desktop_app.jobs.messages import Converted, ConvertModel
+from desktop_app.jobs.conversions import Converted, ConvertModel
 from desktop_app.zoo.families import FAMILIES, family_named, is_family
 
 MAX_NAMED = 5

@@ -8,12 +8,11 @@ from typing import overload
 from desktop_app.commands.console import ProgressLine
 from desktop_app.core.errors import Cancelled, StudioError
 from desktop_app.core.progress import Measurement, Progress
+from desktop_app.jobs.conversions import Converted, ConvertModel
 from desktop_app.jobs.host import WorkerHost
 from desktop_app.jobs.messages import (
     Benchmarked,
     BenchmarkModels,
-    Converted,
-    ConvertModel,
     Evaluated,
     EvaluateModel,
     Exported,

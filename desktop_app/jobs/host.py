@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from desktop_app.core.program import program_command
+from desktop_app.jobs.conversions import ConvertModel, InspectTorchFile
 from desktop_app.jobs.job import Job
 from desktop_app.jobs.limits import Limits
-from desktop_app.jobs.messages import ConvertModel, InspectTorchFile, OpenModel, Request
+from desktop_app.jobs.messages import OpenModel, Request
 from desktop_app.jobs.process import WorkerProcess
 from desktop_app.jobs.session import SESSION_VARIABLE, new_session, remove_session
 

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from desktop_app.jobs.conversions import ConvertModel, InspectTorchFile, SizeMember
 from desktop_app.jobs.messages import (
     BenchmarkModels,
-    ConvertModel,
     EvaluateModel,
     ExportModel,
-    InspectTorchFile,
     ListPresets,
     MeasureSensitivity,
     OpenModel,
@@ -18,7 +17,6 @@ from desktop_app.jobs.messages import (
     ReadRecipe,
     Request,
     RunRecipe,
-    SizeMember,
     WriteRecipe,
 )
 

@@ -5,7 +5,8 @@ from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from desktop_app.core.recipe import Recipe
-from desktop_app.jobs.messages import Failed, MemberSized, SizeMember, TorchFile
+from desktop_app.jobs.conversions import MemberSized, SizeMember, TorchFile
+from desktop_app.jobs.messages import Failed
 from desktop_app.ui import operations
 from desktop_app.ui.dialogs.convert import ConvertDialog
 from desktop_app.ui.dialogs.student import StudentDialog

@@ -9,18 +9,15 @@ from PySide6.QtCore import QObject, Signal
 from desktop_app.core.data import DataSettings
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.resources import resource
+from desktop_app.jobs.conversions import Converted, ConvertModel, InspectTorchFile, MemberSized, SizeMember, TorchFile
 from desktop_app.jobs.messages import (
     Benchmarked,
     BenchmarkModels,
-    Converted,
-    ConvertModel,
     DataPreview,
     Exported,
     ExportModel,
     Failed,
-    InspectTorchFile,
     ListPresets,
-    MemberSized,
     Opened,
     OpenModel,
     Preset,
@@ -32,8 +29,6 @@ from desktop_app.jobs.messages import (
     RecipeWritten,
     RunFinished,
     RunRecipe,
-    SizeMember,
-    TorchFile,
     WriteRecipe,
 )
 from desktop_app.ui import operations

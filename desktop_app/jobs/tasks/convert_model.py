@@ -10,7 +10,7 @@ from desktop_app.core.progress import Progress, Token
 from desktop_app.io.torch_files.copying import copy_privately
 from desktop_app.io.torch_files.kinds import PROGRAMS, kind_of
 from desktop_app.io.writer import refuse_replacing
-from desktop_app.jobs.messages import Converted, ConvertModel
+from desktop_app.jobs.conversions import Converted, ConvertModel
 from desktop_app.jobs.opened import opened, source_of
 from desktop_app.jobs.session import new_folder
 from desktop_app.zoo.families import family_named

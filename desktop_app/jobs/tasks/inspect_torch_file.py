@@ -7,7 +7,7 @@ from desktop_app.core.progress import Progress, Token
 from desktop_app.io.torch_files.checkpoint import read_weights
 from desktop_app.io.torch_files.copying import copy_privately
 from desktop_app.io.torch_files.kinds import PROGRAMS, kind_of
-from desktop_app.jobs.messages import InspectTorchFile, TorchFile
+from desktop_app.jobs.conversions import InspectTorchFile, TorchFile
 from desktop_app.jobs.session import new_folder
 from desktop_app.zoo.recognising import recognise
 from desktop_app.zoo.size import Wishes

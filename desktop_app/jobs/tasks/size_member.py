@@ -9,7 +9,7 @@ from desktop_app.core.progress import Progress, Token
 from desktop_app.core.recipe import Recipe
 from desktop_app.graph.model import Model
 from desktop_app.inspection import NO_DATA
-from desktop_app.jobs.messages import MemberSized, SizeMember
+from desktop_app.jobs.conversions import MemberSized, SizeMember
 from desktop_app.jobs.opened import opened
 from desktop_app.steps.clean import Clean
 from desktop_app.zoo.draft import draft

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from desktop_app.core.errors import StudioError
 from desktop_app.core.progress import Progress
 from desktop_app.core.text import clean_name
-from desktop_app.jobs.messages import Converted, ConvertModel
+from desktop_app.jobs.conversions import Converted, ConvertModel
 from desktop_app.ui import format as fmt
 from desktop_app.ui.text import as_tooltip, stage_title, tr
 from desktop_app.ui.views.labels import breakable, label

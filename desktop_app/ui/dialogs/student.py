@@ -6,7 +6,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSpinBox, QWidget
 
 from desktop_app.core.summary import ModelSummary
-from desktop_app.jobs.messages import ConvertModel, MemberSized, SizeMember
+from desktop_app.jobs.conversions import ConvertModel, MemberSized, SizeMember
 from desktop_app.ui import format as fmt
 from desktop_app.ui.dialogs.convert import ConvertDialog, size_text
 from desktop_app.ui.text import as_tooltip, tr

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QLineEdit, QWidget
 
 from desktop_app.core.input_shape import parse_shape
 from desktop_app.core.text import clean_name
-from desktop_app.jobs.messages import ConvertModel, TorchFile
+from desktop_app.jobs.conversions import ConvertModel, TorchFile
 from desktop_app.ui.dialogs.convert import ConvertDialog
 from desktop_app.ui.dialogs.student import MOST, family_box
 from desktop_app.ui.text import as_tooltip, tr

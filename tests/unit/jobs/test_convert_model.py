@@ -14,8 +14,9 @@ from desktop_app.core.errors import InvalidFileError, StudioError
 from desktop_app.core.input_shape import InputShape
 from desktop_app.core.progress import SilentToken
 from desktop_app.jobs import session
+from desktop_app.jobs.conversions import Converted, ConvertModel
 from desktop_app.jobs.host import WorkerHost
-from desktop_app.jobs.messages import Converted, ConvertModel, ListPresets, Presets
+from desktop_app.jobs.messages import ListPresets, Presets
 from desktop_app.jobs.tasks import convert_model
 from desktop_app.zoo.building import build
 from desktop_app.zoo.families import FAMILIES

@@ -8,7 +8,7 @@ import torch
 from desktop_app.core.errors import InvalidFileError
 from desktop_app.core.progress import SilentToken
 from desktop_app.jobs import session
-from desktop_app.jobs.messages import InspectTorchFile, TorchFile
+from desktop_app.jobs.conversions import InspectTorchFile, TorchFile
 from desktop_app.jobs.tasks import inspect_torch_file
 from desktop_app.zoo.building import build
 from desktop_app.zoo.families import FAMILIES

@@ -7,7 +7,7 @@ from desktop_app.core.errors import StudioError
 from desktop_app.core.progress import SilentToken
 from desktop_app.core.resources import resource
 from desktop_app.jobs import session
-from desktop_app.jobs.messages import MemberSized, SizeMember
+from desktop_app.jobs.conversions import MemberSized, SizeMember
 from desktop_app.jobs.tasks import convert_model, size_member
 from desktop_app.zoo.families import FAMILIES
 

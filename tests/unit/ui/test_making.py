@@ -5,16 +5,8 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QDoubleSpinBox, QLa
 
 from desktop_app.core.progress import Progress
 from desktop_app.core.recipe import Recipe
-from desktop_app.jobs.messages import (
-    Converted,
-    ConvertModel,
-    Failed,
-    InspectTorchFile,
-    MemberSized,
-    Opened,
-    SizeMember,
-    TorchFile,
-)
+from desktop_app.jobs.conversions import Converted, ConvertModel, InspectTorchFile, MemberSized, SizeMember, TorchFile
+from desktop_app.jobs.messages import Failed, Opened
 from desktop_app.ui import operations
 from desktop_app.ui.dialogs.convert import told
 from desktop_app.ui.dialogs.student import StudentDialog, fixed_image
