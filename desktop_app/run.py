@@ -1,5 +1,6 @@
 """One run: a recipe carried out on a model, and measured on the way."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,7 +78,8 @@ class Run:
         meter = Meter(self._original, self._file_bytes, data, self._threads, token, teacher)
         model, done, steps = self._original, list[StepDone](), list[StepReport]()
         samples = calibration_samples(data, recipe)
-        for step in self._pipeline.run(self._original, self._key, recipe, samples, token, teacher):
+        key = self._key if teacher is None else f"{self._key} {_hash(recipe.methods.recover.teacher or '')}"
+        for step in self._pipeline.run(self._original, key, recipe, samples, token, teacher):
             model, recipe = step.result.model, step.recipe
             done.append(step)
             steps.append(meter.after(step))
@@ -118,6 +120,12 @@ def _teacher(recipe: Recipe, student: Model) -> Model | None:
                 f"the model {', '.join(map(clean_name, names))}: convert makes a student with --like."
             )
     return teacher
+
+
+def _hash(path: str) -> str:
+    """Names the content of a file: what lies at a path may be another model tomorrow."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _unmatched(recipe: Recipe, model: Model) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Accuracy on labels, and fidelity to a reference, over a part of the data."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from time import perf_counter
 
@@ -71,13 +71,8 @@ def evaluate(
     other = None if reference is None else open_session(reference, threads=thread_count(threads))
     names = [output.name for output in session.get_outputs()]
     meter, hits, samples, waiting = FidelityMeter(), _Hits(data.classes), 0, 0.0
-    batches = data.batches(indices, BATCH)
-    while True:
-        start = perf_counter()
-        batch = next(batches, None)
-        waiting += perf_counter() - start
-        if batch is None:
-            break
+    for batch, waited in _timed(data.batches(indices, BATCH)):
+        waiting += waited
         token.check()
         count = _count(batch)
         with running():
@@ -97,6 +92,16 @@ def evaluate(
         data.decoding.images_per_second,
         (*data.notes, *hits.notes),
     )
+
+
+def _timed(batches: Iterator[Samples]) -> Iterator[tuple[Samples, float]]:
+    """Each batch, and the seconds that it had to be waited for."""
+    while True:
+        start = perf_counter()
+        batch = next(batches, None)
+        if batch is None:
+            return
+        yield batch, perf_counter() - start
 
 
 class _Hits:

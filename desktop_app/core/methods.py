@@ -187,7 +187,8 @@ class RecoverMethod(Struct, frozen=True, forbid_unknown_fields=True):
         steps: Batches to train on at most; 0 does not train.
         quantised_steps: Batches to train on once weights and activations are rounded, the rounding included
             (quantisation-aware training); 0 does not. The other keys hold for it too, but for `normalise`.
-        seconds: Time to train at most; null for none. Training is planned for it where it is shorter than the steps.
+        seconds: Time to train at most; null for none. Training is planned for it where it is shorter than the steps;
+            how far it gets depends on the machine, so that such a run does not replay to the same bytes.
         batch: Samples of a batch.
         labels: Whether labels teach beside the original, where the data has them.
         label_weight: How much labels count, in [0, 1]; the original counts for the rest.

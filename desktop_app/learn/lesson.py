@@ -12,6 +12,7 @@ from desktop_app.core.errors import NothingChangedError
 from desktop_app.core.methods import RecoverMethod
 from desktop_app.core.progress import Token
 from desktop_app.core.recipe import Recipe
+from desktop_app.graph.extracting import needed
 from desktop_app.graph.model import Model
 from desktop_app.learn.augment import Augment
 from desktop_app.learn.checkpoint import Checkpoint
@@ -29,8 +30,8 @@ from desktop_app.stats.training import TrainingSamples
 FIRST = 256
 """Samples that are looked at before the training."""
 
-PRUNED_SHARE = 0.2
-"""A weight with more zeros than that was pruned, and stays so."""
+PRUNED_SHARE = 0.01
+"""A weight with more zeros than that was pruned, and stays so: training and folding leave next to none."""
 
 
 def what_can_be_taught(original: Model, student: Model) -> tuple[tuple[Target, ...], str]:
@@ -154,14 +155,15 @@ class Lesson:
     @torch.no_grad()
     def _features(self, module: nn.Module, student: Model) -> tuple[str, ...]:
         """The outputs of layers, by name, that both models compute in the same shape."""
-        made = {value.name or "" for node in student.graph for value in node.outputs}
+        wanted = [target.value for target in self.targets]
+        made = _made_on_the_way(student, self.names) & _made_on_the_way(self.original, wanted)
         layers = self.original.layers
         nodes = (self.original.node(name) for layer in layers for name in layer.nodes[-1:])
         names = [
             n.outputs[0].name or "" for n in nodes if n.outputs[0].name in made and not n.outputs[0].is_graph_output()
         ]
         few = {name: tensor[:2] if tensor.dim() else tensor for name, tensor in self.first[0].items()}
-        teacher = GraphModule(self.original).to(self.device).eval()
+        teacher = GraphModule(self.original, outputs=wanted).to(self.device).eval()
         return shared_features(module.eval()(few, also=names), teacher(few, also=names), names)
 
     def _key(self, student: Model, more: object) -> str:
@@ -171,6 +173,12 @@ class Lesson:
         for part in (student.to_bytes(), self.original.to_bytes(), told):
             digest.update(hashlib.sha256(part).digest())
         return digest.hexdigest()
+
+
+def _made_on_the_way(model: Model, names: Sequence[str]) -> set[str]:
+    """The values that are computed for others."""
+    inputs = [value.name or "" for value in model.graph.inputs]
+    return {value.name or "" for node in needed(model, inputs, names) for value in node.outputs}
 
 
 def freeze(module: GraphModule, graph: Model, locked: Collection[str]) -> None:

@@ -34,8 +34,8 @@ def trainable_part(model: Model) -> Part | None:
     reasons = refusals(model)
     nodes = [node for node in inlined(model).graph if node.op_type != "Constant" or node.domain]
     barred = {node for node in nodes if (node.name or "") in reasons}
-    before = _without(nodes, barred, lambda node: _consumers(node))
-    after = _without(list(reversed(nodes)), barred, lambda node: _makers(node))
+    before = _without(nodes, barred, _consumers)
+    after = _without(list(reversed(nodes)), barred, _makers)
     parts = [part for part in (before, after) if _outputs(part)]
     if not parts:
         return None

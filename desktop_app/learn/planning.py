@@ -256,7 +256,9 @@ def refusals(model: Model) -> Mapping[str, str]:
         if node.op_type == "Constant" and _domain(node) == "":
             continue
         try:
-            build(view_of(model, node, tuple(array_of(value) for value in node.inputs), Mode()))
+            view = view_of(model, node, tuple(array_of(value) for value in node.inputs), Mode())
+            _refuse_elements(view, node.inputs)
+            build(view)
         except UntrainableError as error:
             found[node.name or ""] = str(error)
     return found

@@ -12,6 +12,7 @@ from desktop_app.core.methods import RecoverMethod
 from desktop_app.core.progress import Measurement, Progress, Token
 from desktop_app.learn.checkpoint import Checkpoint
 from desktop_app.learn.feed import Feed, TrainingBatch
+from desktop_app.learn.judging import Judge, Judgement
 from desktop_app.learn.objective import Labels, Objective
 from desktop_app.learn.optimising import Average, optimizer_of, rate_at, set_rate
 
@@ -24,17 +25,10 @@ JUDGEMENTS = 20
 SAVE_SECONDS = 30.0
 """Time between two states on disk."""
 
+SEEDS = 1_000_003
+
 CLIP = 5.0
 """The largest norm of a gradient, which a single odd batch would make large."""
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """What held-out samples say: the loss, the share put into the original's class, and into the right one."""
-
-    loss: float
-    agreement: float | None = None
-    accuracy: float | None = None
 
 
 @dataclass(frozen=True)
@@ -105,6 +99,7 @@ class Training:
         self._objective, self._feed, self._method, self._rate = objective, feed, method, rate
         self._token, self._stage, self._checkpoint = token, stage, checkpoint
         self._after_step = after_step or (lambda: None)
+        self._judge_of = Judge(self._teacher, objective, feed, labels=method.labels)
         self._optimizer = optimizer_of(student.parameters(), method)
         self._average = Average(student, method.average)
         self._progress = _Progress()
@@ -173,6 +168,7 @@ class Training:
     def _one_step(self, batch: Sequence[TrainingBatch], done: float) -> float:
         """One change of the weights; the gradients of the parts of a batch are added up."""
         self._student.train()
+        torch.manual_seed(SEEDS * self._feed.seed + self._progress.step)  # of what graphs draw themselves, as Dropout
         set_rate(self._optimizer, rate_at(done, self._method, self._rate))
         self._optimizer.zero_grad(set_to_none=True)
         value = sum(self._learn_from(part, 1.0 / len(batch)) for part in batch)
@@ -211,7 +207,7 @@ class Training:
         trained = {name: one.clone() for name, one in self._student.state_dict().items()}
         self._student.load_state_dict(self._average.state)
         self._after_step()
-        found = judge(self._student, self._teacher, self._objective, self._feed, labels=self._method.labels)
+        found = self._judge_of.judge(self._student)
         if state.best is None or found.loss < state.best.loss:
             state.best, state.best_step, state.waited = found, state.step, 0
             state.state = {name: one.clone() for name, one in self._student.state_dict().items()}
@@ -254,39 +250,23 @@ class Training:
         found = None if self._checkpoint is None else self._checkpoint.read()
         if found is None:
             return 0
+        fresh = {name: one.clone() for name, one in self._student.state_dict().items()}
         try:
-            self._student.load_state_dict(found["student"])
-            self._optimizer.load_state_dict(found["optimizer"])
-            self._average.state.update(found["average"])
             step, seconds, best_step, waited = found["numbers"]
             before, best = (Judgement(*found[key]) for key in ("before", "judgement"))
+            self._optimizer.load_state_dict(found["optimizer"])
+            self._student.load_state_dict(found["student"])
+            self._average.state.update(found["average"])
             self._progress = _Progress(int(step), seconds, before, best, int(best_step), int(waited), found["best"])
         except (KeyError, ValueError, TypeError, RuntimeError):
-            return 0
+            self._start_anew(fresh)
         return self._progress.step
 
-
-@torch.no_grad()
-def judge(student: nn.Module, teacher: nn.Module, objective: Objective, feed: Feed, *, labels: bool) -> Judgement:
-    """What the held-out samples say of a student."""
-    student.eval()
-    loss = 0.0
-    samples = agreed = right = told = 0
-    for batch in feed.held_out():
-        count = next(iter(batch.inputs.values())).shape[0]
-        one, other = student(batch.inputs, also=objective.students), teacher(batch.inputs, also=objective.values)
-        loss += count * float(objective(one, other, batch.labels if labels else None))
-        samples += count
-        if objective.targets[0].classes:
-            scores = one[objective.targets[0].students]
-            agreed += int((scores.argmax(1) == other[objective.targets[0].value].argmax(1)).sum())
-            if batch.labels is not None:
-                right += int((scores.argmax(1) == batch.labels.first).sum())
-                told += count
-    if not samples:
-        raise StudioError("No sample is left to judge the training: give more data.")
-    agreement = agreed / samples if objective.targets[0].classes else None
-    return Judgement(loss / samples, agreement, right / told if told else None)
+    def _start_anew(self, state: dict[str, Tensor]) -> None:
+        """Forgets what a damaged file has left behind."""
+        self._student.load_state_dict(state)
+        self._optimizer = optimizer_of(self._student.parameters(), self._method)
+        self._average = Average(self._student, self._method.average)
 
 
 def shared_features(

@@ -18,7 +18,7 @@ class Recover(Step):
     """Trains all weights but those of locked layers, so that the outputs come near to the original's again.
 
     Needs no labels: the original's scores, softened, say more of a sample than its class (Hinton et al. 2015).
-    Weights that are zero stay zero, shared ones stay shared, and the structure stays as it is.
+    Zeros of pruned weights stay, shared weights stay shared, and the structure stays as it is.
     """
 
     name: ClassVar[str] = "recover"

@@ -18,12 +18,10 @@ def conv(node: Node) -> Compute:
     group = node.attribute("group", 1)
 
     def compute(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-        rank = weight.dim() - 2
-        strides = tuple(node.attribute("strides", [1] * rank))
-        dilations = tuple(node.attribute("dilations", [1] * rank))
+        strides, dilations = _steps(node, weight)
         sides = sides_of(node, x.shape[2:], weight.shape[2:], strides, dilations)
         x, padding = sides.shared(x)
-        return _call(_CONVOLVE[rank], x, weight, bias, strides, padding, dilations, group)
+        return _call(_CONVOLVE[len(strides)], x, weight, bias, strides, padding, dilations, group)
 
     return compute
 
@@ -33,10 +31,8 @@ def conv_transpose(node: Node) -> Compute:
     group = node.attribute("group", 1)
 
     def compute(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-        rank = weight.dim() - 2
-        strides = tuple(node.attribute("strides", [1] * rank))
-        dilations = tuple(node.attribute("dilations", [1] * rank))
-        whole = _TRANSPOSED[rank](x, weight, bias, strides, 0, 0, group, dilations)
+        strides, dilations = _steps(node, weight)
+        whole = _TRANSPOSED[len(strides)](x, weight, bias, strides, 0, 0, group, dilations)
         size = [
             (s - 1) * step + (k - 1) * d + 1
             for s, step, k, d in zip(x.shape[2:], strides, weight.shape[2:], dilations, strict=True)
@@ -44,6 +40,12 @@ def conv_transpose(node: Node) -> Compute:
         return _cropped(node, whole, size, x.shape[2:], strides, bias)
 
     return compute
+
+
+def _steps(node: Node, weight: Tensor) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Strides and dilations, one for each axis of the kernel."""
+    ones = [1] * (weight.dim() - 2)
+    return tuple(node.attribute("strides", ones)), tuple(node.attribute("dilations", ones))
 
 
 def _cropped(

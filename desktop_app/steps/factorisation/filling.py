@@ -84,17 +84,14 @@ def fill_in_order(
             token.check()
             name = aim.reader.node.name or ""
             token.report(Progress(step, number / len(aims), f"fitting {name}"))
-            if name in by_name and by_name[name][0].wide:
-                alone = _wide(original, by_name[name], batches, token, seed)
-                kept = _fill_wide(work, frontier, by_name[name], alone, aim, target)
-            elif name in by_name:
-                kept = _fill_place(frontier, by_name[name], aim, target)
-                if by_name[name][1].kind == "separable":
-                    _refit_last(work, frontier, by_name[name], aim, target)
+            place = by_name.get(name)
+            if place is None:
+                kept = _refit_whole(work, frontier, aim, target)
+            elif place[0].wide:
+                alone = _wide(original, place, batches, token, seed)
+                kept = _fill_wide(work, frontier, place, alone, aim, target)
             else:
-                reader = as_reader(work, name)
-                better = reader is not None and refit_layer(frontier, replace(aim, reader=reader), target)
-                kept = 1.0 if better else None
+                kept = _fill_place(work, frontier, place, aim, target)
             if kept is not None:
                 done[name] = kept
     except FAILURES:
@@ -102,12 +99,22 @@ def fill_in_order(
     return done
 
 
-def _fill_place(frontier: Frontier, place: Place, aim: Aim, target: Target) -> float | None:
-    system, _, chain = place
+def _refit_whole(work: Model, frontier: Frontier, aim: Aim, target: Target) -> float | None:
+    """Fits a layer without a chain; None where that would not be better."""
+    reader = as_reader(work, aim.reader.node.name or "")
+    better = reader is not None and refit_layer(frontier, replace(aim, reader=reader), target)
+    return 1.0 if better else None
+
+
+def _fill_place(work: Model, frontier: Frontier, place: Place, aim: Aim, target: Target) -> float | None:
+    system, factor, chain = place
     parts = Parts(frontier, aim, target, chain.nodes[0])
     regression = fitted(system, *gather(parts, aim.reader.shape))
     kept = None if regression is None else fill(place, regression)
-    return fill_alone(place) if kept is None else kept
+    kept = fill_alone(place) if kept is None else kept
+    if factor.kind == "separable":
+        _refit_last(work, frontier, place, aim, target)
+    return kept
 
 
 def _wide(original: Model, place: Place, batches: Sequence[Batch], token: Token, seed: int) -> Regression:

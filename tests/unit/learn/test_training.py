@@ -84,6 +84,35 @@ def test_a_damaged_state_is_as_good_as_none(tmp_path: Path) -> None:
     assert training(Linear(0), checkpoint=kept).run().resumed == 0
 
 
+def test_a_state_that_fits_in_part_leaves_nothing_behind(tmp_path: Path) -> None:
+    whole = Linear(0)
+    training(whole).run()
+    kept = Checkpoint("one", tmp_path)
+    with pytest.raises(Cancelled):
+        training(Linear(0), checkpoint=kept, token=StopsAt(17)).run()
+    state = kept.read()
+    assert state is not None
+    kept.write({**state, "average": 5})
+    anew = Linear(0)
+    assert training(anew, checkpoint=kept).run().resumed == 0
+    assert torch.equal(anew.layer.weight, whole.layer.weight)
+
+
+def test_what_a_graph_draws_itself_is_the_same_when_a_training_goes_on(tmp_path: Path) -> None:
+    class Dropping(Linear):
+        def forward(self, inputs: dict[str, torch.Tensor], also: object = ()) -> dict[str, torch.Tensor]:
+            return {"y": self.layer(nn.functional.dropout(inputs["x"], 0.5, self.training))}
+
+    whole, kept = Dropping(0), Checkpoint("one", tmp_path)
+    training(whole).run()
+    with pytest.raises(Cancelled):
+        training(Dropping(0), checkpoint=kept, token=StopsAt(17)).run()
+    torch.rand(3)
+    resumed = Dropping(0)
+    training(resumed, checkpoint=kept).run()
+    assert torch.equal(resumed.layer.weight, whole.layer.weight)
+
+
 def test_the_best_state_is_kept_even_where_it_is_the_first() -> None:
     student = Linear(1)
     before = student.layer.weight.detach().clone()

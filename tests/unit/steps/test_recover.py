@@ -80,12 +80,13 @@ def test_outputs_come_near_to_the_originals(net: str, normalise: bool) -> None:
     assert "without labels" in result.notes[0]
 
 
-def test_locked_layers_and_zeros_stay() -> None:
+@pytest.mark.parametrize("pruned", [0.05, 0.5])
+def test_locked_layers_and_zeros_stay(pruned: float) -> None:
     original = cleaned(NETS["residual"]())
     student = disturbed(original)
     first, second = (layer for layer in student.layers[:2])
     weight = student.node(second.name).inputs[1]
-    sparse = np.where(np.random.default_rng(0).random(weight.const_value.shape) < 0.5, 0, weight.const_value.numpy())
+    sparse = np.where(np.random.default_rng(0).random(weight.const_value.shape) < pruned, 0, weight.const_value.numpy())
     weight.const_value = ir.tensor(sparse.astype(np.float32), name=weight.name)
     student = Model(student.ir)
     inputs = np.random.default_rng(1).normal(size=(64, *student.shapes["x"][1:])).astype(np.float32)
