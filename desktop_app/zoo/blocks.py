@@ -37,19 +37,40 @@ class Scale(nn.Module):
 
 
 class Residual(nn.Module):
-    """A block that may be added to its input.
+    """A block that is added to its input where the shapes agree.
 
     Attributes:
-        branch: Name of the submodule that ends with the last normalisation of what is added.
+        branch: Name of the submodule that is added, or with which what is added ends.
         add: The addition; None where input and output are of different shapes.
     """
 
     branch: ClassVar[str] = "block"
     add: Add | None
 
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Maps (N, inputs, H, W) to (N, outputs, H / stride, W / stride)."""
+        y: torch.Tensor = self.get_submodule(self.branch)(x)
+        return y if self.add is None else self.add(y, x)
+
     def last_norm(self) -> nn.BatchNorm2d:
         """The normalisation that the branch ends with."""
         return [one for one in self.get_submodule(self.branch).modules() if isinstance(one, nn.BatchNorm2d)][-1]
+
+
+class Classifier(nn.Module):
+    """Maps images (N, channels, H, W) to logits (N, classes): features, their means over the map, what reads these."""
+
+    def __init__(self, features: Iterable[nn.Module], *reading: nn.Module) -> None:
+        super().__init__()
+        self.features = nn.Sequential(*features)
+        self.avgpool = nn.AdaptiveAvgPool2d(1)
+        self.flatten = nn.Flatten(1)
+        self.classifier = nn.Sequential(*reading)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """The logits."""
+        logits: torch.Tensor = self.classifier(self.flatten(self.avgpool(self.features(x))))
+        return logits
 
 
 class SqueezeExcitation(nn.Module):

@@ -8,7 +8,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from desktop_app.zoo.blocks import Add, Residual, Strides, divisible, repeats
+from desktop_app.zoo.basic_block import BasicBlock
+from desktop_app.zoo.blocks import Strides, divisible, repeats
 from desktop_app.zoo.families import Family
 from desktop_app.zoo.size import Size
 
@@ -31,30 +32,6 @@ class Shortcut(nn.Module):
         return functional.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, self.before, self.after))
 
 
-class BasicBlock(Residual):
-    """Two 3 x 3 convolutions beside a shortcut."""
-
-    branch = "bn2"
-    add: Add
-
-    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
-        self.bn1 = nn.BatchNorm2d(outputs)
-        self.relu1 = nn.ReLU()
-        self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
-        self.bn2 = nn.BatchNorm2d(outputs)
-        self.shortcut = Shortcut(inputs, outputs, stride) if stride > 1 or inputs != outputs else None
-        self.add = Add()
-        self.relu2 = nn.ReLU()
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Maps (N, inputs, H, W) to (N, outputs, H / stride, W / stride)."""
-        y = self.bn2(self.conv2(self.relu1(self.bn1(self.conv1(x)))))
-        result: torch.Tensor = self.relu2(self.add(y, x if self.shortcut is None else self.shortcut(x)))
-        return result
-
-
 class CifarResNet(nn.Module):
     """Maps (N, channels, H, W) to logits (N, classes)."""
 
@@ -67,8 +44,10 @@ class CifarResNet(nn.Module):
         self.relu = nn.ReLU()
         for index, name in enumerate(STAGES):
             outputs = max(divisible(STEM * 2**index * size.width), inputs)
-            first = BasicBlock(inputs, outputs, strides.take(2) if index else 1)
-            others = (BasicBlock(outputs, outputs, 1) for _ in range(repeats(blocks, size.depth) - 1))
+            stride = strides.take(2) if index else 1
+            shortcut = Shortcut(inputs, outputs, stride) if stride > 1 or inputs != outputs else None
+            first = BasicBlock(inputs, outputs, stride, shortcut)
+            others = (BasicBlock(outputs, outputs, 1, None) for _ in range(repeats(blocks, size.depth) - 1))
             self.add_module(name, nn.Sequential(first, *others))
             inputs = outputs
         self.avgpool = nn.AdaptiveAvgPool2d(1)

@@ -7,10 +7,19 @@ depth, which changes training alone, is left out.
 from collections.abc import Iterator
 from functools import partial
 
-import torch
 from torch import nn
 
-from desktop_app.zoo.blocks import Add, Norm, Residual, SqueezeExcitation, Strides, conv_norm, divisible, repeats
+from desktop_app.zoo.blocks import (
+    Add,
+    Classifier,
+    Norm,
+    Residual,
+    SqueezeExcitation,
+    Strides,
+    conv_norm,
+    divisible,
+    repeats,
+)
 from desktop_app.zoo.families import Family
 from desktop_app.zoo.size import Size
 
@@ -48,32 +57,12 @@ class MBConv(Residual):
         )
         self.add = Add() if residual and inputs == outputs else None
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Maps (N, inputs, H, W) to (N, outputs, H / stride, W / stride)."""
-        y: torch.Tensor = self.block(x)
-        return y if self.add is None else self.add(y, x)
-
-
-class EfficientNet(nn.Module):
-    """Maps (N, channels, H, W) to logits (N, classes)."""
-
-    def __init__(self, size: Size, norm: Norm, dropout: float) -> None:
-        super().__init__()
-        last = 4 * divisible(STAGES[-1][3] * size.width)
-        self.features = nn.Sequential(*_features(size, norm, last))
-        self.avgpool = nn.AdaptiveAvgPool2d(1)
-        self.flatten = nn.Flatten(1)
-        self.classifier = nn.Sequential(nn.Dropout(dropout), nn.Linear(last, size.classes))
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """The logits."""
-        logits: torch.Tensor = self.classifier(self.flatten(self.avgpool(self.features(x))))
-        return logits
-
 
 def build(family: Family, size: Size) -> nn.Module:
     """The member of that size."""
-    return EfficientNet(size, LARGE_NORM if family.variant in ("b5", "b6", "b7") else nn.BatchNorm2d, family.dropout)
+    norm = LARGE_NORM if family.variant in ("b5", "b6", "b7") else nn.BatchNorm2d
+    last = 4 * divisible(STAGES[-1][3] * size.width)
+    return Classifier(_features(size, norm, last), nn.Dropout(family.dropout), nn.Linear(last, size.classes))
 
 
 def _features(size: Size, norm: Norm, last: int) -> Iterator[nn.Module]:

@@ -5,10 +5,9 @@ Checkpoints call the stages `features.N`, a block's parts `conv.N`, and the last
 
 from collections.abc import Iterator
 
-import torch
 from torch import nn
 
-from desktop_app.zoo.blocks import Add, Residual, Strides, conv_norm, divisible, repeats
+from desktop_app.zoo.blocks import Add, Classifier, Residual, Strides, conv_norm, divisible, repeats
 from desktop_app.zoo.families import Family
 from desktop_app.zoo.size import Size
 
@@ -43,32 +42,11 @@ class InvertedResidual(Residual):
         )
         self.add = Add() if residual and inputs == outputs else None
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Maps (N, inputs, H, W) to (N, outputs, H / stride, W / stride)."""
-        y: torch.Tensor = self.conv(x)
-        return y if self.add is None else self.add(x, y)
-
-
-class MobileNetV2(nn.Module):
-    """Maps (N, channels, H, W) to logits (N, classes)."""
-
-    def __init__(self, size: Size, dropout: float) -> None:
-        super().__init__()
-        last = divisible(HEAD * max(1.0, size.width))
-        self.features = nn.Sequential(*_features(size, last))
-        self.avgpool = nn.AdaptiveAvgPool2d(1)
-        self.flatten = nn.Flatten(1)
-        self.classifier = nn.Sequential(nn.Dropout(dropout), nn.Linear(last, size.classes))
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """The logits."""
-        logits: torch.Tensor = self.classifier(self.flatten(self.avgpool(self.features(x))))
-        return logits
-
 
 def build(family: Family, size: Size) -> nn.Module:
     """The member of that size."""
-    return MobileNetV2(size, family.dropout)
+    last = divisible(HEAD * max(1.0, size.width))
+    return Classifier(_features(size, last), nn.Dropout(family.dropout), nn.Linear(last, size.classes))
 
 
 def _features(size: Size, last: int) -> Iterator[nn.Module]:

@@ -6,10 +6,9 @@ Checkpoints call the stages `features.N`, a block's parts `block.N`, the last la
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-import torch
 from torch import nn
 
-from desktop_app.zoo.blocks import Add, Residual, SqueezeExcitation, Strides, conv_norm, deepened, divisible
+from desktop_app.zoo.blocks import Add, Classifier, Residual, SqueezeExcitation, Strides, conv_norm, deepened, divisible
 from desktop_app.zoo.families import Family
 from desktop_app.zoo.size import Size
 
@@ -73,34 +72,13 @@ class InvertedResidual(Residual):
         self.block = nn.Sequential(*parts)
         self.add = Add() if published_stride == 1 and inputs == outputs else None
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Maps (N, inputs, H, W) to (N, outputs, H / stride, W / stride)."""
-        y: torch.Tensor = self.block(x)
-        return y if self.add is None else self.add(y, x)
-
-
-class MobileNetV3(nn.Module):
-    """Maps (N, channels, H, W) to logits (N, classes)."""
-
-    def __init__(self, size: Size, rows: tuple[Row, ...], hidden: int, dropout: float) -> None:
-        super().__init__()
-        self.features = nn.Sequential(*_features(size, rows))
-        self.avgpool = nn.AdaptiveAvgPool2d(1)
-        self.flatten = nn.Flatten(1)
-        wide, narrow = 6 * divisible(rows[-1][2] * size.width), divisible(hidden * size.width)
-        self.classifier = nn.Sequential(
-            nn.Linear(wide, narrow), nn.Hardswish(), nn.Dropout(dropout), nn.Linear(narrow, size.classes)
-        )
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """The logits."""
-        logits: torch.Tensor = self.classifier(self.flatten(self.avgpool(self.features(x))))
-        return logits
-
 
 def build(family: Family, size: Size) -> nn.Module:
     """The member of that size."""
-    return MobileNetV3(size, *VARIANTS[family.variant], family.dropout)
+    rows, hidden = VARIANTS[family.variant]
+    wide, narrow = 6 * divisible(rows[-1][2] * size.width), divisible(hidden * size.width)
+    dropout, last = nn.Dropout(family.dropout), nn.Linear(narrow, size.classes)
+    return Classifier(_features(size, rows), nn.Linear(wide, narrow), nn.Hardswish(), dropout, last)
 
 
 def _features(size: Size, rows: tuple[Row, ...]) -> Iterator[nn.Module]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
+from desktop_app.zoo.basic_block import BasicBlock
 from desktop_app.zoo.blocks import Add, Residual, Strides, conv_norm, divisible, repeats
 from desktop_app.zoo.families import Family
 from desktop_app.zoo.size import Size
@@ -24,37 +25,13 @@ VARIANTS: Mapping[str, tuple[int, tuple[int, ...]]] = {
 """Expansion of a block (1: two 3 x 3 convolutions; else a bottleneck), blocks of each stage."""
 
 
-class BasicBlock(Residual):
-    """Two 3 x 3 convolutions beside a shortcut."""
-
-    branch = "bn2"
-    add: Add
-
-    def __init__(self, inputs: int, channels: int, stride: int, project: bool) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(inputs, channels, 3, stride, 1, bias=False)
-        self.bn1 = nn.BatchNorm2d(channels)
-        self.relu1 = nn.ReLU()
-        self.conv2 = nn.Conv2d(channels, channels, 3, 1, 1, bias=False)
-        self.bn2 = nn.BatchNorm2d(channels)
-        self.downsample = conv_norm(inputs, channels, 1, stride) if project else None
-        self.add = Add()
-        self.relu2 = nn.ReLU()
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Maps (N, inputs, H, W) to (N, channels, H / stride, W / stride)."""
-        y = self.bn2(self.conv2(self.relu1(self.bn1(self.conv1(x)))))
-        result: torch.Tensor = self.relu2(self.add(y, x if self.downsample is None else self.downsample(x)))
-        return result
-
-
 class Bottleneck(Residual):
     """A 3 x 3 convolution between two that narrow and widen, beside a shortcut."""
 
     branch = "bn3"
     add: Add
 
-    def __init__(self, inputs: int, channels: int, stride: int, project: bool) -> None:
+    def __init__(self, inputs: int, channels: int, stride: int, shortcut: nn.Module | None) -> None:
         super().__init__()
         outputs = 4 * channels
         self.conv1 = nn.Conv2d(inputs, channels, 1, bias=False)
@@ -65,7 +42,7 @@ class Bottleneck(Residual):
         self.relu2 = nn.ReLU()
         self.conv3 = nn.Conv2d(channels, outputs, 1, bias=False)
         self.bn3 = nn.BatchNorm2d(outputs)
-        self.downsample = conv_norm(inputs, outputs, 1, stride) if project else None
+        self.downsample = shortcut
         self.add = Add()
         self.relu3 = nn.ReLU()
 
@@ -115,5 +92,6 @@ def build(family: Family, size: Size) -> nn.Module:
 def _stage(inputs: int, channels: int, count: int, stride: int, expansion: int, *, project: bool) -> nn.Sequential:
     kind = BasicBlock if expansion == 1 else Bottleneck
     outputs = channels * expansion
-    first = kind(inputs, channels, stride, project or inputs != outputs)
-    return nn.Sequential(first, *(kind(outputs, channels, 1, False) for _ in range(count - 1)))
+    shortcut = conv_norm(inputs, outputs, 1, stride) if project or inputs != outputs else None
+    first = kind(inputs, channels, stride, shortcut)
+    return nn.Sequential(first, *(kind(outputs, channels, 1, None) for _ in range(count - 1)))
