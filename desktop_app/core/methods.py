@@ -197,7 +197,7 @@ class RecoverMethod(Struct, frozen=True, forbid_unknown_fields=True):
             outputs; 0 compares outputs only.
         optimizer: "adamw" (Loshchilov and Hutter 2019) or "sgd" (with Nesterov's momentum).
         rate: The highest learning rate, reached after the warm-up and lowered to 0 along a cosine; null takes what is
-            usual for the optimiser.
+            usual for the optimiser, less for a short training.
         warm_up: Share of the steps in which the rate rises.
         decay: Weight decay, of matrices and kernels only.
         normalise: Put batch normalisation back behind convolutions for the training, and fold it in again afterwards.

@@ -14,7 +14,7 @@ from desktop_app.learn.lesson import Lesson, freeze
 from desktop_app.learn.module import GraphModule
 from desktop_app.learn.norms import put_norms_back
 from desktop_app.learn.objective import Objective
-from desktop_app.learn.optimising import GENTLE_RATE, USUAL_RATE
+from desktop_app.learn.optimising import highest_rate
 from desktop_app.learn.outputs import Target
 from desktop_app.learn.training import Trained
 from desktop_app.learn.write_back import write_back
@@ -56,7 +56,7 @@ def distil(
     lesson, method = Lesson.of(original, student, samples, recipe), recipe.methods.recover
     normalised = method.normalise and lesson.largest_batch >= MIN_NORMALISED
     graph = put_norms_back(student, lesson.first, locked, lesson.names) if normalised else student
-    rate = method.rate or (USUAL_RATE if normalised else GENTLE_RATE)[method.optimizer]
+    rate = highest_rate(method, normalised=normalised)
     if method.blocks:
         return _by_blocks(graph, lesson, locked, rate, token)
     module = GraphModule(graph, outputs=lesson.names)

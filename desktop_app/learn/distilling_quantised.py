@@ -50,10 +50,11 @@ def distil_quantised(
     """
     lesson = Lesson.of(original, student, samples, recipe)
     asked = recipe.methods.recover
-    method = replace(asked, steps=asked.quantised_steps, normalise=False)
+    rate = asked.rate or RATE[asked.optimizer]
+    method = replace(asked, steps=asked.quantised_steps, rate=rate, normalise=False)
     module = QuantisedModule(student, layers, _latent(student), pair_limit=pair_limit).to(lesson.device)
     freeze(module.graph, student, locked)
-    trained = lesson.teach(module, student, method, method.rate or RATE[method.optimizer], token, STAGE)
+    trained = lesson.teach(module, student, method, rate, token, STAGE)
     return Distilled(module.cpu().written_back(), trained, tuple(lesson.notes(trained, method)))
 
 

@@ -1,13 +1,14 @@
 """Optimiser, learning rate and averaged weights of a training."""
 
 from collections.abc import Iterable, Mapping
-from math import cos, pi
+from math import cos, pi, sqrt
 
 import torch
 from torch import Tensor, nn
 from torch.optim import SGD, AdamW, Optimizer
 
 from desktop_app.core.methods import RecoverMethod
+from desktop_app.learn.judging import Judgement
 
 MOMENTUM = 0.9
 
@@ -16,6 +17,28 @@ USUAL_RATE: Mapping[str, float] = {"adamw": 2e-3, "sgd": 0.05}
 
 GENTLE_RATE: Mapping[str, float] = {"adamw": 1e-3, "sgd": 0.01}
 """Learning rates where it is not: higher ones diverge."""
+
+
+FULL_STEPS = 500
+"""Steps from which on the usual rate does more good than harm."""
+
+
+def highest_rate(method: RecoverMethod, *, normalised: bool) -> float:
+    """The learning rate that the recipe names, or the usual one."""
+    return method.rate or (USUAL_RATE if normalised else GENTLE_RATE)[method.optimizer]
+
+
+def eased(rate: float, method: RecoverMethod, before: Judgement) -> float:
+    """The usual rate, less where a short training starts from a good state; one that the recipe names stays.
+
+    A high rate first leads away from where it starts, and a short training does not come back: after 60 steps of
+    ResNet-20, which agreed in 81 % of the images with the original, nothing was better at the usual rate, while half of
+    it gave 4.7 points. Where little agrees there is nothing to lose.
+    """
+    if method.rate is not None:
+        return rate
+    good = max(0.0, 1.0 - before.loss) if before.agreement is None else before.agreement
+    return rate * (1.0 - good * (1.0 - sqrt(min(method.steps / FULL_STEPS, 1.0))))
 
 
 def optimizer_of(parameters: Iterable[nn.Parameter], method: RecoverMethod) -> Optimizer:

@@ -14,13 +14,16 @@ from desktop_app.learn.checkpoint import Checkpoint
 from desktop_app.learn.feed import Feed, TrainingBatch
 from desktop_app.learn.judging import Judge, Judgement
 from desktop_app.learn.objective import Labels, Objective
-from desktop_app.learn.optimising import Average, optimizer_of, rate_at, set_rate
+from desktop_app.learn.optimising import Average, eased, optimizer_of, rate_at, set_rate
 
 LOSSES = 200
 """How often the loss is told, over the whole training: the mean of the steps between."""
 
-JUDGEMENTS = 20
-"""How often held-out samples judge, over the whole training."""
+JUDGEMENTS, JUDGING_SHARE = 20, 0.2
+"""How often held-out samples judge, over the whole training; less where they would take more than a fifth of it."""
+
+STEP_COST = 4
+"""What a sample costs that trains, against one that judges: forward, backward twice that, and the teacher's forward."""
 
 SAVE_SECONDS = 30.0
 """Time between two states on disk."""
@@ -74,7 +77,7 @@ class Training:
         objective: What is compared.
         feed: The batches.
         method: How long and how.
-        rate: The highest learning rate.
+        rate: The highest learning rate; less where the training is short and the student good already.
         token: Hears of progress, loss and agreement; says when to stop.
         stage: The name under which it is told.
         checkpoint: Where the state is kept; None keeps none.
@@ -116,6 +119,8 @@ class Training:
         resumed = self._resume()
         if self._progress.before is None:
             self._judge()
+        if self._progress.before is not None:
+            self._rate = eased(self._rate, self._method, self._progress.before)
         try:
             stopped = self._loop()
         except Cancelled:
@@ -133,7 +138,7 @@ class Training:
     def _loop(self) -> str:
         """All steps; says why it ended early."""
         state, method = self._progress, self._method
-        every = max(method.steps // JUDGEMENTS, 1)
+        every = max(method.steps // self._judgements(), 1)
         started, saved = perf_counter() - state.seconds, perf_counter()
         for batch in self._feed.from_step(state.step):
             if state.step >= method.steps:
@@ -159,6 +164,12 @@ class Training:
                 self._save()
                 saved = perf_counter()
         return ""
+
+    def _judgements(self) -> int:
+        """How often held-out samples judge."""
+        trained = STEP_COST * self._method.steps * self._method.batch
+        affordable = JUDGING_SHARE * trained / max(len(self._feed.samples.held_out), 1)
+        return max(1, min(JUDGEMENTS, int(affordable)))
 
     def _share_done(self, seconds: float) -> float:
         """How much of the training is over, by steps or by time, whichever ends first."""

@@ -13,8 +13,9 @@ from desktop_app.core.methods import RecoverMethod
 from desktop_app.core.progress import Event, Measurement, SilentToken
 from desktop_app.learn.checkpoint import Checkpoint
 from desktop_app.learn.feed import Feed
+from desktop_app.learn.judging import Judgement
 from desktop_app.learn.objective import Objective
-from desktop_app.learn.optimising import rate_at
+from desktop_app.learn.optimising import eased, rate_at
 from desktop_app.learn.outputs import Target
 from desktop_app.learn.training import Training
 from tests.unit.learn.conftest import samples_of
@@ -164,6 +165,27 @@ def test_loss_and_agreement_are_told_while_it_goes_on() -> None:
     assert len(losses) == 200
     assert losses[-1] < losses[0]
     assert sum(one.metric == "top1_agreement" for one in Listener.heard) == 21
+
+
+def test_judging_takes_no_more_than_its_share() -> None:
+    class Listener(SilentToken):
+        def __init__(self) -> None:
+            self.judgements = 0
+
+        def report(self, event: Event) -> None:
+            self.judgements += isinstance(event, Measurement) and event.metric == "top1_agreement"
+
+    told = Listener()
+    training(Linear(0), replace(METHOD, steps=10, batch=4), token=told).run()
+    assert told.judgements == 1 + 2  # 16 samples, a fifth of 4 x 40
+
+
+def test_short_trainings_of_good_students_take_a_lower_rate() -> None:
+    rates = [eased(1.0, replace(METHOD, steps=steps), Judgement(0.1, 1.0)) for steps in (5, 125, 500, 5000)]
+    assert rates == pytest.approx([0.1, 0.5, 1.0, 1.0])
+    assert eased(1.0, replace(METHOD, steps=5), Judgement(9.0, 0.0)) == 1.0
+    assert eased(1.0, replace(METHOD, steps=125), Judgement(0.2)) == pytest.approx(0.6)
+    assert eased(0.3, replace(METHOD, rate=0.3, steps=1), Judgement(0.1, 1.0)) == 0.3
 
 
 def test_the_rate_rises_and_falls() -> None:
