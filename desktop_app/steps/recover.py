@@ -6,6 +6,7 @@ from desktop_app.core.errors import StudioError
 from desktop_app.core.progress import Token
 from desktop_app.core.recipe import Recipe
 from desktop_app.graph.model import Model
+from desktop_app.graph.rewriting import remove_unused
 from desktop_app.io.torch_files.needing import needing_torch
 from desktop_app.stats.calibration import Calibration
 from desktop_app.steps.base import Step, StepResult
@@ -57,6 +58,7 @@ def _result(step: Step, before: Model, trained: Model, locked: set[str], notes: 
     """The trained model with its normalisation folded in again, and what became of the layers."""
     copy = trained.clone()
     fold_norms(trained, copy.graph, locked)
+    remove_unused(copy.graph)
     after, ledger = Model(copy.ir), Ledger(step.name, step.title, before)
     for layer in before.layers:
         if layer.name in locked:

@@ -76,6 +76,7 @@ def test_outputs_come_near_to_the_originals(net: str, normalise: bool) -> None:
     unseen = np.random.default_rng(2).normal(size=shape).astype(np.float32)
     assert error(result.model, original, unseen) < 0.5 * error(student, original, unseen)
     assert [node.op_type for node in result.model.graph] == [node.op_type for node in student.graph]
+    assert [*result.model.graph.initializers] == [*student.graph.initializers]
     assert all(outcome.changed and outcome.before == outcome.after for outcome in result.outcomes)
     assert "without labels" in result.notes[0]
 
