@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop_app.jobs import session
 from desktop_app.jobs.host import WorkerHost
 from desktop_app.jobs.limits import Limits
 from desktop_app.jobs.messages import ReadRecipe, Reply
@@ -24,3 +25,13 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WorkerHost
 def do(host: WorkerHost) -> Callable[[str], list[Reply]]:
     """Has the worker misbehave in the named way, and gives all that it said."""
     return lambda behaviour: list(host.submit(ReadRecipe(behaviour)))
+
+
+@pytest.fixture
+def private_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A session folder of the test's own."""
+    (tmp_path / "session").mkdir()
+    monkeypatch.setenv(session.SESSION_VARIABLE, str(tmp_path / "session"))
+    session.session_folder.cache_clear()
+    yield
+    session.session_folder.cache_clear()

@@ -1,6 +1,5 @@
 import contextlib
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,6 @@ from msgspec.structs import replace
 from desktop_app.core.errors import InvalidFileError, StudioError
 from desktop_app.core.input_shape import InputShape
 from desktop_app.core.progress import SilentToken
-from desktop_app.jobs import session
 from desktop_app.jobs.conversions import Converted, ConvertModel
 from desktop_app.jobs.host import WorkerHost
 from desktop_app.jobs.messages import ListPresets, Presets
@@ -25,13 +23,7 @@ from tests.unit.io.torch_files import hostile
 DATA = "torch-weights"
 
 
-@pytest.fixture(autouse=True)
-def _private_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    (tmp_path / "session").mkdir()
-    monkeypatch.setenv(session.SESSION_VARIABLE, str(tmp_path / "session"))
-    session.session_folder.cache_clear()
-    yield
-    session.session_folder.cache_clear()
+pytestmark = pytest.mark.usefixtures("private_session")
 
 
 @pytest.fixture

@@ -1,5 +1,4 @@
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,21 +6,13 @@ import torch
 
 from desktop_app.core.errors import InvalidFileError
 from desktop_app.core.progress import SilentToken
-from desktop_app.jobs import session
 from desktop_app.jobs.conversions import InspectTorchFile, TorchFile
 from desktop_app.jobs.tasks import inspect_torch_file
 from desktop_app.zoo.building import build
 from desktop_app.zoo.families import FAMILIES
 from tests.unit.io.torch_files import hostile
 
-
-@pytest.fixture(autouse=True)
-def _private_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    (tmp_path / "session").mkdir()
-    monkeypatch.setenv(session.SESSION_VARIABLE, str(tmp_path / "session"))
-    session.session_folder.cache_clear()
-    yield
-    session.session_folder.cache_clear()
+pytestmark = pytest.mark.usefixtures("private_session")
 
 
 def look(path: Path) -> TorchFile:

@@ -6,20 +6,17 @@ from onnx import helper, numpy_helper
 
 from desktop_app.core.errors import NothingChangedError
 from desktop_app.core.methods import LowRankMethod, Methods
-from desktop_app.core.outcome import Cost
-from desktop_app.core.predict import predict
 from desktop_app.core.progress import SilentToken
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerOverride, LayerSettings
-from desktop_app.core.summary import ModelSummary
 from desktop_app.graph.model import ORIGIN_KEY, Model
-from desktop_app.graph.runtime import open_session
 from desktop_app.io.onnx_reader import read_model
 from desktop_app.stats.calibrated import DataCalibration
 from desktop_app.stats.collector import collect
 from desktop_app.steps.base import StepResult
 from desktop_app.steps.low_rank import LowRank
 from desktop_app.steps.quantize_static import QuantizeStatic
+from tests.unit.steps.told import cost, predicted, run
 
 RNG = np.random.default_rng(0)
 
@@ -49,19 +46,6 @@ def factored(model: Model, asked: Recipe, batches=()) -> Model:
     statistics = collect(model, requests, batches, SilentToken()) if batches and requests else {}
     calibration = DataCalibration(lambda: iter(batches), 8, False, statistics)
     return LowRank().apply(model, asked, calibration, SilentToken()).model
-
-
-def run(model: Model, x: np.ndarray) -> np.ndarray:
-    return open_session(model).run(None, {"x": x})[0]
-
-
-def cost(model: Model) -> Cost:
-    return sum((Cost(one.bytes, one.params, one.macs) for one in model.layers), Cost())
-
-
-def predicted(model: Model, asked: Recipe) -> Cost:
-    groups = model.channels.groups
-    return predict(ModelSummary("", "", "", 0, 0, 1, Cost(), 17, "", (), (), model.layers, groups), asked).cost
 
 
 def low_rank_matrix(rows: int, columns: int, rank: int) -> np.ndarray:

@@ -11,13 +11,13 @@ from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerOverride, LayerSettings
 from desktop_app.core.summary import ModelSummary
 from desktop_app.graph.model import Model
-from desktop_app.graph.runtime import open_session
 from desktop_app.inspection import with_refusals
 from desktop_app.pipeline import CalibrationSamples, Pipeline
 from desktop_app.stats.calibrated import DataCalibration
 from desktop_app.steps.base import StepResult
 from desktop_app.steps.restructure import MADE_UP, Restructure
 from tests.unit.steps.test_low_rank import one_layer
+from tests.unit.steps.told import cost, predicted, run
 
 RNG = np.random.default_rng(0)
 GEOMETRIES = [
@@ -42,20 +42,6 @@ def recipe(**method) -> Recipe:
 def rewritten(model: Model, x: np.ndarray, asked: Recipe, synthetic=False) -> StepResult:
     calibration = DataCalibration(lambda: iter([{"x": x}]), len(x), synthetic, {})
     return Restructure().apply(model, asked, calibration, SilentToken())
-
-
-def run(model: Model, x: np.ndarray) -> np.ndarray:
-    return open_session(model).run(None, {"x": x})[0]
-
-
-def cost(model: Model) -> Cost:
-    return sum((Cost(one.bytes, one.params, one.macs) for one in model.layers), Cost())
-
-
-def predicted(model: Model, asked: Recipe) -> Cost:
-    groups = model.channels.groups
-    layers = with_refusals(model)
-    return predict(ModelSummary("", "", "", 0, 0, 1, Cost(), 17, "", (), (), layers, groups), asked).cost
 
 
 @pytest.mark.parametrize("attributes", GEOMETRIES)
