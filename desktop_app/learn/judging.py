@@ -28,13 +28,13 @@ class Judge:
 
     Args:
         teacher: The original.
-        objective: What is compared.
+        objective: What is compared; judged is what it is `as_used`.
         feed: Has the samples.
         labels: Whether labels count.
     """
 
     def __init__(self, teacher: nn.Module, objective: Objective, feed: Feed, *, labels: bool) -> None:
-        self._teacher, self._objective, self._feed, self._labels = teacher, objective, feed, labels
+        self._teacher, self._objective, self._feed, self._labels = teacher, objective.as_used, feed, labels
         self._kept: list[Values] = []
         self._keeps = True
 
