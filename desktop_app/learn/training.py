@@ -1,5 +1,6 @@
 """The training of a student by the original."""
 
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -219,7 +220,7 @@ class Training:
         self._student.load_state_dict(self._average.state)
         self._after_step()
         found = self._judge_of.judge(self._student)
-        if state.best is None or found.loss < state.best.loss:
+        if math.isfinite(found.loss) and (state.best is None or found.better(state.best, labels=self._method.labels)):
             state.best, state.best_step, state.waited = found, state.step, 0
             state.state = {name: one.clone() for name, one in self._student.state_dict().items()}
         else:

@@ -7,7 +7,7 @@ from torch import nn
 
 from desktop_app.learn import judging
 from desktop_app.learn.feed import Feed
-from desktop_app.learn.judging import Judge
+from desktop_app.learn.judging import Judge, Judgement
 from desktop_app.learn.objective import Objective
 from desktop_app.learn.outputs import Target
 from tests.unit.learn.conftest import samples_of
@@ -41,3 +41,11 @@ def test_judgements_are_the_same_kept_or_not(monkeypatch: pytest.MonkeyPatch, mo
     chosen, wanted = (one.layer(held_out).argmax(1) for one in (student, teacher))
     assert first.agreement == pytest.approx(float((chosen == wanted).float().mean()))
     assert first.accuracy == pytest.approx(float((chosen.numpy() == LABELS[-20:]).mean()))
+
+
+def test_the_class_comes_before_the_loss() -> None:
+    assert Judgement(2.0, 0.9).better(Judgement(1.0, 0.8), labels=False)
+    assert Judgement(1.0, 0.8).better(Judgement(2.0, 0.8), labels=False)
+    assert Judgement(2.0, 0.7, 0.9).better(Judgement(1.0, 0.8, 0.8), labels=True)
+    assert Judgement(1.0).better(Judgement(2.0), labels=True)
+    assert not Judgement(1.0, 0.8).better(Judgement(1.0, 0.8), labels=False)

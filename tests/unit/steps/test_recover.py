@@ -175,7 +175,7 @@ def test_blocks_are_trained_one_after_the_other() -> None:
     original = cleaned(NETS["residual"]())
     inputs = np.random.default_rng(1).normal(size=(96, *original.shapes["x"][1:])).astype(np.float32)
     student = disturbed(original)
-    asked = recipe(blocks=True, steps=240, rate=2e-3)
+    asked = recipe(blocks=True, steps=120, rate=2e-3)
     result = Recover().apply(student, asked, calibration(original, inputs), SilentToken())
     assert error(result.model, original, inputs) < 0.5 * error(student, original, inputs)
     assert "block by block" in result.notes[-1]
