@@ -33,7 +33,7 @@ from desktop_app.inspection import input_specs
 from desktop_app.io.data.opening import open_data
 from desktop_app.io.onnx_reader import read_model
 from desktop_app.metering import cost_of
-from desktop_app.run import _calibration
+from desktop_app.run import calibration_samples
 from desktop_app.stats.calibrated import DataCalibration
 from desktop_app.steps.clean import Clean
 from desktop_app.steps.recover import Recover
@@ -63,7 +63,7 @@ class Bench:
         settings = replace(self.recipe.data, path=str(arguments.data / "cifar10/val"))
         self._judging = open_data(settings, inputs, seed=0)
         training = open_data(self.recipe.data, inputs, seed=0, training=self.recipe.methods.recover.share)
-        self._samples = _calibration(training, self.recipe)
+        self._samples = calibration_samples(training, self.recipe)
         self.start = Clean().apply(self.original, Recipe(), self.calibration(), SilentToken()).model
         self.chosen = Restructure().choose(self.start, self.recipe, SilentToken()) if arguments.fast_only else None
 
