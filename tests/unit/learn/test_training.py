@@ -180,11 +180,14 @@ def test_judging_takes_no_more_than_its_share() -> None:
     assert told.judgements == 1 + 2  # 16 samples, a fifth of 4 x 40
 
 
-def test_short_trainings_of_good_students_take_a_lower_rate() -> None:
-    rates = [eased(1.0, replace(METHOD, steps=steps), Judgement(0.1, 1.0)) for steps in (5, 125, 500, 5000)]
-    assert rates == pytest.approx([0.1, 0.5, 1.0, 1.0])
-    assert eased(1.0, replace(METHOD, steps=5), Judgement(9.0, 0.0)) == 1.0
-    assert eased(1.0, replace(METHOD, steps=125), Judgement(0.2)) == pytest.approx(0.6)
+def test_short_trainings_and_good_students_take_a_lower_rate() -> None:
+    def rate(steps: int, agreement: float | None, loss: float = 1.0) -> float:
+        return eased(1.0, replace(METHOD, steps=steps), Judgement(loss, agreement))
+
+    assert [rate(steps, 0.8) for steps in (5, 125, 500, 5000)] == pytest.approx([0.28, 0.6, 1.0, 1.0])
+    assert [rate(5000, agreement) for agreement in (0.0, 0.7, 0.9, 0.95, 1.0)] == pytest.approx([1, 1, 0.5, 0.25, 0.05])
+    assert rate(5, 0.0) == 1.0
+    assert rate(125, None, 0.2) == pytest.approx(0.6)
     assert eased(0.3, replace(METHOD, rate=0.3, steps=1), Judgement(0.1, 1.0)) == 0.3
 
 
