@@ -11,6 +11,8 @@ from time import sleep
 
 import psutil
 
+MEMORY_VARIABLE = "COMPRESSION_STUDIO_WORKER_MEMORY"
+"""Bytes that the worker may allocate, where it is not to be the usual; 0 or absent: the usual."""
 NICENESS = 10
 MEMORY_SHARE = 0.75
 LEAST_MEMORY = 2 * 2**30

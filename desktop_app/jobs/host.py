@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from desktop_app.core.program import program_command
+from desktop_app.jobs.confinement import MEMORY_VARIABLE
 from desktop_app.jobs.conversions import ConvertModel, InspectTorchFile
 from desktop_app.jobs.job import Job
 from desktop_app.jobs.limits import Limits
@@ -90,6 +91,11 @@ class WorkerHost:
                 process.close()
             if process is self._process:
                 self._process = None
+
+    def limit_memory(self, limit: int) -> None:
+        """Lets the workers started from now on allocate so many bytes; 0: what is usual."""
+        with self._lock:
+            self._variables[MEMORY_VARIABLE] = str(limit)
 
     def close(self) -> None:
         """Ends everything at once: the worker, what it started, and the session's folder. From any thread."""

@@ -20,6 +20,7 @@ from desktop_app.core.progress import Token
 from desktop_app.jobs.confinement import (
     EXIT_BAD_REQUEST,
     EXIT_OUT_OF_MEMORY,
+    MEMORY_VARIABLE,
     confine,
     default_memory_limit,
     end_group,
@@ -42,7 +43,6 @@ from desktop_app.jobs.token import PipeToken
 TASKS = "desktop_app.jobs.tasks"
 FIRST_TASKS = ("open_model", "run_recipe")
 """Imported before they are asked for: the user's first click should not wait for libraries to load."""
-MEMORY_VARIABLE = "COMPRESSION_STUDIO_WORKER_MEMORY"
 ALLOCATION_FAILED = ("bad_alloc", "failed to allocate memory", "cannot allocate memory", "out of memory")
 """How native libraries say it, in lower case."""
 

@@ -99,6 +99,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("edit.lock", "Lock or unlock", _selected, "Space", "lock", "Locked layers stay as they are", in_tree=True),
     Command("edit.reset", "Reset layers", _selected, "Ctrl+R", "reset", "Take back all settings of these layers"),
     Command("edit.find", "Filter layers", _opened, "Ctrl+F"),
+    Command("edit.settings", "Settings…", _always, "Ctrl+,", "", "Theme, text size, how is measured, and more"),
     Command("recipe.data", "Data…", _opened_idle, "Ctrl+D", "data", "The samples that calibrate and evaluate",
             toolbar="dataButton"),
     Command("recipe.recover", "Recover accuracy…", _opened_idle, "Ctrl+T", "", "Train back what compression costs"),

@@ -17,6 +17,7 @@ from desktop_app.ui.dialogs.data import DataDialog
 from desktop_app.ui.dialogs.export import ExportDialog
 from desktop_app.ui.dialogs.keys import KeysDialog
 from desktop_app.ui.dialogs.recover import RecoverDialog
+from desktop_app.ui.dialogs.settings import SettingsDialog
 from desktop_app.ui.dialogs.torch_file import SUFFIXES
 from desktop_app.ui.making import Making
 from desktop_app.ui.recent import remember_model
@@ -185,6 +186,12 @@ class Errands(QObject):
         stop.clicked.connect(lambda: self._stop_and_close())
         box.finished.connect(box.deleteLater)
         box.open()
+
+    def edit_settings(self) -> None:
+        """Opens the settings."""
+        dialog = SettingsDialog(self._window)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def show_keys(self) -> None:
         """Opens the sheet of keys."""

@@ -10,6 +10,8 @@ from desktop_app.core.progress import Measurement, Progress
 from desktop_app.jobs.host import WorkerHost
 from desktop_app.jobs.job import FINAL, Job
 from desktop_app.jobs.messages import CancelAcknowledged, Failed, LogLine, Reply, Request, Stopped
+from desktop_app.ui.settings.rows import MEMORY
+from desktop_app.ui.settings.store import settings
 
 MAX_WAITING = 8
 """More requests than these never wait: nobody would remember what they were for."""
@@ -78,6 +80,9 @@ class Runner(QObject):
     def __init__(self, parent: QObject | None = None, host: WorkerHost | None = None) -> None:
         super().__init__(parent)
         self._host = host or WorkerHost()
+        if host is None:
+            self._limit_memory()
+            settings().changed.connect(self._on_setting)
         self._jobs: list[Job] = []
         self._thread = _Thread(self._host, self)
         self._thread.began.connect(self._on_began, Qt.ConnectionType.QueuedConnection)
@@ -85,6 +90,13 @@ class Runner(QObject):
         self._thread.start()
         if (application := QCoreApplication.instance()) is not None:
             application.aboutToQuit.connect(self.shutdown)
+
+    def _limit_memory(self) -> None:
+        self._host.limit_memory(settings().read(MEMORY) * 2**30)
+
+    def _on_setting(self, key: str) -> None:
+        if key == MEMORY.key:
+            self._limit_memory()
 
     @property
     def busy(self) -> bool:

@@ -23,6 +23,7 @@ from desktop_app.jobs.messages import (
     Preset,
     Presets,
     PreviewData,
+    Profiled,
     ProfileModel,
     ReadRecipe,
     RecipeRead,
@@ -36,6 +37,8 @@ from desktop_app.ui.benchmarks import measured_again
 from desktop_app.ui.document import Document
 from desktop_app.ui.live import LiveRun, measured_in
 from desktop_app.ui.runner import Runner
+from desktop_app.ui.settings.rows import THREADS
+from desktop_app.ui.settings.store import settings
 from desktop_app.ui.text import tr
 from desktop_app.ui.work import Task, Work
 
@@ -65,6 +68,8 @@ class Session(QObject):
         self.live = LiveRun(self)
         self.presets: tuple[Preset, ...] = ()
         self._untimed = ""
+        self._timed_by = 0
+        settings().changed.connect(self._on_setting)
         self.work.changed.connect(self._time_layers)
         self.work.progress.connect(self._on_event)
         self.work.measurement.connect(self._on_event)
@@ -109,7 +114,7 @@ class Session(QObject):
         """Carries out the recipe on the opened model."""
         folder = tempfile.mkdtemp(prefix="run-", dir=self.runner.host.session)
         self.live.start()
-        request = RunRecipe(self.document.snapshot, self.document.recipe, folder)
+        request = RunRecipe(self.document.snapshot, self.document.recipe, folder, settings().read(THREADS))
         self.work.ask_first(Task(request, tr("Running the recipe"), self._on_run))
 
     def stop(self) -> None:
@@ -121,7 +126,7 @@ class Session(QObject):
         """Measures the newest run's model again beside the original, in turns."""
         run = self.document.last_run
         if run is not None:
-            request = BenchmarkModels((self.document.snapshot, run.model))
+            request = BenchmarkModels((self.document.snapshot, run.model), settings().read(THREADS))
             self.work.ask_first(Task(request, tr("Measuring the latency"), self._on_benchmarked))
 
     def export(self, path: str, kind: str) -> None:
@@ -179,11 +184,21 @@ class Session(QObject):
     def _time_layers(self) -> None:
         """Measures the layers when the worker is free, once for each model; a run or an export goes first."""
         snapshot, summary = self.document.snapshot, self.document.summary
-        wanted = summary is not None and not summary.runnable and self.document.profile is None
+        timed = self.document.profile is not None and self._timed_by == settings().read(THREADS)
+        wanted = summary is not None and not summary.runnable and not timed
         if self.work.current is None and wanted and snapshot != self._untimed:
-            request = ProfileModel(snapshot)
+            request = ProfileModel(snapshot, settings().read(THREADS))
             title = tr("Measuring the time of every layer")
-            self.work.ask(Task(request, title, self.document.set_profile, quiet=True))
+            self.work.ask(Task(request, title, self._on_profiled, quiet=True))
+
+    def _on_profiled(self, profiled: Profiled) -> None:
+        self._timed_by = settings().read(THREADS)
+        self.document.set_profile(profiled)
+
+    def _on_setting(self, key: str) -> None:
+        if key == THREADS.key:
+            self._untimed = ""
+            self._time_layers()
 
     def _on_presets(self, listed: Presets) -> None:
         self.presets = listed.presets

@@ -1,66 +1,58 @@
-"""How it looks: Fusion with a palette of our own, light or dark as the system is."""
+"""How it looks: Fusion with a palette of our own, as the settings say or as the system is, switched while it runs."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.core.resources import resource
+from desktop_app.ui.palettes import CONTRAST_DARK, CONTRAST_LIGHT, colours
+from desktop_app.ui.settings.rows import TEXT_SIZE, THEME
+from desktop_app.ui.settings.store import settings
 
-LIGHT = {
-    "Window": "#f4f5f8",
-    "WindowText": "#1d2330",
-    "Base": "#ffffff",
-    "AlternateBase": "#f8f9fb",
-    "Text": "#1d2330",
-    "PlaceholderText": "#858d9c",
-    "Button": "#ffffff",
-    "ButtonText": "#2b3242",
-    "BrightText": "#ffffff",
-    "ToolTipBase": "#262c3a",
-    "ToolTipText": "#f3f5f9",
-    "Highlight": "#dbe6ff",
-    "HighlightedText": "#14203a",
-    "Accent": "#2f62e0",
-    "Link": "#2f62e0",
-    "Light": "#ffffff",
-    "Midlight": "#eceef3",
-    "Mid": "#d6dae2",
-    "Dark": "#b4bac6",
-    "Shadow": "#8d94a3",
-}
-DARK = {
-    "Window": "#1a1d24",
-    "WindowText": "#e4e8f0",
-    "Base": "#20242c",
-    "AlternateBase": "#242933",
-    "Text": "#e4e8f0",
-    "PlaceholderText": "#858fa1",
-    "Button": "#2a303b",
-    "ButtonText": "#d9deE8",
-    "BrightText": "#ffffff",
-    "ToolTipBase": "#333b49",
-    "ToolTipText": "#eef1f6",
-    "Highlight": "#2c4272",
-    "HighlightedText": "#f1f5ff",
-    "Accent": "#4a7cf0",
-    "Link": "#8db0ff",
-    "Light": "#3a4250",
-    "Midlight": "#2a303b",
-    "Mid": "#363d4a",
-    "Dark": "#12151a",
-    "Shadow": "#0b0d11",
-}
-DISABLED = ("WindowText", "Text", "ButtonText")
-SIGNALS = {False: {"good": "#1d7f4e", "bad": "#b3372f", "warn": "#95610a"},
-           True: {"good": "#58c48b", "bad": "#f08a80", "warn": "#e6b455"}}  # fmt: skip
+CONTRASTS = frozenset(QColor(one.roles["Mid"]).rgb() for one in (CONTRAST_LIGHT, CONTRAST_DARK))
+SMALL = 8 / 9
+"""Size of the text at the axes of a picture, of the text around it."""
 
 
-def apply_theme(app: QApplication) -> None:
-    """Sets style and palette, and follows the system between light and dark from now on."""
-    app.setStyle("Fusion")
-    hints = QGuiApplication.styleHints()
-    paint(app, hints.colorScheme() == Qt.ColorScheme.Dark)
-    hints.colorSchemeChanged.connect(lambda scheme: paint(app, scheme == Qt.ColorScheme.Dark))
+class Theme(QObject):
+    """Gives the application its colours and text size, and follows the settings and the system from now on."""
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        self._app = app
+        self._font = app.font()
+        self._hints = QGuiApplication.styleHints()
+        self._accessibility = self._hints.accessibility()  # kept: Python's reference keeps the object of Qt alive
+        app.setStyle("Fusion")
+        self.refresh()
+        self._hints.colorSchemeChanged.connect(self.refresh)
+        self._accessibility.contrastPreferenceChanged.connect(self.refresh)
+        settings().changed.connect(self._on_setting)
+
+    def refresh(self) -> None:
+        """Looks at the settings and at the system, and gives the application what they ask for."""
+        theme = settings().read(THEME)
+        if theme == "system":
+            self._hints.unsetColorScheme()
+            dark = self._hints.colorScheme() == Qt.ColorScheme.Dark
+            contrast = self._accessibility.contrastPreference() == Qt.ContrastPreference.HighContrast
+        else:
+            dark, contrast = theme.endswith("dark"), theme.startswith("contrast")
+            self._hints.setColorScheme(Qt.ColorScheme.Dark if dark else Qt.ColorScheme.Light)  # frames follow
+        font = _scaled(self._font, settings().read(TEXT_SIZE) / 100)
+        if font != self._app.font():
+            self._app.setStyleSheet("")  # below a style sheet, widgets keep the font that they had
+            self._app.setFont(font)
+        paint(self._app, dark, contrast)
+
+    def _on_setting(self, key: str) -> None:
+        if key in (THEME.key, TEXT_SIZE.key):
+            self.refresh()
+
+
+def apply_theme(app: QApplication) -> Theme:
+    """Sets style and palette, and follows settings and system from now on."""
+    return Theme(app)
 
 
 def is_dark() -> bool:
@@ -68,9 +60,14 @@ def is_dark() -> bool:
     return QApplication.palette().color(QPalette.ColorRole.Window).lightness() < 128
 
 
+def is_contrast() -> bool:
+    """Whether the colours are those of high contrast now."""
+    return QApplication.palette().color(QPalette.ColorRole.Mid).rgb() in CONTRASTS
+
+
 def signal_colour(name: str) -> str:
     """The colour for "good", "bad" or "warn" on the ground as it is now; it never carries the meaning alone."""
-    return SIGNALS[is_dark()][name]
+    return colours(is_dark(), is_contrast()).signals[name]
 
 
 def numbers_font(font: QFont) -> QFont:
@@ -80,17 +77,25 @@ def numbers_font(font: QFont) -> QFont:
     return tabular
 
 
-def paint(app: QApplication, dark: bool) -> None:
+def small_font(font: QFont) -> QFont:
+    """The font for what stands at the axes of a picture: a step smaller than the text around it."""
+    return _scaled(font, SMALL)
+
+
+def _scaled(font: QFont, factor: float) -> QFont:
+    """The font in another size; some systems tell theirs in points, some in pixels."""
+    scaled = QFont(font)
+    if font.pointSizeF() > 0:
+        scaled.setPointSizeF(font.pointSizeF() * factor)
+    else:
+        scaled.setPixelSize(round(font.pixelSize() * factor))
+    return scaled
+
+
+def paint(app: QApplication, dark: bool, contrast: bool = False) -> None:
     """Gives the application its colours."""
-    app.setPalette(_palette(DARK if dark else LIGHT))
+    app.setPalette(colours(dark, contrast).palette())
     sheet = resource("style.qss").read_text(encoding="utf-8")
+    if contrast:
+        sheet += resource("contrast.qss").read_text(encoding="utf-8")
     app.setStyleSheet(sheet.replace("@icons", resource("icons").as_posix()))
-
-
-def _palette(colours: dict[str, str]) -> QPalette:
-    palette = QPalette()
-    for role, colour in colours.items():
-        palette.setColor(QPalette.ColorRole[role], QColor(colour))
-    for role in DISABLED:
-        palette.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole[role], QColor(colours["PlaceholderText"]))
-    return palette

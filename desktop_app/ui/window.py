@@ -92,6 +92,7 @@ class MainWindow(QMainWindow):
             "edit.lock": lambda: operations.toggle_locked(self.document, self.tree.selected_layers()),
             "edit.reset": lambda: operations.reset(self.document, self.tree.selected_layers()),
             "edit.find": self.workspace.tree_panel.find_layers,
+            "edit.settings": errands.edit_settings,
             "recipe.data": errands.edit_data,
             "recipe.recover": errands.edit_recover,
             "recipe.open": errands.open_recipe,

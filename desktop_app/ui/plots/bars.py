@@ -5,20 +5,20 @@ import math
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPalette, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QPalette, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.ui import format as fmt
 from desktop_app.ui.items.rows_model import Entry, Heading, RowsModel, table_view
 from desktop_app.ui.plots.series import ORIGINAL, Series
 from desktop_app.ui.text import tr
-from desktop_app.ui.theme import numbers_font
+from desktop_app.ui.theme import numbers_font, small_font
 from desktop_app.ui.views.labels import label
 
 BAR_WIDTH = 0.6
 AXIS_HEIGHT = 38
 LEAST_HEIGHT, LEAST_ROWS = 150, 5
-TICK_SIZE, MOST_STEPS = 8, 4
+MOST_STEPS = 4
 BEHIND = -1
 """The grid belongs to the axes: it is drawn behind the bars."""
 SHARE = 2
@@ -73,7 +73,7 @@ class BarPlot(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
             self._draw()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -111,7 +111,7 @@ class BarPlot(QWidget):
         for side in ("bottom", "left"):
             plot.getAxis(side).setZValue(BEHIND)
             plot.getAxis(side).setPen(pg.mkPen(palette.color(QPalette.ColorRole.Mid)))
-            plot.getAxis(side).setStyle(tickFont=self._small_font(), hideOverlappingLabels=side == "left")
+            plot.getAxis(side).setStyle(tickFont=small_font(self.font()), hideOverlappingLabels=side == "left")
             plot.getAxis(side).setTextPen(palette.color(QPalette.ColorRole.PlaceholderText))
         plot.getAxis("bottom").setHeight(AXIS_HEIGHT if points else None)
         self._set_ticks()
@@ -125,25 +125,20 @@ class BarPlot(QWidget):
     def _set_ticks(self) -> None:
         """Names the bars; where the names would run together, every other one stands a line lower."""
         titles = [one.short_title for one in self.series.points]
-        widest = max((QFontMetricsF(self._small_font()).horizontalAdvance(title) for title in titles), default=0.0)
+        widest = max((QFontMetricsF(small_font(self.font())).horizontalAdvance(title) for title in titles), default=0.0)
         if widest * 1.15 * max(len(titles), 3) > self._plot.getViewBox().width():
             titles = [f"\n{title}" if place % 2 else title for place, title in enumerate(titles)]
         self._plot.getAxis("bottom").setTicks([list(enumerate(titles))])
-
-    def _small_font(self) -> QFont:
-        font = QFont(self.font())
-        font.setPointSize(TICK_SIZE)
-        return font
 
     def _set_labels(self, colour: QColor) -> None:
         points = self.series.points
         while len(self._labels) < len(points):
             label = pg.TextItem(anchor=(0.5, 1.0))
-            label.setFont(self._small_font())
             self._plot.addItem(label, ignoreBounds=True)
             self._labels.append(label)
         for place, label in enumerate(self._labels):
             label.setVisible(place < len(points))
+            label.setFont(small_font(self.font()))
             if place < len(points):
                 label.setText(fmt.figures(points[place].value), color=colour)
                 label.setPos(place, points[place].high or points[place].value)

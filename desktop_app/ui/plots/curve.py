@@ -5,16 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QFont, QPalette
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.ui.items.rows_model import Entry, Heading, RowsModel, table_view
 from desktop_app.ui.plots.training import Line, TrainingCurve
 from desktop_app.ui.text import stage_title, tr
-from desktop_app.ui.theme import numbers_font
+from desktop_app.ui.theme import numbers_font, small_font
 from desktop_app.ui.views.labels import label
 
-LEAST_HEIGHT, TICK_SIZE, SPARE = 150, 8, 0.06
+LEAST_HEIGHT, SPARE = 150, 0.06
 SYMBOLS = ("o", "t")
 PATTERNS = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine)
 """Lines in one picture differ in these, not in colour alone."""
@@ -98,7 +98,7 @@ class _Picture(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
             self._draw()
 
     def _draw(self) -> None:
@@ -118,8 +118,7 @@ class _Picture(QWidget):
     def _set_axes(self, palette: QPalette) -> None:
         plot = self._plot
         plot.setBackground(palette.color(QPalette.ColorRole.Base))
-        font = QFont(self.font())
-        font.setPointSize(TICK_SIZE)
+        font = small_font(self.font())
         for side in ("bottom", "left"):
             axis = plot.getAxis(side)
             axis.setPen(pg.mkPen(palette.color(QPalette.ColorRole.Mid)))

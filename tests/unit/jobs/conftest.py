@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from desktop_app.jobs import session
+from desktop_app.jobs.confinement import MEMORY_VARIABLE
 from desktop_app.jobs.host import WorkerHost
 from desktop_app.jobs.limits import Limits
 from desktop_app.jobs.messages import ReadRecipe, Reply
-from desktop_app.jobs.worker import MEMORY_VARIABLE
 from tests.unit.jobs.worker_under_test import COMMAND
 
 

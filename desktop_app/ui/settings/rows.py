@@ -1,0 +1,104 @@
+"""All preferences as rows of data; the store reads them typed, and the dialog is made from them."""
+
+import os
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+T = TypeVar("T", bool, int, str)
+
+
+@dataclass(frozen=True)
+class Choice(Generic[T]):
+    """One of the values that a setting may have, and what the user reads for it."""
+
+    value: T
+    title: str
+
+
+@dataclass(frozen=True)
+class Setting(Generic[T]):
+    """A preference.
+
+    Attributes:
+        key: Its name where it is kept.
+        default: Its value until the user chooses another; its type is the setting's type.
+        section: The heading it stands below.
+        title: What it is called.
+        tip: What it does, in a sentence.
+        choices: The values to choose from; none for a switch or a number.
+        highest: The largest number; numbers begin at 0.
+        zero: What 0 means, where it is no number.
+        unit: What is counted, behind the number.
+    """
+
+    key: str
+    default: T
+    section: str
+    title: str
+    tip: str
+    choices: tuple[Choice[T], ...] = ()
+    highest: int = 0
+    zero: str = ""
+    unit: str = ""
+
+    def valid(self, value: object) -> bool:
+        """Whether it may have this value."""
+        if type(value) is not type(self.default):
+            return False
+        if self.choices:
+            return any(one.value == value for one in self.choices)
+        return not isinstance(value, int) or isinstance(value, bool) or 0 <= value <= self.highest
+
+
+THEME = Setting(
+    "theme",
+    "system",
+    "Appearance",
+    "Theme",
+    "The colours of every window; as the system: light, dark or high contrast as it is set there.",
+    (
+        Choice("system", "As the system"),
+        Choice("light", "Light"),
+        Choice("dark", "Dark"),
+        Choice("contrast_light", "High contrast, light"),
+        Choice("contrast_dark", "High contrast, dark"),
+    ),
+)
+TEXT_SIZE = Setting(
+    "text_size",
+    100,
+    "Appearance",
+    "Text size",
+    "Of the size that the system asks for.",
+    tuple(Choice(percent, f"{percent} %") for percent in (90, 100, 115, 130, 150)),
+)
+THREADS = Setting(
+    "threads",
+    0,
+    "Measuring",
+    "Threads",
+    "How many threads the models run with where their time is measured; figures of different numbers do not compare.",
+    highest=os.cpu_count() or 1,
+    zero="all cores but one",
+)
+MEMORY = Setting(
+    "worker_memory_gb",
+    0,
+    "Measuring",
+    "Memory at most",
+    "What the process that opens and compresses models may take; it holds from the next model on.",
+    highest=1024,
+    zero="three quarters of this computer's",
+    unit=" GB",
+)
+SECOND_MODEL = Setting(
+    "second_model",
+    "ask",
+    "Windows",
+    "A second model",
+    "Where a model is opened while another is shown.",
+    (Choice("ask", "Ask"), Choice("window", "In a new window"), Choice("here", "In the same window")),
+)
+
+SETTINGS: tuple[Setting, ...] = (THEME, TEXT_SIZE, THREADS, MEMORY, SECOND_MODEL)
+"""In the order of the dialog; those of a section stand together."""
