@@ -14,6 +14,7 @@ from desktop_app.core.report import Fidelity, Latency, Machine, Ratio, Report
 from desktop_app.core.sensitivity import Sensitivity
 from desktop_app.core.summary import LayerProfile, ModelSummary
 from desktop_app.jobs.conversions import Converted, ConvertModel, InspectTorchFile, MemberSized, SizeMember, TorchFile
+from desktop_app.jobs.history.record import KeptRun
 
 MAX_MESSAGE_BYTES = 64 * 2**20
 
@@ -48,22 +49,34 @@ class ProfileModel(Struct, frozen=True, tag="profile_model"):
 
 
 class RunFinished(Struct, frozen=True, tag="run_finished"):
-    """A run is done. `model` is the compressed file in the run's folder; `summary` its layer table."""
+    """A run is done.
+
+    Attributes:
+        model: The compressed file in the run's folder.
+        recipe: Complete, with what was guessed and chosen.
+        report: What was measured.
+        summary: The compressed model's layer table.
+        kept: The run in the history; None where it is not kept.
+        not_kept: Why it is not, although it should be: a sentence.
+    """
 
     model: str
     recipe: Recipe
     report: Report
     summary: ModelSummary
+    kept: KeptRun | None = None
+    not_kept: str = ""
 
 
 class RunRecipe(Struct, frozen=True, tag="run_recipe"):
-    """Carry out a recipe on a snapshot; the result goes to `folder`."""
+    """Carry out a recipe on a snapshot; the result goes to `folder`, and from there to the folder `history` names."""
 
     Result: ClassVar[type[Struct]] = RunFinished
     snapshot: str
     recipe: Recipe
     folder: str
     threads: int = 0
+    history: str = ""
 
 
 class BenchmarkRow(Struct, frozen=True):

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+from msgspec.structs import replace
 
+from desktop_app.core.errors import StudioError
 from desktop_app.core.progress import Progress, Token
 from desktop_app.inspection import summarise
 from desktop_app.io.bundle import check_folder, write_run_folder
 from desktop_app.io.data import DataSet
+from desktop_app.jobs.history.store import History
 from desktop_app.jobs.messages import RunFinished, RunRecipe
 from desktop_app.jobs.opened import opened
 from desktop_app.pipeline import Pipeline
@@ -22,7 +25,7 @@ SAMPLES_FOR_CHECK = 8
 
 
 def run(request: RunRecipe, token: Token) -> RunFinished:
-    """Carries out a recipe on an opened model and leaves everything in the run's folder.
+    """Carries out a recipe on an opened model and leaves everything in the run's folder, or in the history.
 
     Raises:
         StudioError: when the recipe cannot be carried out, or its result cannot be written.
@@ -52,7 +55,16 @@ def run(request: RunRecipe, token: Token) -> RunFinished:
         sha256=written.sha256,
         file_bytes=written.bytes,
     )
-    return RunFinished(str(written.path), finished.recipe, finished.report, summary)
+    done = RunFinished(str(written.path), finished.recipe, finished.report, summary)
+    return _kept(done, Path(request.history), one.snapshot.sha256, source.name) if request.history else done
+
+
+def _kept(done: RunFinished, history: Path, sha256: str, name: str) -> RunFinished:
+    """The run in the history; where it cannot be kept there, it is a run all the same, and says why."""
+    try:
+        return History(history).keep(done, sha256, name)
+    except StudioError as error:
+        return replace(done, not_kept=str(error))
 
 
 def _sample(data: DataSet) -> Mapping[str, np.ndarray] | None:
