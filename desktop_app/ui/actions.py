@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction, QKeySequence
 
 from desktop_app.ui.icons import icon, on_accent
 from desktop_app.ui.state import State
-from desktop_app.ui.text import as_tooltip, tr
+from desktop_app.ui.text import Words, as_tooltip, tr
 
 WhyNot = Callable[[State], str]
 
@@ -30,11 +30,11 @@ class Command:
     """
 
     id: str
-    text: str
+    text: Words
     why_not: WhyNot
     shortcut: str = ""
     icon: str = ""
-    tip: str = ""
+    tip: Words = ""
     in_tree: bool = False
     toolbar: str = ""
     primary: bool = False
@@ -115,7 +115,7 @@ COMMANDS: tuple[Command, ...] = (
 )  # fmt: skip
 """In the order of the menus."""
 
-MENUS: Mapping[str, str] = {
+MENUS: Mapping[str, Words] = {
     "file": "File",
     "edit": "Edit",
     "recipe": "Recipe",

@@ -1,15 +1,17 @@
 """Every text that the user reads goes through here, so that it can be translated, and never becomes markup."""
 
 import html
+from collections.abc import Mapping
 
-from PySide6.QtCore import QCoreApplication
+from desktop_app.core.language import Words as Words
+from desktop_app.core.language import plural as plural
+from desktop_app.core.language import translate
+from desktop_app.core.sentences import tell as tell
 
-CONTEXT = "Studio"
 
-
-def tr(text: str) -> str:
-    """The text in the user's language; fill its `{placeholders}` afterwards."""
-    return QCoreApplication.translate(CONTEXT, text)
+def tr(text: Words) -> str:
+    """The text in the user's language; fill its `{placeholders}` afterwards. Literals only: tables hold `Words`."""
+    return translate(text)
 
 
 def as_tooltip(text: str) -> str:
@@ -17,7 +19,7 @@ def as_tooltip(text: str) -> str:
     return "<qt>" + html.escape(text).replace("\n", "<br>") + "</qt>" if text else ""
 
 
-STAGE_TITLES = {
+STAGE_TITLES: Mapping[str, Words] = {
     "open": "Open",
     "profile": "Time every layer",
     "calibrate": "Calibrate",
@@ -46,7 +48,7 @@ STAGE_TITLES = {
 }
 
 
-SHORT_TITLES = {
+SHORT_TITLES: Mapping[str, Words] = {
     "reduce_input": "Input",
     "swap_activations": "Swap",
     "restructure": "Structure",

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from desktop_app.core.progress import Progress
 from desktop_app.jobs.messages import Exported
 from desktop_app.ui import format as fmt
-from desktop_app.ui.text import stage_title, tr
+from desktop_app.ui.text import Words, stage_title, tr
 from desktop_app.ui.views.labels import breakable, label
 
 
@@ -31,8 +31,8 @@ class Format:
     """A format: its name in messages, its title, what it costs in a sentence, and the end of its file's name."""
 
     id: str
-    title: str
-    about: str
+    title: Words
+    about: Words
     suffix: str
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QFormLayout, QLineEdit, QSpinBox, QWidget
 
-from desktop_app.ui.text import as_tooltip, tr
+from desktop_app.ui.text import Words, as_tooltip, tr
 
 Editor = QSpinBox | QDoubleSpinBox | QCheckBox | QComboBox | QLineEdit
 
@@ -31,12 +31,12 @@ class Field:
     """
 
     key: str
-    title: str
-    tip: str
+    title: Words
+    tip: Words
     low: float = 0.0
     high: float = 1.0
     decimals: int = 0
-    nothing: str = ""
+    nothing: Words = ""
     none: bool = False
     choices: tuple[str, ...] = ()
     flag: bool = False

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGroupBox, QHBoxLayout,
 
 from desktop_app.core.methods import RecoverMethod
 from desktop_app.ui.dialogs.method_form import Field, MethodForm
-from desktop_app.ui.text import tr
+from desktop_app.ui.text import Words, tr
 from desktop_app.ui.views.labels import label
 
 MAX_STEPS, MAX_SECONDS, MAX_BATCH = 1_000_000, 7 * 86400, 65_536
@@ -49,7 +49,7 @@ DETAILS = (
 )  # fmt: skip
 """What one may leave alone."""
 
-ABOUT = (
+ABOUT: Words = (
     "The compressed model learns to give the outputs of the original, on your samples; they need no labels. "
     "The best state on held-out samples is kept, and Stop keeps what was learned for the next run."
 )

@@ -9,14 +9,14 @@ from desktop_app.core.summary import ModelSummary
 from desktop_app.jobs.conversions import ConvertModel, MemberSized, SizeMember
 from desktop_app.ui import format as fmt
 from desktop_app.ui.dialogs.convert import ConvertDialog, size_text
-from desktop_app.ui.text import as_tooltip, tr
+from desktop_app.ui.text import Words, as_tooltip, tr
 from desktop_app.ui.views.labels import label
 from desktop_app.zoo.families import FAMILIES, Family
 
 WAIT_MS = 500
 FIRST = "mobilenet_v2"
 LEAST, MOST, MAX_PIXELS = 0.05, 8.0, 2048
-ABOUT = (
+ABOUT: Words = (
     "A small model of another kind that takes and gives what {name} does, and learns from it on your samples. "
     "It opens in a window of its own, ready to be trained (Run)."
 )

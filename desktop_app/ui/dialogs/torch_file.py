@@ -1,5 +1,6 @@
 """The dialog for a torch file: what it is, whether it may run, what it does not say itself, and where to."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QLineEdit, QWidget
@@ -9,20 +10,20 @@ from desktop_app.core.text import clean_name
 from desktop_app.jobs.conversions import ConvertModel, TorchFile
 from desktop_app.ui.dialogs.convert import ConvertDialog
 from desktop_app.ui.dialogs.student import MOST, family_box
-from desktop_app.ui.text import as_tooltip, tr
+from desktop_app.ui.text import Words, as_tooltip, tr
 from desktop_app.ui.views.labels import label
 from desktop_app.zoo.families import FAMILIES
 
 SUFFIXES = (".pth", ".pt", ".th", ".ckpt", ".safetensors", ".pt2")
 """Files that are not ONNX, but may become it."""
 
-KINDS = {
+KINDS: Mapping[str, Words] = {
     "checkpoint": "weights saved by PyTorch",
     "safetensors": "weights (safetensors)",
     "torchscript": "TorchScript",
     "exported_program": "an exported program (.pt2)",
 }
-QUESTION = (
+QUESTION: Words = (
     "{file} is {kind}: a program, not only numbers. Once it is opened it can do anything that you can do on this "
     "computer: read, send or delete your files. Nothing of it has been run yet. Do you know who made it, and do you "
     "trust them?"

@@ -7,6 +7,7 @@ from desktop_app.core.settings import STRUCTURES, Knob
 from desktop_app.ui import format as fmt
 from desktop_app.ui.document import Document
 from desktop_app.ui.items.nodes import Node
+from desktop_app.ui.text import Words
 
 SortKey = Callable[[Document, Node], float | str]
 Text = Callable[[Document, Node], str]
@@ -29,8 +30,8 @@ class Column:
     """
 
     id: str
-    title: str
-    tip: str
+    title: Words
+    tip: Words
     text: Text
     key: SortKey
     numeric: bool = True

@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from desktop_app.ui.text import as_tooltip, tr
+from desktop_app.ui.text import Words, as_tooltip, tr
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -16,9 +16,9 @@ Index = QModelIndex | QPersistentModelIndex
 class Heading:
     """A column: its title, whether it holds numbers, and what it tells, in a sentence."""
 
-    title: str
+    title: Words
     numeric: bool = True
-    tip: str = ""
+    tip: Words = ""
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from desktop_app.core.progress import Measurement, Metric
 from desktop_app.ui import format as fmt
-from desktop_app.ui.text import tr
+from desktop_app.ui.text import Words, tr
 
-JUDGED: dict[Metric, str] = {"top1_agreement": "Agreement", "accuracy": "Accuracy"}
+JUDGED: dict[Metric, Words] = {"top1_agreement": "Agreement", "accuracy": "Accuracy"}
 """What held-out samples judge: metric to title."""
 
 MAX_POINTS = 240

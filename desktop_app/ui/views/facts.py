@@ -7,10 +7,10 @@ from desktop_app.core.outcome import Cost
 from desktop_app.core.text import clean_name
 from desktop_app.ui import format as fmt
 from desktop_app.ui.document import Document
-from desktop_app.ui.text import tr
+from desktop_app.ui.text import Words, tr
 
 Row = tuple[str, str]
-KNOB_TITLES: dict[str, str] = {"structure": "Structure", "prune": "Prune", "rank": "Rank", "bits": "Bits"}
+KNOB_TITLES: dict[str, Words] = {"structure": "Structure", "prune": "Prune", "rank": "Rank", "bits": "Bits"}
 MAX_NAMES = 12
 
 

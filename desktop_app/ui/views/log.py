@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from desktop_app.jobs.messages import Failed, LogLine
 from desktop_app.ui.session import Session
-from desktop_app.ui.text import tr
+from desktop_app.ui.text import tell, tr
 from desktop_app.ui.work import Task
 
 MAX_LINES = 2000
@@ -25,8 +25,16 @@ class LogView(QPlainTextEdit):
         session.work.failed.connect(self._on_failed)
         session.told.connect(self.appendPlainText)
 
+    def memory(self) -> str:
+        """The lines; they stay in the language in which they were written."""
+        return self.toPlainText()
+
+    def recall(self, memory: str) -> None:
+        """Goes on below the lines so far."""
+        self.setPlainText(memory)
+
     def _on_line(self, line: LogLine) -> None:
         self.appendPlainText(f"{line.level}: {line.text}")
 
     def _on_failed(self, task: Task, failure: Failed) -> None:
-        self.appendPlainText(f"{task.title}: {failure.sentence}")
+        self.appendPlainText(f"{tell(task.title)}: {tell(failure.sentence)}")

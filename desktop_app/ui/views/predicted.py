@@ -33,6 +33,7 @@ class PredictedBar(QFrame):
         layout.addStretch(1)
         layout.addWidget(self._problems)
         document.prediction_changed.connect(self._show)
+        self._show()
 
     def _show(self) -> None:
         summary, prediction = self._document.summary, self._document.prediction

@@ -31,7 +31,7 @@ from desktop_app.ui.items.delegates import (
 from desktop_app.ui.items.nodes import Node
 from desktop_app.ui.items.tree_model import LayerTreeModel
 from desktop_app.ui.text import tr
-from desktop_app.ui.views.tree_memory import TreeMemory
+from desktop_app.ui.views.tree_memory import TreeMemory, TreeState
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -71,6 +71,7 @@ class LayerTree(QTreeView):
         self._document.opened.connect(self.show_first)
         self._document.prediction_changed.connect(self.viewport().update)
         self.selectionModel().selectionChanged.connect(lambda: self.layers_selected.emit(self.selected_layers()))
+        self.show_first()
 
     def selected_nodes(self) -> list[Node]:
         """The selected rows, from whole ranges: Qt's own list of rows takes minutes for 20,000."""
@@ -117,6 +118,14 @@ class LayerTree(QTreeView):
         if self._layers.filtered:
             self.expandAll()
         self._memory.restore(open_scopes=not self._layers.filtered)
+
+    def look(self) -> TreeState:
+        """What a tree made anew needs to look the same."""
+        return self._memory.state(self.selected_nodes(), open_scopes=not self._layers.filtered)
+
+    def take(self, state: TreeState) -> None:
+        """Looks as another tree of the same layers did."""
+        self._memory.take(state)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_F2:

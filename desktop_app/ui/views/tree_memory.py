@@ -1,14 +1,35 @@
 """What was open and chosen in the tree, across a rebuild of its rows."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
-from PySide6.QtCore import QItemSelectionModel
+from PySide6.QtCore import QByteArray, QItemSelectionModel
 from PySide6.QtWidgets import QTreeView
 
 from desktop_app.ui.items.nodes import Node
 from desktop_app.ui.items.tree_model import LayerTreeModel
 
-Paths = set[tuple[str, ...]]
+Path = tuple[str, ...]
+Paths = frozenset[Path]
+
+
+@dataclass(frozen=True)
+class TreeState:
+    """All that a tree holds itself: rows by their path.
+
+    Attributes:
+        open: Scopes that are open (where a filter opens all: that were open before it).
+        chosen: Selected rows.
+        current: The row that has the keys, and its column.
+        header: Widths, order, visibility and sorting of the columns.
+        scrolled: How far down.
+    """
+
+    open: Paths = frozenset()
+    chosen: Paths = frozenset()
+    current: tuple[Path, int] | None = None
+    header: QByteArray = field(default_factory=QByteArray)
+    scrolled: int = 0
 
 
 class TreeMemory:
@@ -17,15 +38,15 @@ class TreeMemory:
     def __init__(self, view: QTreeView, model: LayerTreeModel) -> None:
         self._view = view
         self._model = model
-        self._open: Paths = set()
-        self._chosen: Paths = set()
+        self._open: Paths = frozenset()
+        self._chosen: Paths = frozenset()
 
     def remember(self, chosen: Iterable[Node], open_scopes: bool) -> None:
         """Notes the chosen rows, and the open scopes unless a filter has opened them all."""
-        self._chosen = {node.path for node in chosen}
+        self._chosen = frozenset(node.path for node in chosen)
         if open_scopes:
             shown = (node for node in self._nodes() if node.children)
-            self._open = {node.path for node in shown if self._view.isExpanded(self._model.index_of(node))}
+            self._open = frozenset(node.path for node in shown if self._view.isExpanded(self._model.index_of(node)))
 
     def restore(self, open_scopes: bool) -> None:
         """Opens and chooses the rows again, as far as they are still there."""
@@ -35,6 +56,31 @@ class TreeMemory:
                 self._view.expand(self._model.index_of(node))
             if node.path in self._chosen:
                 self._view.selectionModel().select(self._model.index_of(node), flags)
+
+    def state(self, chosen: Iterable[Node], open_scopes: bool) -> TreeState:
+        """What another tree needs to look the same."""
+        self.remember(chosen, open_scopes)
+        index = self._view.currentIndex()
+        current = (self._model.node(index).path, index.column()) if index.isValid() else None
+        header, scrolled = self._view.header().saveState(), self._view.verticalScrollBar().value()
+        return TreeState(self._open, self._chosen, current, header, scrolled)
+
+    def take(self, state: TreeState) -> None:
+        """Makes the tree look as another one did, no filter being set."""
+        self._open, self._chosen = state.open, state.chosen
+        self._view.header().restoreState(state.header)
+        self._view.collapseAll()
+        self._view.clearSelection()
+        if state.current is not None:
+            self._go_to(*state.current)
+        self.restore(open_scopes=True)
+        self._view.verticalScrollBar().setValue(state.scrolled)
+
+    def _go_to(self, path: Path, column: int) -> None:
+        found = next((node for node in self._nodes() if node.path == path), None)
+        if found is not None:
+            index = self._model.index_of(found).siblingAtColumn(column)
+            self._view.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
 
     def _nodes(self) -> Iterator[Node]:
         waiting = list(self._model.root.children)

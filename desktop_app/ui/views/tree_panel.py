@@ -5,13 +5,14 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from desktop_app.ui.document import Document
 from desktop_app.ui.items.tree_model import LayerTreeModel
-from desktop_app.ui.text import as_tooltip, tr
+from desktop_app.ui.text import Words, as_tooltip, tr
 from desktop_app.ui.theme import numbers_font
 from desktop_app.ui.views.labels import label
 from desktop_app.ui.views.tree import LayerTree
+from desktop_app.ui.views.tree_memory import TreeState
 
 WAIT_MS = 150
-HELP = "Words in the name, op:Conv, >5% time (size, params, macs), bits:8, changed, locked, refused"
+HELP: Words = "Words in the name, op:Conv, >5% time (size, params, macs), bits:8, changed, locked, refused"
 
 
 class TreePanel(QWidget):
@@ -50,11 +51,25 @@ class TreePanel(QWidget):
         layout.addWidget(self.tree, 1)
         self._count.setVisible(False)
         document.opened.connect(self._on_opened)
+        if document.summary is not None:
+            self._on_opened()
 
     def find_layers(self) -> None:
         """Puts the cursor into the filter line."""
         self.filter_line.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.filter_line.selectAll()
+
+    def memory(self) -> tuple[str, TreeState]:
+        """What is asked of the layers, and how the tree looks."""
+        return self.filter_line.text(), self.tree.look()
+
+    def recall(self, memory: tuple[str, TreeState]) -> None:
+        """Filters as before; the tree looks as it did."""
+        text, state = memory
+        self.tree.take(state)
+        if text:
+            self.filter_line.setText(text)
+            self._filter()
 
     def _on_opened(self) -> None:
         self.filter_line.clear()

@@ -1,5 +1,6 @@
 """What stands around an opened model: tree, results, inspector, and the predicted line below them."""
 
+from PySide6.QtCore import QByteArray
 from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from desktop_app.ui.session import Session
@@ -19,6 +20,7 @@ class Workspace(QWidget):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setObjectName("workspace")
         self.tree_panel = TreePanel(session.document)
         self.tree = self.tree_panel.tree
         self.inspector = Inspector(session.document)
@@ -51,4 +53,18 @@ class Workspace(QWidget):
         layout.addWidget(self.splitter, 1)
         layout.addWidget(PredictedBar(session.document))
         self.tree.layers_selected.connect(self.inspector.show_layers)
-        session.live.started.connect(lambda: self.tabs.setCurrentWidget(self.results))
+        self.inspector.show_layers(self.tree.selected_layers())
+        session.live.started.connect(self._show_results)
+
+    def memory(self) -> tuple[QByteArray, int]:
+        """How wide the parts are, and which tab is shown."""
+        return self.splitter.saveState(), self.tabs.currentIndex()
+
+    def recall(self, memory: tuple[QByteArray, int]) -> None:
+        """Takes widths and tab over."""
+        state, tab = memory
+        self.splitter.restoreState(state)
+        self.tabs.setCurrentIndex(tab)
+
+    def _show_results(self) -> None:
+        self.tabs.setCurrentWidget(self.results)

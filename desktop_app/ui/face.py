@@ -1,0 +1,206 @@
+"""All of the window that shows words: menus, toolbar, pages and docks, made anew when the language changes."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QMainWindow,
+    QMenu,
+    QStackedWidget,
+    QStatusBar,
+    QToolBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_app.core.progress import Progress
+from desktop_app.core.text import clean_name
+from desktop_app.jobs.messages import Failed
+from desktop_app.ui import operations
+from desktop_app.ui.actions import Actions
+from desktop_app.ui.bars import MainBar, fill_menus
+from desktop_app.ui.errands import Errands
+from desktop_app.ui.language_menu import fill_languages
+from desktop_app.ui.session import Session
+from desktop_app.ui.state import state_of
+from desktop_app.ui.status import idle_text, task_text
+from desktop_app.ui.text import tr
+from desktop_app.ui.views.labels import label
+from desktop_app.ui.views.log import LogView
+from desktop_app.ui.views.message_bar import MessageBar
+from desktop_app.ui.views.presets import PresetChoice
+from desktop_app.ui.views.start import StartPage
+from desktop_app.ui.views.tree import LayerTree
+from desktop_app.ui.views.workspace import Workspace
+from desktop_app.ui.work import Task
+
+START, WORKSPACE = 0, 1
+
+
+class Face(QObject):
+    """Fills a window from the session, and follows it until another face takes its place.
+
+    Args:
+        window: Whose menus, bars, docks and middle are made here.
+        session: What the views show.
+        errands: The commands that ask the user something first.
+    """
+
+    def __init__(self, window: QMainWindow, session: Session, errands: Errands) -> None:
+        super().__init__(window)
+        self._window, self._session, self._errands = window, session, errands
+        self._document = session.document
+        self.start = StartPage()
+        self.workspace = Workspace(session)
+        self.messages = MessageBar()
+        self.status = label()
+        self.actions_ = Actions(self._handlers(), self)
+        menus = fill_menus(window, self.actions_, errands.open_model)
+        self.bar = MainBar(self.actions_, PresetChoice(session))
+        self._lay_out()
+        self._add_log(menus["view"])
+        menus["view"].addMenu(tr("Columns")).addActions(self.tree.column_actions())
+        fill_languages(menus["view"])
+        self._connect()
+        self._show_model()
+        self.update()
+
+    @property
+    def tree(self) -> LayerTree:
+        """The tree of layers."""
+        return self.workspace.tree
+
+    def remove(self) -> None:
+        """Clears the window: nothing of this face is found in it any more."""
+        for bar in self._window.findChildren(QToolBar):
+            self._window.removeToolBar(bar)
+            _drop(bar)
+        for dock in self._window.findChildren(QDockWidget):
+            self._window.removeDockWidget(dock)
+            _drop(dock)
+        for part in (self._window.takeCentralWidget(), self._window.statusBar(), self._window.menuBar()):
+            if part is not None:
+                _drop(part)
+        self.deleteLater()
+
+    def update(self) -> None:
+        """Switches every command as the state is now, and tells what goes on."""
+        self.actions_.update(state_of(self._session, len(self.tree.selected_nodes())))
+        self._window.setWindowModified(self._document.dirty)
+        self._update_status()
+
+    def make_room(self) -> None:
+        """Gives the views their sizes at once: widths can be taken over only where there is room for them."""
+        middle, layout = self._window.centralWidget(), self._window.layout()
+        if middle is not None and layout is not None:
+            middle.show()
+            layout.activate()
+
+    def refuse(self, sentence: str) -> None:
+        """Shows why something is not done."""
+        self.messages.fail(Failed(sentence))
+
+    def _handlers(self) -> dict[str, Callable[[], object]]:
+        errands, session, undo = self._errands, self._session, self._document.undo_stack
+        return {
+            "file.open": errands.choose_model,
+            "file.sample": session.open_sample,
+            "file.student": errands.new_student,
+            "file.export": errands.export,
+            "file.close": self._window.close,
+            "edit.undo": undo.undo,
+            "edit.redo": undo.redo,
+            "edit.value": self.tree.edit_knob,
+            "edit.lock": lambda: operations.toggle_locked(self._document, self.tree.selected_layers()),
+            "edit.reset": lambda: operations.reset(self._document, self.tree.selected_layers()),
+            "edit.find": self.workspace.tree_panel.find_layers,
+            "edit.settings": errands.edit_settings,
+            "recipe.data": errands.edit_data,
+            "recipe.recover": errands.edit_recover,
+            "recipe.open": errands.open_recipe,
+            "recipe.save": errands.save_recipe,
+            "recipe.save_as": errands.save_recipe_as,
+            "run.run": session.run,
+            "run.stop": session.stop,
+            "run.benchmark": session.benchmark,
+            "help.keys": errands.show_keys,
+            "help.about": errands.about,
+        }
+
+    def _lay_out(self) -> None:
+        self._window.addToolBar(self.bar)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.start)
+        self.pages.addWidget(self.workspace)
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.messages)
+        layout.addWidget(self.pages, 1)
+        self._window.setCentralWidget(page)
+        line = QStatusBar()
+        line.addWidget(self.status, 1)
+        line.setSizeGripEnabled(False)
+        self._window.setStatusBar(line)
+
+    def _add_log(self, menu: QMenu) -> None:
+        dock = QDockWidget(tr("Log"), self._window)
+        dock.setObjectName("logDock")
+        dock.setWidget(LogView(self._session))
+        self._window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
+        dock.hide()
+        menu.addAction(dock.toggleViewAction())
+
+    def _connect(self) -> None:
+        document, session, errands = self._document, self._session, self._errands
+        self.start.open_wanted.connect(errands.choose_model)
+        self.start.sample_wanted.connect(session.open_sample)
+        self.start.model_chosen.connect(errands.take_file)
+        errands.refused.connect(self.refuse)
+        self.tree.layers_selected.connect(self.update)
+        self.workspace.recover.details_wanted.connect(errands.edit_recover)
+        document.opened.connect(self._on_opened)
+        document.state_changed.connect(self.update)
+        document.recipe_changed.connect(self.update)
+        document.data_changed.connect(self._update_status)
+        document.profile_changed.connect(self._show_machine)
+        session.work.changed.connect(self.update)
+        session.work.failed.connect(self._on_failed)
+        session.work.progress.connect(self._update_status)
+        session.exported.connect(self.messages.dismiss)
+        session.told.connect(self.messages.tell)
+
+    def _show_model(self) -> None:
+        """Shows the opened model, if there is one, and its name."""
+        summary, program = self._document.summary, tr("Compression Studio")
+        self.pages.setCurrentIndex(START if summary is None else WORKSPACE)
+        self._window.setWindowTitle(program if summary is None else f"{clean_name(summary.name)}[*] – {program}")
+        self._show_machine()
+
+    def _show_machine(self) -> None:
+        self.bar.show_machine(self._document.machine)
+
+    def _on_opened(self) -> None:
+        summary = self._document.summary
+        self._show_model()
+        self.messages.dismiss()
+        self.tree.setFocus()
+        if summary is not None and summary.warnings:
+            self.messages.warn(summary.warnings)
+
+    def _on_failed(self, task: Task, failure: Failed) -> None:
+        self.messages.fail(failure)
+
+    def _update_status(self, progress: Progress | None = None) -> None:
+        task = self._session.work.current
+        text = task_text(task, progress)
+        self.status.setText(text or idle_text(self._document))
+        self.start.tell(text if task and not task.quiet else "")
+
+
+def _drop(widget: QWidget) -> None:
+    widget.hide()
+    widget.setParent(None)
+    widget.deleteLater()

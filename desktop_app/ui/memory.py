@@ -1,0 +1,55 @@
+"""What the views hold that the document does not know, carried over when they are made anew.
+
+A view that has something to keep (what is open, scrolled, typed) has the two methods of `Remembers` and an object name
+of its own; nobody has to register it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+from PySide6.QtCore import QByteArray
+from PySide6.QtWidgets import QMainWindow, QWidget
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """A view that carries something over to the view that takes its place."""
+
+    def memory(self) -> Any:
+        """What to keep: a value, nothing that belongs to the view."""
+
+    def recall(self, memory: Any) -> None:
+        """Takes over what the view before this one kept."""
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What all views of a window keep, where bars and docks stand, and which widget has the keys (its name)."""
+
+    views: Mapping[str, Any]
+    places: QByteArray
+    focus: str
+
+    @classmethod
+    def of(cls, window: QMainWindow) -> "Memory":
+        """What is to be kept of a window's views."""
+        focused = window.focusWidget()
+        views = {name: view.memory() for name, view in _remembering(window)}
+        return cls(views, window.saveState(), focused.objectName() if focused else "")
+
+    def give_to(self, window: QMainWindow) -> None:
+        """Gives it to the views that stand in the window now."""
+        window.restoreState(self.places)
+        for name, view in _remembering(window):
+            if name in self.views:
+                view.recall(self.views[name])
+        focused = window.findChild(QWidget, self.focus) if self.focus else None
+        if focused is not None:
+            focused.setFocus()
+
+
+def _remembering(window: QMainWindow) -> Iterator[tuple[str, Remembers]]:
+    for widget in window.findChildren(QWidget):
+        if isinstance(widget, Remembers):
+            yield widget.objectName(), widget
