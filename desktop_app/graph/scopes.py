@@ -31,9 +31,14 @@ def find_scopes(model: Model, layers: Sequence[tuple[ir.Node, str]]) -> list[Pat
         model: The model.
         layers: Node and name of the stored weight of each layer.
     """
-    paths = [_written(node) or _of_name(node.name or "") or _of_weight(weight) for node, weight in layers]
+    paths = [path_of(node) or _of_weight(weight) for node, weight in layers]
     scopes = _without_chains(_without_single_modules(_without_root(_filled(paths))))
     return scopes if any(scopes) else find_blocks(model, [node for node, _ in layers])
+
+
+def path_of(node: ir.Node) -> Path:
+    """The modules that a node lies in as the exporter or its name says, outermost first; nothing where neither does."""
+    return _written(node) or _of_name(node.name or "")
 
 
 def _written(node: ir.Node) -> Path:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from desktop_app.jobs.conversions import ConvertModel, InspectTorchFile, SizeMember
+from desktop_app.jobs.graphs import ReadGraph
 from desktop_app.jobs.messages import (
     BenchmarkModels,
     EvaluateModel,
@@ -44,6 +45,7 @@ _DAY = 86400.0
 
 LIMITS: Mapping[type[Request], Limits] = {
     OpenModel: Limits("opening the model", silence=15, total=120),
+    ReadGraph: Limits("reading the graph", silence=60, total=120),
     ProfileModel: Limits("measuring the layers", silence=120, total=600),
     RunRecipe: Limits("compressing the model", silence=1800, total=7 * _DAY),
     BenchmarkModels: Limits("measuring the latency", silence=600, total=_DAY),

@@ -14,6 +14,7 @@ from desktop_app.core.report import Fidelity, Latency, Machine, Ratio, Report
 from desktop_app.core.sensitivity import Sensitivity
 from desktop_app.core.summary import LayerProfile, ModelSummary
 from desktop_app.jobs.conversions import Converted, ConvertModel, InspectTorchFile, MemberSized, SizeMember, TorchFile
+from desktop_app.jobs.graphs import GraphRead, ReadGraph
 from desktop_app.jobs.history.record import KeptRun
 
 MAX_MESSAGE_BYTES = 64 * 2**20
@@ -254,6 +255,7 @@ Request = (
     | ConvertModel
     | InspectTorchFile
     | SizeMember
+    | ReadGraph
     | ListPresets
     | ReadRecipe
     | WriteRecipe
@@ -270,6 +272,7 @@ Result = (
     | Converted
     | TorchFile
     | MemberSized
+    | GraphRead
     | Presets
     | RecipeRead
     | RecipeWritten

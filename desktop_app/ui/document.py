@@ -15,6 +15,7 @@ from desktop_app.core.summary import LayerProfile, ModelSummary
 from desktop_app.jobs.messages import DataPreview, Opened, Profiled, RunFinished
 from desktop_app.ui.coupling import Coupling
 from desktop_app.ui.edit import EditRecipe
+from desktop_app.ui.selection import Selection
 
 
 class Document(QObject):
@@ -41,6 +42,7 @@ class Document(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.undo_stack = QUndoStack(self)
+        self.selection = Selection(self)
         self.summary: ModelSummary | None = None
         self.coupling: Coupling | None = None
         self.snapshot = ""
@@ -94,6 +96,10 @@ class Document(QObject):
             return None
         return self.profile.milliseconds.get(layer.name, 0.0) / self.profile.total_ms
 
+    def place(self, name: str) -> int:
+        """Where a layer stands in execution order. Raises KeyError."""
+        return self._index[name]
+
     def in_order(self, names: Iterable[str]) -> tuple[str, ...]:
         """Layer names without repetition, in execution order."""
         return tuple(sorted(set(names), key=self._index.__getitem__))
@@ -106,6 +112,7 @@ class Document(QObject):
         self._index = {layer.name: place for place, layer in enumerate(opened.summary.layers)}
         self.recipe_path, self.profile, self.machine, self.data, self.runs = None, None, None, None, ()
         self.undo_stack.clear()
+        self.selection.choose((), ())
         self._recipe, self._settings = Recipe(), {}
         self._predict()
         self.opened.emit()

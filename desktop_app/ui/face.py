@@ -86,7 +86,7 @@ class Face(QObject):
 
     def update(self) -> None:
         """Switches every command as the state is now, and tells what goes on."""
-        self.actions_.update(state_of(self._session, len(self.tree.selected_nodes())))
+        self.actions_.update(state_of(self._session, len(self._document.selection.rows)))
         self._window.setWindowModified(self._document.dirty)
         self._update_status()
 
@@ -112,8 +112,8 @@ class Face(QObject):
             "edit.undo": undo.undo,
             "edit.redo": undo.redo,
             "edit.value": self.tree.edit_knob,
-            "edit.lock": lambda: operations.toggle_locked(self._document, self.tree.selected_layers()),
-            "edit.reset": lambda: operations.reset(self._document, self.tree.selected_layers()),
+            "edit.lock": lambda: operations.toggle_locked(self._document, self._document.selection.layers),
+            "edit.reset": lambda: operations.reset(self._document, self._document.selection.layers),
             "edit.find": self.workspace.tree_panel.find_layers,
             "edit.settings": errands.edit_settings,
             "recipe.data": errands.edit_data,
@@ -159,7 +159,7 @@ class Face(QObject):
         self.start.sample_wanted.connect(session.open_sample)
         self.start.model_chosen.connect(errands.take_file)
         errands.refused.connect(self.refuse)
-        self.tree.layers_selected.connect(self.update)
+        document.selection.changed.connect(self.update)
         self.workspace.recover.details_wanted.connect(errands.edit_recover)
         document.opened.connect(self._on_opened)
         document.state_changed.connect(self.update)

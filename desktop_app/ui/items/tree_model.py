@@ -55,6 +55,17 @@ class LayerTreeModel(QAbstractItemModel):
         """Where a row stands."""
         return QModelIndex() if node.parent is None else self.createIndex(node.row, column, node)
 
+    def index_at(self, path: tuple[str, ...]) -> QModelIndex:
+        """Where the row of that path stands; an invalid index where there is none, or the filter hides it."""
+        node = self._root
+        while node.path != path:
+            below = (one for one in node.children if one.path == path[: len(one.path)])
+            found = next(below, None)
+            if found is None:
+                return QModelIndex()
+            node = found
+        return self.index_of(node)
+
     def cell(self, node: Node, column: int) -> Cell | None:
         """What a knob's cell holds; None in a column that tells a fact."""
         knob = COLUMNS[column].knob

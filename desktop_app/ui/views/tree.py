@@ -59,6 +59,7 @@ class LayerTree(QTreeView):
         self.setAccessibleName(tr("Layers"))
         self._layers = model
         self._document = model.document
+        self._following = False
         self.setModel(model)
         self._memory = TreeMemory(self, model)
         self.setUniformRowHeights(True)
@@ -70,7 +71,8 @@ class LayerTree(QTreeView):
         self._set_up_delegates()
         self._document.opened.connect(self.show_first)
         self._document.prediction_changed.connect(self.viewport().update)
-        self.selectionModel().selectionChanged.connect(lambda: self.layers_selected.emit(self.selected_layers()))
+        self.selectionModel().selectionChanged.connect(self._tell_selection)
+        self._document.selection.changed.connect(self._follow_selection)
         self.show_first()
 
     def selected_nodes(self) -> list[Node]:
@@ -85,6 +87,30 @@ class LayerTree(QTreeView):
     def selected_layers(self) -> tuple[str, ...]:
         """The layers at or below the selected rows, in execution order."""
         return self._document.in_order(layer.name for node in self.selected_nodes() for layer in node.layers)
+
+    def _tell_selection(self) -> None:
+        nodes = self.selected_nodes()
+        layers = self._document.in_order(layer.name for node in nodes for layer in node.layers)
+        if not self._following:
+            self._document.selection.choose((node.path for node in nodes), layers)
+        self.layers_selected.emit(layers)
+
+    def _follow_selection(self) -> None:
+        """Selects and shows the rows that were selected elsewhere, as far as the filter leaves them."""
+        wanted = self._document.selection.rows
+        if {node.path for node in self.selected_nodes()} == wanted:
+            return
+        rows = [index for path in wanted if (index := self._layers.index_at(path)).isValid()]
+        chosen = QItemSelection()
+        for index in rows:
+            chosen.select(index, index.siblingAtColumn(len(COLUMNS) - 1))
+        self._following = True
+        self.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        if rows:
+            first = min(rows, key=lambda index: self._document.place(self._layers.node(index).layers[0].name))
+            self.selectionModel().setCurrentIndex(first, QItemSelectionModel.SelectionFlag.NoUpdate)
+            self.scrollTo(first)
+        self._following = False
 
     def selectAll(self) -> None:
         """Selects the rows at the top: they stand for all below them, and Qt takes minutes to select 20,000 rows."""
@@ -108,7 +134,9 @@ class LayerTree(QTreeView):
             self.expandAll()
         elif any(node.children for node in self._layers.root.children):  # Qt looks at every row to find none
             self.expandToDepth(0)
-        if self.model().rowCount():
+        if self._document.selection.rows:
+            self._follow_selection()
+        elif self.model().rowCount():
             self.setCurrentIndex(self.model().index(0, 0))
 
     def filter(self, text: str) -> None:

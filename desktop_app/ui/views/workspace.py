@@ -52,8 +52,8 @@ class Workspace(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.splitter, 1)
         layout.addWidget(PredictedBar(session.document))
-        self.tree.layers_selected.connect(self.inspector.show_layers)
-        self.inspector.show_layers(self.tree.selected_layers())
+        session.document.selection.changed.connect(self.inspector.show_layers)
+        self.inspector.show_layers(session.document.selection.layers)
         session.live.started.connect(self._show_results)
 
     def memory(self) -> tuple[QByteArray, int]:
