@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication
 from desktop_app import __version__
 from desktop_app.core.recipe import Recipe
 from desktop_app.ui.icons import icon
-from desktop_app.ui.language import speak_as_chosen
+from desktop_app.ui.language import Language
 from desktop_app.ui.runner import Runner
 from desktop_app.ui.theme import apply_theme
 from desktop_app.ui.window import MainWindow
@@ -45,7 +45,7 @@ def run_window(model_path: str | None) -> int:
     app.setOrganizationName(NAME)
     app.setApplicationVersion(__version__)
     app.setDesktopFileName(NAME)
-    speak_as_chosen()
+    Language(app)
     apply_theme(app)
     app.setWindowIcon(icon("studio"))
     windows = Windows()

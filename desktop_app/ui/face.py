@@ -21,7 +21,7 @@ from desktop_app.ui import operations
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.bars import MainBar, fill_menus
 from desktop_app.ui.errands import Errands
-from desktop_app.ui.language_menu import fill_languages
+from desktop_app.ui.language_menu import LanguageMenu
 from desktop_app.ui.session import Session
 from desktop_app.ui.state import state_of
 from desktop_app.ui.status import idle_text, task_text
@@ -61,7 +61,7 @@ class Face(QObject):
         self._lay_out()
         self._add_log(menus["view"])
         menus["view"].addMenu(tr("Columns")).addActions(self.tree.column_actions())
-        fill_languages(menus["view"])
+        menus["view"].addMenu(LanguageMenu(menus["view"]))
         self._connect()
         self._show_model()
         self.update()

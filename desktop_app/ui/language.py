@@ -1,32 +1,25 @@
-"""Which language the user wants, kept in the settings, and what follows when it changes."""
+"""Which language is spoken, as the settings say or as the system is, switched while the program runs."""
 
-from collections.abc import Mapping
+from PySide6.QtCore import QCoreApplication, QEvent, QLibraryInfo, QLocale, QObject, QTranslator
 
-from PySide6.QtCore import QCoreApplication, QEvent, QLibraryInfo, QLocale, QSettings, QTranslator
+from desktop_app.core.language import LANGUAGES, SOURCE, catalogue_of, current, use
+from desktop_app.ui.settings.rows import LANGUAGE
+from desktop_app.ui.settings.store import settings
 
-from desktop_app.core.language import LANGUAGES, SOURCE, catalogue_of, use
-
-KEY = "language"
-SYSTEM = "system"
-CHOICES: Mapping[str, str] = {SYSTEM: "", **LANGUAGES}
-"""What can be chosen: languages in their own names; that of the system has none."""
+SYSTEM = LANGUAGE.default
 
 
-def chosen() -> str:
-    """What the user has chosen: `SYSTEM`, or the code of a language."""
-    stored = str(QSettings().value(KEY, SYSTEM))
-    return stored if stored in CHOICES else SYSTEM
+class Language(QObject):
+    """Speaks the language of the settings from now on; every window hears of a change as `QEvent.LanguageChange`."""
 
+    def __init__(self, app: QCoreApplication) -> None:
+        super().__init__(app)
+        self._on_setting(LANGUAGE.key)
+        settings().changed.connect(self._on_setting)
 
-def choose(choice: str) -> None:
-    """Speaks another language at once, and after the next start; see `CHOICES`."""
-    QSettings().setValue(KEY, choice)
-    speak(language_of(choice))
-
-
-def speak_as_chosen() -> None:
-    """Speaks the language that the user has chosen."""
-    speak(language_of(chosen()))
+    def _on_setting(self, key: str) -> None:
+        if key == LANGUAGE.key:
+            speak(language_of(settings().read(LANGUAGE)))
 
 
 def language_of(choice: str) -> str:
@@ -35,9 +28,11 @@ def language_of(choice: str) -> str:
 
 
 def speak(code: str) -> None:
-    """Speaks a language; every window hears of it as `QEvent.LanguageChange`."""
-    use(catalogue_of(code))
+    """Speaks a language, Qt's own buttons and menus too."""
     QLocale.setDefault(QLocale(code))
+    if code == current().code:
+        return
+    use(catalogue_of(code))
     _translate_qt(code)
     app = QCoreApplication.instance()
     if app is not None:

@@ -3,7 +3,7 @@
 from itertools import groupby
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -32,8 +32,30 @@ class SettingsDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("settingsDialog")
-        self.setWindowTitle(tr("Settings"))
         self.resize(WIDTH, HEIGHT)
+        self._all = QVBoxLayout(self)
+        self._all.setContentsMargins(0, 0, 0, 0)
+        self._fill()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            QTimer.singleShot(0, self._fill)  # Qt still goes through the controls
+
+    def _fill(self) -> None:
+        """Shows everything in the language of now, the keys where they were."""
+        focused = self.focusWidget()
+        while (item := self._all.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.setParent(None)
+                old.deleteLater()
+        self.setWindowTitle(tr("Settings"))
+        self._all.addWidget(self._content())
+        again = self.findChild(QWidget, focused.objectName()) if focused is not None else None
+        if again is not None:
+            again.setFocus()
+
+    def _content(self) -> QWidget:
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -45,11 +67,13 @@ class SettingsDialog(QDialog):
         defaults.setObjectName("defaultsButton")
         defaults.setAutoDefault(False)
         defaults.clicked.connect(settings().reset)
-        layout = QVBoxLayout(self)
+        content = QWidget()
+        layout = QVBoxLayout(content)
         layout.setContentsMargins(0, 0, 0, 12)
         layout.addWidget(area, 1)
         layout.addWidget(buttons)
         buttons.setContentsMargins(16, 0, 16, 0)
+        return content
 
 
 def _page() -> QWidget:

@@ -4,6 +4,8 @@ import os
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from desktop_app.core.language import LANGUAGES, Words
+
 T = TypeVar("T", bool, int, str)
 
 
@@ -12,7 +14,7 @@ class Choice(Generic[T]):
     """One of the values that a setting may have, and what the user reads for it."""
 
     value: T
-    title: str
+    title: Words
 
 
 @dataclass(frozen=True)
@@ -33,13 +35,13 @@ class Setting(Generic[T]):
 
     key: str
     default: T
-    section: str
-    title: str
-    tip: str
+    section: Words
+    title: Words
+    tip: Words
     choices: tuple[Choice[T], ...] = ()
     highest: int = 0
-    zero: str = ""
-    unit: str = ""
+    zero: Words = ""
+    unit: Words = ""
 
     def valid(self, value: object) -> bool:
         """Whether it may have this value."""
@@ -72,6 +74,14 @@ TEXT_SIZE = Setting(
     "Of the size that the system asks for.",
     tuple(Choice(percent, f"{percent} %") for percent in (90, 100, 115, 130, 150)),
 )
+LANGUAGE = Setting(
+    "language",
+    "system",
+    "Appearance",
+    "Language",
+    "Of the program and of the reports; it changes at once.",
+    (Choice("system", "As the system"), *(Choice(code, name) for code, name in LANGUAGES.items())),
+)
 THREADS = Setting(
     "threads",
     0,
@@ -100,5 +110,5 @@ SECOND_MODEL = Setting(
     (Choice("ask", "Ask"), Choice("window", "In a new window"), Choice("here", "In the same window")),
 )
 
-SETTINGS: tuple[Setting, ...] = (THEME, TEXT_SIZE, THREADS, MEMORY, SECOND_MODEL)
+SETTINGS: tuple[Setting, ...] = (THEME, TEXT_SIZE, LANGUAGE, THREADS, MEMORY, SECOND_MODEL)
 """In the order of the dialog; those of a section stand together."""

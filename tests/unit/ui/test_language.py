@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QLocale
-from PySide6.QtWidgets import QDialogButtonBox
+from PySide6.QtCore import QLocale, Qt
+from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QLabel
 
 from desktop_app.jobs.messages import Failed, Opened
-from desktop_app.ui.language import SYSTEM, choose, chosen, language_of, speak
+from desktop_app.ui.dialogs.settings import SettingsDialog
+from desktop_app.ui.language import SYSTEM, Language, language_of, speak
+from desktop_app.ui.settings.rows import LANGUAGE
+from desktop_app.ui.settings.store import settings
 from desktop_app.ui.window import MainWindow
 
 
@@ -17,6 +20,14 @@ def _english_again(settings_folder) -> Iterator[None]:
     yield
     speak("en")
     QLocale.setDefault(before)
+
+
+@pytest.fixture
+def language(qapp, settings_folder) -> Iterator[Language]:
+    made = Language(qapp)
+    yield made
+    settings().changed.disconnect(made._on_setting)
+    made.deleteLater()
 
 
 @pytest.fixture
@@ -30,13 +41,13 @@ def titles(window: MainWindow) -> list[str]:
     return [action.text() for action in window.menuBar().actions()]
 
 
-def test_everything_is_made_anew_in_another_language(opened, qtbot):
+def test_everything_is_made_anew_in_another_language(opened, language, qtbot):
     tree = opened.tree
-    choose("zh_CN")
+    settings().write(LANGUAGE, "zh_CN")
     qtbot.waitUntil(lambda: opened.tree is not tree)
     assert titles(opened) == ["文件", "编辑", "配方", "运行", "视图", "帮助"]
     assert opened.workspace.tabs.tabText(0) == "结果"
-    choose("en")
+    settings().write(LANGUAGE, "en")
     qtbot.waitUntil(lambda: titles(opened)[0] == "File")
     assert len(opened.findChildren(type(opened.workspace))) == 1
 
@@ -101,14 +112,29 @@ def test_qt_speaks_the_language_too(qapp, code, text):
     assert box.button(QDialogButtonBox.StandardButton.Cancel).text() == text
 
 
-def test_the_choice_is_kept(window, qtbot):
-    assert chosen() == SYSTEM
+def test_the_choice_is_kept(window, language, qtbot):
+    assert settings().read(LANGUAGE) == SYSTEM
     menu = window.menuBar().findChild(object, "languageMenu")
     assert [action.text() for action in menu.actions()] == ["As the system", "English", "简体中文"]
     menu.actions()[2].trigger()
     qtbot.waitUntil(lambda: titles(window)[0] == "文件")
-    assert chosen() == "zh_CN"
+    assert settings().read(LANGUAGE) == "zh_CN"
     assert [action.isChecked() for action in window.menuBar().findChild(object, "languageMenu").actions()][2]
+
+
+def test_the_settings_dialog_follows_at_once(language, qtbot):
+    dialog = SettingsDialog()
+    qtbot.addWidget(dialog)
+    dialog.show()
+    choice = dialog.findChild(QComboBox, LANGUAGE.key)
+    assert [choice.itemText(place) for place in range(choice.count())] == ["As the system", "English", "简体中文"]
+    choice.setFocus()
+    qtbot.keyClick(choice, Qt.Key.Key_End)
+    qtbot.waitUntil(lambda: dialog.windowTitle() == "设置")
+    fresh = dialog.findChild(QComboBox, LANGUAGE.key)
+    assert fresh.currentData() == "zh_CN"
+    assert dialog.focusWidget() is fresh
+    assert "语言" in [one.text() for one in dialog.findChildren(QLabel)]
 
 
 @pytest.mark.parametrize(
