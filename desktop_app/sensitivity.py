@@ -13,20 +13,24 @@ from desktop_app.bench.kernels import KernelTimes
 from desktop_app.core.layer import Layer
 from desktop_app.core.progress import Progress, SilentToken, Token
 from desktop_app.core.recipe import Recipe
-from desktop_app.core.sensitivity import Candidate, LayerSensitivity, Sensitivity
+from desktop_app.core.sensitivity import CHANGES, Candidate, LayerSensitivity, Sensitivity
 from desktop_app.graph.model import Model
 from desktop_app.inspection import NO_DATA
 from desktop_app.io.data import DataSet
 from desktop_app.stats.calibration import Batch
 from desktop_app.steps.clean import Clean
 from desktop_app.steps.truth.alone import Change, Damage, Quiet, affordable, changed_alone
-from desktop_app.steps.truth.candidates import CHANNELS, INT8, RATIO, candidates
+from desktop_app.steps.truth.candidates import candidates
 from desktop_app.steps.truth.fidelity import together
+from desktop_app.steps.truth.trial import without
 
-FORMAT = 1
+FORMAT = 2
 """Counted up when rows of earlier versions should not be used any more."""
 
 BATCH = 8
+
+TITLED = {one.title: one for one in CHANGES}
+"""Title to change."""
 
 
 def find_sensitivity(
@@ -47,20 +51,47 @@ def find_sensitivity(
         StudioError: when the model cannot be run.
         Cancelled: when the token says so.
     """
-    cleaned = Clean().apply(model, Recipe(), NO_DATA, SilentToken()).model
-    changes = candidates(recipe)
-    samples = affordable(cleaned, len(changes) * len(cleaned.layers), min(samples, len(data.calibration_indices)))
-    rows = _Rows(_row_key(key, recipe, samples), folder)
+    cleaned, changes, samples, rows = _begin(model, key, recipe, data, samples, folder)
     known = rows.read()
-    refused = {layer.name: reason for layer in cleaned.layers if (reason := _untried(cleaned, layer))}
+    refused = _refused(cleaned)
     wanted = [layer for layer in cleaned.layers if layer.name not in refused and layer.name not in known]
     trials = _Trials(cleaned, changes, KernelTimes(1, Quiet(token)))
     batches = (one.inputs for one in data.batches(data.calibration_indices[:samples], BATCH))
     for done, row in enumerate(trials.rows(wanted, batches, samples, token)):
         rows.add(row)
         known[row.layer] = row
+        token.report(row)
         token.report(Progress("sensitivity", (done + 1) / len(wanted), row.layer))
-    found = tuple(known[layer.name] for layer in cleaned.layers if layer.name in known)
+    return _gathered(cleaned, known, samples, data, refused)
+
+
+def known_sensitivity(
+    model: Model, key: str, recipe: Recipe, data: DataSet, samples: int, folder: Path | None = None
+) -> Sensitivity:
+    """What `find_sensitivity` has found by now, without trying anything; see there."""
+    cleaned, _, samples, rows = _begin(model, key, recipe, data, samples, folder)
+    return _gathered(cleaned, rows.read(), samples, data, _refused(cleaned))
+
+
+def _begin(
+    model: Model, key: str, recipe: Recipe, data: DataSet, samples: int, folder: Path | None
+) -> tuple[Model, Mapping[str, Change], int, "_Rows"]:
+    """The model that is tried, the changes, how many samples can be afforded, and the rows on disk."""
+    cleaned = Clean().apply(model, Recipe(), NO_DATA, SilentToken()).model
+    changes = candidates(recipe)
+    samples = affordable(cleaned, len(changes) * len(cleaned.layers), min(samples, len(data.calibration_indices)))
+    return cleaned, changes, samples, _Rows(_row_key(key, recipe, samples), folder)
+
+
+def _refused(model: Model) -> dict[str, str]:
+    return {layer.name: reason for layer in model.layers if (reason := _untried(model, layer))}
+
+
+def _gathered(
+    model: Model, known: Mapping[str, LayerSensitivity], samples: int, data: DataSet, refused: dict[str, str]
+) -> Sensitivity:
+    """What is known of the layers, in order of execution."""
+    found = tuple(known[layer.name] for layer in model.layers if layer.name in known)
     return Sensitivity(found, _together(found), samples, data.synthetic, refused)
 
 
@@ -106,10 +137,11 @@ class _Trials:
         return Candidate(damage.own_db, damage.output_db, damage.agreement, time)
 
     def _microseconds(self, layer: Layer, title: str) -> float | None:
-        if title == INT8:
+        change = TITLED[title]
+        if change.activations:
             return self._times.layer(layer, bits=8)
-        if title == CHANNELS:
-            return self._times.layer(layer, outputs=max(round(layer.output.size * RATIO), 1))
+        if change.knob == "prune":
+            return self._times.layer(layer, outputs=max(round(layer.output.size * (1.0 - change.value)), 1))
         return self._times.chain(self._chains[layer.name, title])
 
 
@@ -148,7 +180,10 @@ def _decoded(line: bytes) -> LayerSensitivity | None:
 
 
 def _row_key(model: str, recipe: Recipe, samples: int) -> str:
-    parts = (FORMAT, model, recipe.methods, recipe.data, recipe.seed, samples)
+    """Of what decides the figures: a preset that changes other methods does not make them unknown."""
+    methods = without(recipe, ()).methods
+    quantize = msgspec.structs.replace(methods.quantize, activations=True)  # both are tried
+    parts = (FORMAT, model, quantize, methods.low_rank, recipe.data, recipe.seed, samples)
     return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:32]
 
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from desktop_app.core.progress import Event, Measurement, Progress
+from desktop_app.core.progress import Measurement, Progress
 from desktop_app.core.text import clean_name
 
 UNITS = {"bytes": "bytes", "latency_ms": "ms", "sqnr_db": "dB"}
@@ -21,7 +21,7 @@ class ProgressLine:
         self._terminal = sys.stderr.isatty()
         self._stage = ""
 
-    def show(self, event: Event) -> None:
+    def show(self, event: Progress | Measurement) -> None:
         """Shows one event."""
         if isinstance(event, Measurement):
             self._write(

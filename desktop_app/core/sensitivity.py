@@ -1,6 +1,38 @@
 """What each change of each layer alone would cost and give."""
 
+from collections.abc import Sequence
+
 from msgspec import Struct
+
+from desktop_app.core.settings import BITS, Knob
+
+
+class Change(Struct, frozen=True):
+    """A change that every layer is tried with.
+
+    Attributes:
+        title: What it is called in tables.
+        knob: The setting that asks for it.
+        value: Of that setting: the share of channels that go, the share of the full rank, or bits.
+        activations: Whether activations are quantised too.
+    """
+
+    title: str
+    knob: Knob
+    value: float
+    activations: bool = False
+
+
+SHARES = (0.75, 0.5, 0.25)
+"""Of the rank, and of the channels, that stay."""
+
+CHANGES: tuple[Change, ...] = (
+    Change("int8", "bits", 8, activations=True),
+    *(Change(f"weights {bits}", "bits", bits) for bits in sorted(BITS, reverse=True) if bits < 16),
+    *(Change(f"rank {share:g}", "rank", share) for share in SHARES),
+    *(Change(f"channels {share:g}", "prune", 1.0 - share) for share in SHARES),
+)
+"""Of each knob the gentlest first."""
 
 
 class Candidate(Struct, frozen=True):
@@ -21,7 +53,7 @@ class Candidate(Struct, frozen=True):
     reason: str = ""
 
 
-class LayerSensitivity(Struct, frozen=True):
+class LayerSensitivity(Struct, frozen=True, tag="layer_sensitivity"):
     """A layer of the opened model, the time of its kernel in float, and what every candidate does."""
 
     layer: str
@@ -45,3 +77,15 @@ class Sensitivity(Struct, frozen=True):
     samples: int
     synthetic: bool
     refused: dict[str, str] = {}
+
+
+def changes_of(knob: Knob, *, activations: bool) -> Sequence[Change]:
+    """The changes that a knob asks for, the gentlest first.
+
+    `activations` tells whether a recipe quantises activations too: that decides what 8 bits are.
+    """
+    return [
+        one
+        for one in CHANGES
+        if one.knob == knob and (one.value != 8 or one.activations == activations or one.knob != "bits")
+    ]

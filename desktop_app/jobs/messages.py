@@ -11,7 +11,7 @@ from desktop_app.core.data import DataSettings, Preprocess
 from desktop_app.core.progress import Measurement, Progress
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.report import Fidelity, Latency, Machine, Ratio, Report
-from desktop_app.core.sensitivity import Sensitivity
+from desktop_app.core.sensitivity import LayerSensitivity, Sensitivity
 from desktop_app.core.summary import LayerProfile, ModelSummary
 from desktop_app.jobs.conversions import Converted, ConvertModel, InspectTorchFile, MemberSized, SizeMember, TorchFile
 from desktop_app.jobs.graphs import GraphRead, ReadGraph
@@ -135,12 +135,17 @@ class SensitivityMeasured(Struct, frozen=True, tag="sensitivity_measured"):
 
 
 class MeasureSensitivity(Struct, frozen=True, tag="measure_sensitivity"):
-    """Try every layer alone, by the methods and on the data of a recipe; a call that was stopped is gone on with."""
+    """Try every layer alone, by the methods and on the data of a recipe; a call that was stopped is gone on with.
+
+    Every layer is told as a `LayerSensitivity` when it is done. With `known_only` nothing is tried: what earlier calls
+    have found is the result.
+    """
 
     Result: ClassVar[type[Struct]] = SensitivityMeasured
     snapshot: str
     recipe: Recipe
     samples: int = 32
+    known_only: bool = False
 
 
 class SamplePreview(Struct, frozen=True):
@@ -309,4 +314,4 @@ class LogLine(Struct, frozen=True, tag="log_line"):
     text: str
 
 
-Reply = Progress | Measurement | LogLine | Ready | CancelAcknowledged | Stopped | Failed | Result
+Reply = Progress | Measurement | LayerSensitivity | LogLine | Ready | CancelAcknowledged | Stopped | Failed | Result

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from desktop_app.core.errors import Cancelled
 from desktop_app.core.progress import Event, Measurement, Progress
+from desktop_app.core.sensitivity import LayerSensitivity
 from desktop_app.jobs.pace import Pace
 
 INTERVAL = 0.1
@@ -48,6 +49,9 @@ class PipeToken:
 
     def report(self, event: Event) -> None:
         """Sends a measurement now, progress when its turn comes; figures that are not finite are no measurements."""
+        if isinstance(event, LayerSensitivity):
+            self._send(event)
+            return
         if isinstance(event, Measurement):
             if math.isfinite(event.value):
                 self._send(replace(event, low=_finite(event.low), high=_finite(event.high)))

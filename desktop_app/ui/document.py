@@ -10,6 +10,7 @@ from desktop_app.core.layer import Layer
 from desktop_app.core.predict import Prediction, predict
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.report import Machine
+from desktop_app.core.sensitivity import LayerSensitivity, Sensitivity
 from desktop_app.core.settings import LayerSettings
 from desktop_app.core.summary import LayerProfile, ModelSummary
 from desktop_app.jobs.messages import DataPreview, Opened, Profiled, RunFinished
@@ -28,6 +29,7 @@ class Document(QObject):
         profile_changed: The time of every layer became known.
         data_changed: It became known what the data source holds.
         runs_changed: A run was added.
+        sensitivity_changed: More, or other, became known of what changes of single layers cost.
         state_changed: Something changed on which it depends what the user can do.
     """
 
@@ -37,6 +39,7 @@ class Document(QObject):
     profile_changed = Signal()
     data_changed = Signal()
     runs_changed = Signal()
+    sensitivity_changed = Signal()
     state_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -51,6 +54,8 @@ class Document(QObject):
         self.machine: Machine | None = None
         self.data: DataPreview | None = None
         self.runs: tuple[RunFinished, ...] = ()
+        self.sensitivity: Sensitivity | None = None
+        self._tried: dict[str, LayerSensitivity] = {}
         self.prediction: Prediction | None = None
         self._recipe = Recipe()
         self._settings: dict[str, LayerSettings] = {}
@@ -100,6 +105,10 @@ class Document(QObject):
         """Where a layer stands in execution order. Raises KeyError."""
         return self._index[name]
 
+    def tried(self, layer: Layer) -> LayerSensitivity | None:
+        """What every tried change of that layer alone costs and gives; None where that is not known."""
+        return self._tried.get(layer.name)
+
     def in_order(self, names: Iterable[str]) -> tuple[str, ...]:
         """Layer names without repetition, in execution order."""
         return tuple(sorted(set(names), key=self._index.__getitem__))
@@ -111,6 +120,7 @@ class Document(QObject):
         self._layers = {layer.name: layer for layer in opened.summary.layers}
         self._index = {layer.name: place for place, layer in enumerate(opened.summary.layers)}
         self.recipe_path, self.profile, self.machine, self.data, self.runs = None, None, None, None, ()
+        self.sensitivity, self._tried = None, {}
         self.undo_stack.clear()
         self.selection.choose((), ())
         self._recipe, self._settings = Recipe(), {}
@@ -144,6 +154,17 @@ class Document(QObject):
         """Takes what the data source turned out to hold."""
         self.data = preview
         self.data_changed.emit()
+
+    def set_sensitivity(self, sensitivity: Sensitivity | None) -> None:
+        """Takes what is known of all layers in place of what was."""
+        self.sensitivity = sensitivity
+        self._tried = {one.layer: one for one in sensitivity.layers} if sensitivity else {}
+        self.sensitivity_changed.emit()
+
+    def add_tried(self, row: LayerSensitivity) -> None:
+        """Takes what became known of one layer; the whole follows when all are tried."""
+        self._tried[row.layer] = row
+        self.sensitivity_changed.emit()
 
     def add_run(self, run: RunFinished) -> None:
         """Adds a finished run."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QThread, Signal
 
 from desktop_app.core.progress import Measurement, Progress
+from desktop_app.core.sensitivity import LayerSensitivity
 from desktop_app.jobs.host import WorkerHost
 from desktop_app.jobs.job import FINAL, Job
 from desktop_app.jobs.messages import CancelAcknowledged, Failed, LogLine, Reply, Request, Stopped
@@ -59,6 +60,7 @@ class Runner(QObject):
         started: A request was begun; its tag.
         progress: `Progress`, at most about ten a second (the worker sees to that).
         measurement: `Measurement`, every one.
+        tried: `LayerSensitivity`: a layer was tried.
         finished: The result of the request.
         failed: `Failed`: a sentence, and details.
         acknowledged: The worker has heard that it should stop.
@@ -70,6 +72,7 @@ class Runner(QObject):
     started = Signal(str)
     progress = Signal(object)
     measurement = Signal(object)
+    tried = Signal(object)
     finished = Signal(object)
     failed = Signal(object)
     acknowledged = Signal()
@@ -150,6 +153,8 @@ class Runner(QObject):
             self.progress.emit(reply)
         elif isinstance(reply, Measurement):
             self.measurement.emit(reply)
+        elif isinstance(reply, LayerSensitivity):
+            self.tried.emit(reply)
         elif isinstance(reply, LogLine):
             self.log.emit(reply)
         elif isinstance(reply, CancelAcknowledged):

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from desktop_app.core.progress import Measurement, Progress
+from desktop_app.core.sensitivity import LayerSensitivity
 from desktop_app.jobs.messages import Failed, Request
 from desktop_app.ui.runner import Runner
 
@@ -36,6 +37,7 @@ class Work(QObject):
         changed: Another task is done, or none.
         progress: `Progress` of the task that is done now.
         measurement: A figure of the task that is done now.
+        tried: A layer was tried by the task that is done now.
         failed: The task and why it failed.
         stopped: The task that the user stopped.
     """
@@ -43,6 +45,7 @@ class Work(QObject):
     changed = Signal()
     progress = Signal(Progress)
     measurement = Signal(Measurement)
+    tried = Signal(LayerSensitivity)
     failed = Signal(Task, Failed)
     stopped = Signal(Task)
 
@@ -53,6 +56,7 @@ class Work(QObject):
         self._current: Task | None = None
         runner.progress.connect(self.progress)
         runner.measurement.connect(self.measurement)
+        runner.tried.connect(self.tried)
         runner.finished.connect(self._on_finished)
         runner.failed.connect(self._on_failed)
         runner.stopped.connect(self._on_stopped)

@@ -8,7 +8,7 @@ from desktop_app.io.data import open_data
 from desktop_app.io.data.choose import resolve_preprocess
 from desktop_app.jobs.messages import MeasureSensitivity, SensitivityMeasured
 from desktop_app.jobs.opened import opened
-from desktop_app.sensitivity import find_sensitivity
+from desktop_app.sensitivity import find_sensitivity, known_sensitivity
 from desktop_app.steps.int8.scheme import settled
 
 
@@ -26,5 +26,9 @@ def run(request: MeasureSensitivity, token: Token) -> SensitivityMeasured:
     methods = replace(recipe.methods, quantize=settled(recipe.methods.quantize))
     recipe = replace(recipe, data=settings, methods=methods)
     data = open_data(settings, inputs, seed=recipe.seed, shapes=one.model.shapes)
-    found = find_sensitivity(one.model, one.snapshot.sha256, recipe, data, request.samples, token)
+    key = one.snapshot.sha256
+    if request.known_only:
+        found = known_sensitivity(one.model, key, recipe, data, request.samples)
+    else:
+        found = find_sensitivity(one.model, key, recipe, data, request.samples, token)
     return SensitivityMeasured(found, tuple(dict.fromkeys((*remarks, *data.notes))))

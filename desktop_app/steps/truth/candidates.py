@@ -9,7 +9,9 @@ from msgspec.structs import replace
 from desktop_app.core.errors import NothingChangedError
 from desktop_app.core.progress import Token
 from desktop_app.core.recipe import Recipe
-from desktop_app.core.settings import BITS, LayerSettings
+from desktop_app.core.sensitivity import CHANGES
+from desktop_app.core.sensitivity import Change as Tried
+from desktop_app.core.settings import LayerSettings
 from desktop_app.graph.constants import set_tensor
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Batch
@@ -20,35 +22,44 @@ from desktop_app.steps.quantize_weights import QuantizeWeights
 from desktop_app.steps.truth.alone import Change, by_step
 from desktop_app.steps.truth.trial import without
 
-RATIO = 0.5
-"""Share of the rank and of the channels that stay."""
-
-INT8, RANK, CHANNELS = "int8", f"rank {RATIO:g}", f"channels {RATIO:g}"
-"""Titles; those of weights alone are "weights 8" and so on. Pruned channels are not made up for by refitting here."""
-
 
 def candidates(recipe: Recipe) -> Mapping[str, Change]:
-    """Title to change, by the recipe's methods."""
+    """Title to change, by the recipe's methods. Pruned channels are not made up for by refitting here."""
     plain = without(recipe, ())
-    weights = replace(
-        plain, methods=replace(plain.methods, quantize=replace(plain.methods.quantize, activations=False))
-    )
-    static = replace(plain, methods=replace(plain.methods, quantize=replace(plain.methods.quantize, activations=True)))
-    found: dict[str, Change] = {INT8: by_step(QuantizeStatic(), static, LayerSettings(bits=8))}
-    for bits in sorted((one for one in BITS if one < 16), reverse=True):
-        found[f"weights {bits}"] = by_step(QuantizeWeights(), weights, LayerSettings(bits=bits))
-    found[RANK] = by_step(LowRank(), plain, LayerSettings(rank=RATIO))
-    found[CHANNELS] = without_channels
-    return found
+    return {one.title: _change(one, plain) for one in CHANGES}
 
 
-def without_channels(model: Model, batches: Sequence[Batch], token: Token) -> Model:
+def _change(tried: Tried, recipe: Recipe) -> Change:
+    if tried.knob == "prune":
+        return fewer_channels(1.0 - tried.value)
+    if tried.knob == "rank":
+        return by_step(LowRank(), recipe, LayerSettings(rank=tried.value))
+    method = replace(recipe.methods.quantize, activations=tried.activations)
+    asked = replace(recipe, methods=replace(recipe.methods, quantize=method))
+    step = QuantizeStatic() if tried.activations else QuantizeWeights()
+    return by_step(step, asked, replace(LayerSettings(), bits=int(tried.value)))
+
+
+def fewer_channels(share: float) -> Change:
+    """The change that keeps a share of the channels."""
+
+    def change(model: Model, batches: Sequence[Batch], token: Token) -> Model:
+        return without_channels(model, share, token)
+
+    return change
+
+
+def without_channels(model: Model, share: float, token: Token) -> Model:
     """The only layer of a model with the weights of its weaker channels, by their norm, set to zero.
+
+    Args:
+        model: Of one layer.
+        share: Of the channels that stay.
+        token: Says when to stop.
 
     Raises:
         NothingChangedError: when they cannot be told.
     """
-    del batches
     token.check()
     (layer,) = model.layers
     reason = refusal(model, layer)
@@ -60,7 +71,7 @@ def without_channels(model: Model, batches: Sequence[Batch], token: Token) -> Mo
     if channels < 2:
         raise NothingChangedError(f"no channels ({layer.name}: it has only one)")
     rows = np.moveaxis(constants.weight, constants.axis, 0).reshape(channels, -1)
-    weak = np.argsort(np.square(rows).sum(axis=1))[: channels - round(channels * RATIO)]
+    weak = np.argsort(np.square(rows).sum(axis=1))[: channels - max(round(channels * share), 1)]
     copy = model.clone()
     for index, axis in ((1, constants.axis), (2, -1)):
         value = copy.node(layer.name).inputs[index] if index < len(node.inputs) else None
