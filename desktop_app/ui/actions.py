@@ -76,6 +76,12 @@ def _can_benchmark(state: State) -> str:
     return _opened_idle(state) or ("" if state.has_run else tr("Run the recipe first: its result is measured."))
 
 
+def _can_measure(state: State) -> str:
+    if state.opened and state.unrunnable:
+        return tr("ONNX Runtime does not run this model: {reason}").format(reason=state.unrunnable)
+    return _opened_idle(state)
+
+
 def _can_teach(state: State) -> str:
     return _opened_idle(state) or state.no_torch
 
@@ -110,6 +116,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("run.stop", "Stop", lambda s: "" if s.busy else tr("Nothing is running."), "Shift+F5", "stop",
             toolbar="stopButton"),
     Command("run.benchmark", "Benchmark", _can_benchmark, "Ctrl+B", "", "Measure original and result again, in turns"),
+    Command("run.sensitivity", "Measure sensitivity", _can_measure, "Ctrl+Shift+M", "",
+            "Try every layer alone with fewer channels, ranks and bits: what that does to the outputs and to the time"),
     Command("help.keys", "Keys", _always, "F1", "help"),
     Command("help.about", "About Compression Studio", _always),
 )  # fmt: skip

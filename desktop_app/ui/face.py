@@ -124,6 +124,7 @@ class Face(QObject):
             "run.run": session.run,
             "run.stop": session.stop,
             "run.benchmark": session.benchmark,
+            "run.sensitivity": session.measure_sensitivity,
             "help.keys": errands.show_keys,
             "help.about": errands.about,
         }

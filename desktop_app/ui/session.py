@@ -18,6 +18,7 @@ from desktop_app.jobs.messages import (
     ExportModel,
     Failed,
     ListPresets,
+    MeasureSensitivity,
     Opened,
     OpenModel,
     Preset,
@@ -30,6 +31,7 @@ from desktop_app.jobs.messages import (
     RecipeWritten,
     RunFinished,
     RunRecipe,
+    SensitivityMeasured,
     WriteRecipe,
 )
 from desktop_app.ui import operations
@@ -41,6 +43,9 @@ from desktop_app.ui.settings.rows import THREADS
 from desktop_app.ui.settings.store import settings
 from desktop_app.ui.text import tr
 from desktop_app.ui.work import Task, Work
+
+SENSITIVITY_SAMPLES = 16
+"""With so many every layer is tried: more make the figures little better, and take their time."""
 
 SAMPLE_MODEL, SAMPLE_DATA, SAMPLE_RECIPE = "sample/digits.onnx", "sample/digits", "presets/demo.yaml"
 
@@ -73,6 +78,7 @@ class Session(QObject):
         self.work.changed.connect(self._time_layers)
         self.work.progress.connect(self._on_event)
         self.work.measurement.connect(self._on_event)
+        self.work.tried.connect(document.add_tried)
         self.work.failed.connect(self._on_failed)
         self.work.stopped.connect(self._on_stopped)
 
@@ -128,6 +134,12 @@ class Session(QObject):
         if run is not None:
             request = BenchmarkModels((self.document.snapshot, run.model), settings().read(THREADS))
             self.work.ask_first(Task(request, tr("Measuring the latency"), self._on_benchmarked))
+
+    def measure_sensitivity(self) -> None:
+        """Tries every layer alone; each is in the document as soon as it is tried."""
+        request = MeasureSensitivity(self.document.snapshot, self.document.recipe, SENSITIVITY_SAMPLES)
+        title = tr("Trying the layers one by one")
+        self.work.ask_first(Task(request, title, self._on_sensitivity))
 
     def export(self, path: str, kind: str) -> None:
         """Writes the newest run's model to where the user wants it."""
@@ -216,6 +228,10 @@ class Session(QObject):
         told = (tr("The latency was measured again."), *result.warnings)
         self.told.emit(" ".join(told))
 
+    def _on_sensitivity(self, measured: SensitivityMeasured) -> None:
+        self.document.set_sensitivity(measured.sensitivity)
+        self.told.emit(tr("Every layer was tried alone: its figures stand in the inspector and in the tree."))
+
     def _on_exported(self, exported: Exported) -> None:
         self.exported.emit(exported)
 
@@ -233,3 +249,5 @@ class Session(QObject):
         if isinstance(task.request, RunRecipe):
             self.live.end("stopped")
             self.told.emit(tr("Stopped; the recipe is as it was."))
+        if isinstance(task.request, MeasureSensitivity):
+            self.told.emit(tr("Stopped; what was found is kept, and the next time goes on from there."))

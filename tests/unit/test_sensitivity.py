@@ -5,13 +5,14 @@ import pytest
 from desktop_app import sensitivity as module
 from desktop_app.core.data import DataSettings
 from desktop_app.core.errors import Cancelled
+from desktop_app.core.methods import Methods, PruneMethod, QuantizeMethod
 from desktop_app.core.progress import Event, Progress, SilentToken
 from desktop_app.core.recipe import Recipe
-from desktop_app.core.sensitivity import Sensitivity
+from desktop_app.core.sensitivity import CHANGES, LayerSensitivity, Sensitivity, changes_of
 from desktop_app.graph.model import Model
 from desktop_app.inspection import input_specs
 from desktop_app.io.data import open_data
-from desktop_app.sensitivity import find_sensitivity
+from desktop_app.sensitivity import find_sensitivity, known_sensitivity
 from tests.unit.graph.nets import conv_norm, net, normal
 
 LAYERS = ("c", "y")
@@ -86,3 +87,43 @@ def test_layers_in_subgraphs_are_not_tried_and_say_so(tmp_path: Path) -> None:
     result = found(tmp_path, model)
     assert [row.layer for row in result.layers] == ["a"]
     assert list(result.refused.values()) == ["it lies inside a subgraph"]
+
+
+class Listens(SilentToken):
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.rows: list[LayerSensitivity] = []
+
+    def report(self, event: Event) -> None:
+        if isinstance(event, LayerSensitivity):
+            self.rows.append(event)
+
+
+def known(folder: Path, recipe: Recipe) -> Sensitivity:
+    model = conv_norm()
+    data = open_data(DataSettings(), input_specs(model), seed=0, shapes=model.shapes)
+    return known_sensitivity(model, "key", recipe, data, 8, folder)
+
+
+def test_every_row_is_told_as_it_is_found_and_known_afterwards(tmp_path: Path) -> None:
+    assert known(tmp_path, Recipe()).layers == ()
+    token = Listens()
+    whole = found(tmp_path, token=token)
+    assert tuple(token.rows) == whole.layers
+    assert known(tmp_path, Recipe()) == whole
+
+
+def test_what_is_known_does_not_depend_on_methods_that_nothing_was_tried_by(tmp_path: Path) -> None:
+    whole = found(tmp_path)
+    methods = Methods(prune=PruneMethod(round_to=8), quantize=QuantizeMethod(activations=False, exclude=2))
+    assert known(tmp_path, Recipe(methods=methods)) == whole
+    assert known(tmp_path, Recipe(seed=1)).layers == ()
+
+
+def test_stronger_changes_of_a_knob_cost_more(tmp_path: Path) -> None:
+    row = found(tmp_path).layers[0]
+    for knob in ("prune", "bits"):
+        figures = [row.candidates[one.title].output_db for one in changes_of(knob, activations=False)]
+        assert figures == sorted(figures, reverse=True)
+    assert set(row.candidates) == {one.title for one in CHANGES}

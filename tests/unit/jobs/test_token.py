@@ -5,6 +5,7 @@ import pytest
 
 from desktop_app.core.errors import Cancelled
 from desktop_app.core.progress import Measurement, Progress
+from desktop_app.core.sensitivity import LayerSensitivity
 from desktop_app.jobs.token import PipeToken
 
 
@@ -33,6 +34,15 @@ def test_progress_that_nothing_follows_is_sent_when_its_turn_comes() -> None:
         time.sleep(0.005)
     assert [event.done for event in sent] == [0.1, 0.2]
     token.close()
+
+
+def test_every_layer_that_was_tried_is_sent_at_once() -> None:
+    sent: list = []
+    token = PipeToken(sent.append, interval=60)
+    rows = [LayerSensitivity(name, 1.0, {}) for name in "abc"]
+    for row in rows:
+        token.report(row)
+    assert sent == rows
 
 
 def test_every_measurement_is_sent_at_once() -> None:

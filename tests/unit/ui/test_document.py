@@ -1,4 +1,5 @@
 from desktop_app.core.recipe import Recipe
+from desktop_app.core.sensitivity import Candidate, LayerSensitivity, Sensitivity
 from desktop_app.core.settings import LayerSettings
 from desktop_app.jobs.messages import Opened
 from desktop_app.ui import operations
@@ -129,3 +130,19 @@ def test_another_model_starts_afresh(document, summary):
 
 def test_an_empty_document_has_no_layers(qapp):
     assert Document().layers == ()
+
+
+def test_what_is_known_of_single_layers_grows_and_goes_with_the_model(document, summary):
+    told = []
+    document.sensitivity_changed.connect(lambda: told.append(1))
+    stem, *_ = document.layers
+    row = LayerSensitivity(stem.name, 12.0, {"int8": Candidate(output_db=30.0)})
+    document.add_tried(row)
+    assert document.tried(stem) == row
+    document.set_sensitivity(Sensitivity((), {}, 16, synthetic=True))
+    assert document.tried(stem) is None
+    assert len(told) == 2
+    document.set_sensitivity(Sensitivity((row,), {}, 16, synthetic=True))
+    document.show(Opened(summary, "/other"))
+    assert document.tried(stem) is None
+    assert document.sensitivity is None
