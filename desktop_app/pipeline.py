@@ -211,7 +211,7 @@ def prefix_key(before: str, step: Step, model: Model, recipe: Recipe, samples: C
     depends: list[object] = [before, step.name]
     if step.knob is not None:
         settings = {layer.origin: recipe.settings_for(layer) for layer in model.layers}
-        depends += [sorted((name, getattr(one, step.knob), one.locked) for name, one in settings.items())]
+        depends += [sorted((name, step.asked_of(one), one.locked) for name, one in settings.items())]
         depends += [getattr(recipe.methods, METHOD_OF_KNOB[step.knob])]
     if step.method is not None:
         depends += [getattr(recipe.methods, step.method)]
@@ -229,9 +229,11 @@ def with_choice(recipe: Recipe, chosen: Recipe, step: Step, model: Model) -> Rec
         return recipe
     name, now, then = METHOD_OF_KNOB[step.knob], recipe.settings_of(model.layers), chosen.settings_of(model.layers)
     changed = {
-        layer.origin or layer.name: replace(now[layer.name], **{step.knob: getattr(then[layer.name], step.knob)})
+        layer.origin or layer.name: replace(
+            now[layer.name], **{knob: getattr(then[layer.name], knob) for knob in asked}
+        )
         for layer in model.layers
-        if getattr(now[layer.name], step.knob) != getattr(then[layer.name], step.knob)
+        if (asked := step.asked_of(now[layer.name])) != step.asked_of(then[layer.name])
     }
     methods = replace(recipe.methods, **{name: getattr(chosen.methods, name)})
     return replace(recipe, methods=methods).with_layers(changed)

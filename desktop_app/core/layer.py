@@ -106,6 +106,8 @@ class Layer(Struct, frozen=True, gc=False):
         per_channel: Elements of the row's constants that go with each output channel (bias, normalisation).
         bits: Bits in which the weight is stored now.
         kernel: Spatial extents of the kernel; empty where there is none.
+        strides: By how much a kernel moves along each spatial axis; empty where there is none, or where it is not said.
+        dilations: Likewise the distance of its taps.
         convolution_groups: `group` of a convolution; 1 elsewhere.
         refusals: Knob to the reason why this layer cannot take it.
         cleaned: Its cost once normalisation is folded and constants are computed, which every run does first; None
@@ -136,6 +138,8 @@ class Layer(Struct, frozen=True, gc=False):
     beside_macs: int = 0
     beside: tuple[Beside, ...] = ()
     gates: int = 0
+    strides: tuple[int, ...] = ()
+    dilations: tuple[int, ...] = ()
 
     def macs_left(self, output: int, inputs: int) -> tuple[int, int]:
         """Multiply-accumulates of the layer itself and of what is beside it, with so many channels left."""

@@ -68,7 +68,10 @@ class RestructureMethod(Struct, frozen=True, forbid_unknown_fields=True):
     """How `LayerSettings.structure` is carried out.
 
     Attributes:
-        multiplier: Kernels for each input channel of a separable convolution.
+        multiplier: Kernels for each input channel of a separable convolution: its channel width, between the two parts.
+            "auto" takes as many as `share` allows, for each layer by itself, and one at least.
+        share: Share of a layer's weights and operations that what takes its place may take where its width is to be
+            chosen: of separable layers with an "auto" multiplier, and of stacks without a rank.
         reconstruct: Fit every layer on what it reads in the compressed model, to what the original gives there, so that
             it makes up for the error of the layers before it; else each by itself.
         keep_faster: Leave a layer as it is where this machine would take no less time for what takes its place, by the
@@ -78,7 +81,8 @@ class RestructureMethod(Struct, frozen=True, forbid_unknown_fields=True):
         resolution: Share of its height and width to which the input picture is reduced inside the model; 1.0 keeps it.
     """
 
-    multiplier: int = 1
+    multiplier: int | Literal["auto"] = 1
+    share: float = 0.5
     reconstruct: bool = True
     keep_faster: bool = True
     activations: Literal["keep", "hardswish", "relu"] = "keep"

@@ -14,7 +14,7 @@ from desktop_app.core.rank import Factor, factorise
 from desktop_app.core.rank_choice import competing_factors
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
-from desktop_app.core.structure import pointwise, separable
+from desktop_app.core.structure import pointwise, rewritten, unfit_for
 from desktop_app.core.summary import LayerProfile, ModelSummary
 from desktop_app.core.timing import row_ratio
 
@@ -104,13 +104,13 @@ def _refusals(layer: Layer, settings: LayerSettings, cuts: Mapping[int, Cut]) ->
     """Knob to reason, for what is asked of this layer and will not happen."""
     refused: dict[str, str] = {}
     if settings.structure != "keep" and "structure" in layer.refusals:
-        refused["structure"] = layer.refusals["structure"]
+        refused["structure"] = unfit_for(layer, settings.structure) or layer.refusals["structure"]
     if settings.prune > 0:
         reason = layer.refusals.get("prune", "") or _uncut(layer, cuts)
         if reason:
             refused["prune"] = reason
-    rewritten = settings.structure != "keep" and "structure" not in refused
-    if settings.rank is not None and "rank" in layer.refusals and not rewritten:
+    changed = settings.structure != "keep" and "structure" not in refused
+    if settings.rank is not None and "rank" in layer.refusals and not changed:
         refused["rank"] = layer.refusals["rank"]
     if settings.bits < layer.bits and "bits" in layer.refusals:
         refused["bits"] = layer.refusals["bits"]
@@ -159,9 +159,9 @@ def _cost(
     beside = start.params - weights
     beside_left = beside - layer.per_channel * (layer.output.size - output) - beside_gone
     left = weights * area // whole
-    rewritten = _rewritten(layer, settings, recipe, (output, inputs), refused)
-    if rewritten is not None:
-        left, macs = rewritten[0], round(macs * rewritten[1])
+    parts = _rewritten(layer, settings, recipe, (output, inputs), refused)
+    if parts is not None:
+        left, macs = parts[0], round(macs * parts[1])
     elif settings.rank is not None and "rank" not in refused:
         factor = factorise(layer, settings.rank, recipe.methods.low_rank, (output, inputs))
         if isinstance(factor, Factor):
@@ -190,11 +190,11 @@ def _rewritten(
     """
     if settings.structure == "keep" or "structure" in refused:
         return None
-    factor = separable(layer, recipe.methods.restructure, cut)
+    factor = rewritten(layer, settings, recipe.methods.restructure, cut)
     if isinstance(factor, str):
         refused["structure"] = factor
         return None
-    if settings.rank is None:
+    if settings.rank is None or factor.kind == "stacked":
         return factor.params, factor.macs_ratio
     last = pointwise(layer, factor, cut[0])
     thin = factorise(last, settings.rank, recipe.methods.low_rank)

@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from desktop_app.core.layer import Layer
 from desktop_app.core.methods import LowRankMethod
+from desktop_app.core.stack import Stack
 
-FactorKind = Literal["svd", "channel", "spatial", "tucker2", "cp", "separable"]
+FactorKind = Literal["svd", "channel", "spatial", "tucker2", "cp", "separable", "stacked"]
 
 
 class Factor(Struct, frozen=True, gc=False):
@@ -21,11 +22,13 @@ class Factor(Struct, frozen=True, gc=False):
             "spatial": kernel height x 1 to `rank` channels, then 1 x kernel width. "tucker2": 1 x 1 down to the first
             rank, the kernel to the second, 1 x 1 up. "cp": 1 x 1 to `rank` channels, the kernel on each of them by
             itself, 1 x 1 up. "separable": the kernel on each input channel by itself, which gives `rank` channels, then
-            1 x 1; a rewriting (`core.structure`), of which no rank is asked.
-        ranks: Channels between the factors, in the order of execution.
+            1 x 1; a rewriting (`core.structure`), of which no rank is asked. "stacked": several small kernels one after
+            another (`core.stack`).
+        ranks: Channels between the factors, in the order of execution; of a stack all are alike.
         params: Weights of all factors; the bias is not among them.
         macs_ratio: Multiply-accumulates of the factors over those of the layer.
         approximate: Whether the ranks (known only from the weights) or the MACs (shapes are not known) are estimates.
+        stack: How a stack moves; None for the other kinds.
     """
 
     kind: FactorKind
@@ -33,6 +36,7 @@ class Factor(Struct, frozen=True, gc=False):
     params: int
     macs_ratio: float
     approximate: bool = False
+    stack: Stack | None = None
 
 
 class Extents(NamedTuple):

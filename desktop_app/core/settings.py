@@ -5,12 +5,12 @@ from typing import Literal
 from msgspec import UNSET, Struct, UnsetType
 
 Bits = Literal[32, 16, 8, 4, 2]
-Structure = Literal["keep", "separable"]
+Structure = Literal["keep", "separable", "stacked"]
 Knob = Literal["structure", "prune", "rank", "bits"]
 
 BITS: tuple[Bits, ...] = (32, 16, 8, 4, 2)
 KNOBS: tuple[Knob, ...] = ("structure", "prune", "rank", "bits")
-STRUCTURES: tuple[Structure, ...] = ("keep", "separable")
+STRUCTURES: tuple[Structure, ...] = ("keep", "separable", "stacked")
 
 
 class LayerSettings(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
@@ -19,10 +19,11 @@ class LayerSettings(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     Attributes:
         prune: Share of the channels (or weights, see `PruneMethod.unit`) to remove, in [0, 1).
         rank: None keeps the layer whole; an integer is the rank itself; a float in (0, 1] is the share of
-            the full rank, or of the energy to keep (see `LowRankMethod.measure`).
+            the full rank, or of the energy to keep (see `LowRankMethod.measure`). Of a stacked layer: how many channels
+            there are between its kernels, or which share of the layer's operations they take.
         bits: Bits that store one weight.
         structure: What the layer becomes: "keep" leaves its operator, "separable" makes a convolution one of each
-            channel by itself and a 1 x 1 convolution behind it.
+            channel by itself and a 1 x 1 convolution behind it, "stacked" makes a large kernel several small ones.
         locked: Leave this layer, and whatever must be cut together with it, as it is.
     """
 

@@ -110,8 +110,10 @@ def _of_settings(path: str, settings: LayerSettings) -> Iterator[Problem]:
 
 def _of_methods(methods: Methods) -> Iterator[Problem]:
     prune, block = methods.prune, methods.quantize.block
-    if not 1 <= methods.restructure.multiplier <= MAX_MULTIPLIER:
-        yield "methods.restructure.multiplier", f"a whole number from 1 to {MAX_MULTIPLIER}"
+    if isinstance(methods.restructure.multiplier, int) and not 1 <= methods.restructure.multiplier <= MAX_MULTIPLIER:
+        yield "methods.restructure.multiplier", f'"auto", or a whole number from 1 to {MAX_MULTIPLIER}'
+    if not 0 < methods.restructure.share < 1:
+        yield "methods.restructure.share", "above 0 and below 1"
     if not 0 < methods.restructure.resolution <= 1:
         yield "methods.restructure.resolution", "above 0 and at most 1.0"
     if not _is_unit(prune.unit):

@@ -163,9 +163,19 @@ def _layer(model: Model, found: _Found, row: Sequence[ir.Node], scope: tuple[str
         bits=bits,
         input_shape=_input_shape(found, shapes),
         kernel=shape[2:] if found.slots is not None and found.slots.kernel else (),
+        strides=_sizes(found, "strides"),
+        dilations=_sizes(found, "dilations"),
         convolution_groups=node.attributes.get_int("group", 1) if found.slots and found.slots.kernel else 1,
         refusals=_refusals(found),
     )
+
+
+def _sizes(found: _Found, attribute: str) -> tuple[int, ...]:
+    """An attribute of a convolution that has a number for each spatial axis; empty where it is not given."""
+    if found.slots is None or not found.slots.kernel:
+        return ()
+    given = found.node.attributes.get(attribute)
+    return () if given is None else tuple(given.as_ints())
 
 
 def _cut_beside(

@@ -9,7 +9,7 @@ from desktop_app.core.layer import Layer
 from desktop_app.core.outcome import Cost, Outcome
 from desktop_app.core.progress import Token
 from desktop_app.core.recipe import Recipe
-from desktop_app.core.settings import Knob
+from desktop_app.core.settings import Knob, LayerSettings
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Calibration
 from desktop_app.stats.requests import StatisticRequest
@@ -53,6 +53,10 @@ class Step(ABC):
     @abstractmethod
     def wanted(self, model: Model, recipe: Recipe) -> bool:
         """Whether the recipe asks this step for anything on this model."""
+
+    def asked_of(self, settings: LayerSettings) -> Mapping[Knob, object]:
+        """The knobs of one layer on which the result depends, and how they are turned."""
+        return {} if self.knob is None else {self.knob: getattr(settings, self.knob)}
 
     def refusals(self, model: Model) -> Mapping[str, str]:
         """Layer name to the reason why this step cannot change that layer, whatever the recipe; for the step's knob."""

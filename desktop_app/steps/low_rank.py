@@ -117,7 +117,13 @@ def _asked(model: Model, recipe: Recipe) -> list[Layer]:
     def wants(settings: LayerSettings) -> bool:
         return automatic or settings.rank is not None
 
-    return asked(model, recipe, wants)
+    settings = recipe.settings_of(model.layers)
+    return [layer for layer in asked(model, recipe, wants) if not _is_stack(layer, settings[layer.name])]
+
+
+def _is_stack(layer: Layer, settings: LayerSettings) -> bool:
+    """Whether the layer is part of a stack, of which the rank was the width."""
+    return settings.structure == "stacked" and settings.rank is not None and layer.origin != layer.name
 
 
 def _systems(model: Model, layers: Sequence[Layer], method: LowRankMethod) -> tuple[list[System], dict[str, str]]:

@@ -1,4 +1,4 @@
-"""Layers as other operators: convolutions that become depthwise separable."""
+"""Layers as other operators: convolutions that become depthwise separable, or stacks of small kernels."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,11 +9,13 @@ from desktop_app.core.outcome import Outcome
 from desktop_app.core.progress import Token
 from desktop_app.core.rank import Factor
 from desktop_app.core.recipe import Recipe
-from desktop_app.core.structure import separable, unfit
+from desktop_app.core.settings import Knob, LayerSettings
+from desktop_app.core.structure import rewritten, unfit_for, unfit_for_all
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Calibration
 from desktop_app.steps.base import Choice, Step, StepResult, cost_of
 from desktop_app.steps.channel_pruning.samples import kept_batches
+from desktop_app.steps.factorisation.padding import unknown_padding
 from desktop_app.steps.factorisation.plan import Samples, Stopwatch
 from desktop_app.steps.factorisation.systems import System, system_of
 from desktop_app.steps.factorisation.timing import MeasuredTimes
@@ -26,9 +28,9 @@ MADE_UP = "The calibration samples are made up, so rewritten layers are fitted t
 
 
 class Restructure(Step):
-    """Replaces a convolution by one of each channel by itself and a 1 x 1 convolution behind it.
+    """Replaces a convolution by one of each channel by itself and a 1 x 1 convolution behind it, or by small kernels.
 
-    Both are the best that alternating least squares finds for the layer's outputs on the calibration samples, layer
+    They are the best that alternating least squares finds for the layer's outputs on the calibration samples, layer
     after layer on what it reads by then. What is lost is much, and is meant to be won back by training (`Recover`).
     """
 
@@ -43,9 +45,15 @@ class Restructure(Step):
         """Whether some layer is to become something else."""
         return bool(_asked(model, recipe))
 
+    def asked_of(self, settings: LayerSettings) -> Mapping[Knob, object]:
+        """The structure, and the rank of a stack: it is how many channels there are between."""
+        if settings.structure == "stacked":
+            return {"structure": settings.structure, "rank": settings.rank}
+        return super().asked_of(settings)
+
     def refusals(self, model: Model) -> Mapping[str, str]:
         """What is no convolution with an extent, channels enough, and a constant 32-bit weight of its own."""
-        reasons = {layer.name: _refusal(model, layer) for layer in model.layers}
+        reasons = {layer.name: unfit_for_all(layer) or _unfit_place(model, layer) for layer in model.layers}
         return {name: reason for name, reason in reasons.items() if reason}
 
     def choose(self, model: Model, recipe: Recipe, token: Token) -> Choice | None:
@@ -56,7 +64,7 @@ class Restructure(Step):
         stopwatch = self._stopwatch or MeasuredTimes(model.shapes, token)
         reasons = not_faster(systems, factors, stopwatch)
         settings = recipe.settings_of(model.layers)
-        kept = {name: replace(settings[name], structure="keep") for name in reasons}
+        kept = {name: _as_it_is(settings[name]) for name in reasons}
         methods = replace(recipe.methods, restructure=replace(recipe.methods.restructure, keep_faster=False))
         outcomes = tuple(_left(self.name, model.layer(name), reason) for name, reason in reasons.items())
         written = {model.layer(name).origin or name: one for name, one in kept.items()}
@@ -80,6 +88,12 @@ def _asked(model: Model, recipe: Recipe) -> list[Layer]:
     return asked(model, recipe, lambda one: one.structure != "keep")
 
 
+def _as_it_is(settings: LayerSettings) -> LayerSettings:
+    """The settings of a layer that stays; the width of a stack would be a rank of it."""
+    rank = None if settings.structure == "stacked" else settings.rank
+    return replace(settings, structure="keep", rank=rank)
+
+
 def _left(step: str, layer: Layer, reason: str) -> Outcome:
     cost = cost_of(layer)
     return Outcome(step, layer.origin or layer.name, False, reason, cost, cost)
@@ -90,8 +104,10 @@ def _systems(model: Model, recipe: Recipe) -> tuple[Sequence[System], dict[str, 
     systems: list[System] = []
     factors: dict[str, Factor] = {}
     reasons: dict[str, str] = {}
+    settings = recipe.settings_of(model.layers)
     for layer in _asked(model, recipe):
-        factor = _refusal(model, layer) or separable(layer, recipe.methods.restructure)
+        own = settings[layer.name]
+        factor = _refusal(model, layer, own) or rewritten(layer, own, recipe.methods.restructure)
         weight = find_weight(model, layer)
         if isinstance(factor, str) or isinstance(weight, str):
             reasons[layer.name] = str(factor)
@@ -103,11 +119,14 @@ def _systems(model: Model, recipe: Recipe) -> tuple[Sequence[System], dict[str, 
     return systems, factors, reasons
 
 
-def _refusal(model: Model, layer: Layer) -> str:
-    """Why the layer cannot be rewritten; does not read the weight."""
-    reason = layer.refusals.get("structure") or unfit(layer)
-    if reason:
-        return reason
+def _refusal(model: Model, layer: Layer, settings: LayerSettings) -> str:
+    """Why the layer cannot be rewritten so; does not read the weight."""
+    reason = layer.refusals.get("structure") or unfit_for(layer, settings.structure) or _unfit_place(model, layer)
+    return reason or (unknown_padding(model, layer) if settings.structure == "stacked" else "")
+
+
+def _unfit_place(model: Model, layer: Layer) -> str:
+    """Why the layer cannot be replaced, whatever by."""
     weight = find_weight(model, layer)
     return weight if isinstance(weight, str) else _unfit_node(weight)
 

@@ -7,9 +7,11 @@ import numpy as np
 import onnx_ir as ir
 
 from desktop_app.core.rank import Factor
+from desktop_app.core.stack import Stack
 from desktop_app.graph.constants import set_tensor
 from desktop_app.graph.model import ORIGIN_KEY
 from desktop_app.steps.editor import GraphEditor
+from desktop_app.steps.factorisation.padding import pads_of
 from desktop_app.steps.factorisation.systems import System
 
 Attributes = Mapping[str, ir.Attr]
@@ -62,6 +64,12 @@ def link_shapes(system: System, factor: Factor) -> tuple[tuple[int, ...], ...]:
         return (first, inputs, *ones), (first, 1, *kernel), (outputs, first, *ones)
     if factor.kind == "separable":
         return (first, 1, *kernel), (outputs, first, *ones)
+    if factor.stack is not None:
+        channels = (inputs, *factor.ranks, outputs)
+        return tuple(
+            (made, read, *extents)
+            for made, read, extents in zip(channels[1:], channels, factor.stack.extents, strict=False)
+        )
     return (first, inputs, *kernel), (outputs, first, *ones)
 
 
@@ -70,7 +78,9 @@ def write_chain(editor: GraphEditor, system: System, factor: Factor) -> Chain:
     writer = _Writer(editor, system)
     shapes = link_shapes(system, factor)
     op_type = system.weight.node.op_type
-    if op_type == "Conv":
+    if factor.stack is not None:
+        chain = writer.stack(factor.stack, shapes)
+    elif op_type == "Conv":
         chain = writer.convolutions(factor, shapes)
     elif op_type == "Gemm":
         chain = writer.gemm(shapes)
@@ -107,6 +117,23 @@ class _Writer:
             if name == "depthwise":
                 attributes["group"] = ir.AttrInt64("group", self._system.layer.input.size)
             self._add("Conv", [self._input(), weights[-1], *bias], name, attributes)
+        return self._chain(weights, (False,) * len(weights))
+
+    def stack(self, stack: Stack, shapes: Sequence[tuple[int, ...]]) -> Chain:
+        """Small kernels. The first has all of the padding: what is outside the picture is so the same to all."""
+        ones = (1,) * len(stack.strides)
+        weights = []
+        for number, shape in enumerate(shapes):
+            name, last = f"stack_{number + 1}", number == len(shapes) - 1
+            weights.append(self._constant(name, shape))
+            sizes = {
+                "kernel_shape": shape[2:],
+                "strides": ones if number else stack.strides,
+                "dilations": stack.dilations,
+                "pads": () if number else pads_of(self._system.weight.node, self._system.layer),
+            }
+            attributes = {key: ir.AttrInt64s(key, list(given)) for key, given in sizes.items() if given}
+            self._add("Conv", [self._input(), weights[-1], *(self._bias(name) if last else ())], name, attributes)
         return self._chain(weights, (False,) * len(weights))
 
     def gemm(self, shapes: Sequence[tuple[int, ...]]) -> Chain:

@@ -15,10 +15,14 @@ from desktop_app.steps.channel_pruning.samples import FAILURES
 from desktop_app.steps.factorisation.evidence import evidence
 from desktop_app.steps.factorisation.factor_nodes import Chain
 from desktop_app.steps.factorisation.regression import Regression, fitted, weight_alone
+from desktop_app.steps.factorisation.stacking import stack_kernels
 from desktop_app.steps.factorisation.systems import System
 from desktop_app.steps.factorisation.whitened import approximate
 
 Place = tuple[System, Factor, Chain]
+
+REWRITTEN = ("separable", "stacked")
+"""Kinds of which little is left of a fit of all their parts, so that the last part is fitted once more."""
 
 
 def fill(place: Place, regression: Regression) -> float | None:
@@ -26,7 +30,10 @@ def fill(place: Place, regression: Regression) -> float | None:
     system, factor, chain = place
     objective = regression.objective
     kernel = () if regression.behind is not None else system.kernel
-    found = approximate(objective, kernel, factor.kind, factor.ranks)
+    if factor.stack is None:
+        found = approximate(objective, kernel, factor.kind, factor.ranks)
+    else:
+        found = stack_kernels(objective, factor.stack, factor.ranks[0])
     links = found.links
     if regression.behind is not None:
         first = links[0] @ regression.behind
@@ -112,14 +119,14 @@ def _fill_place(work: Model, frontier: Frontier, place: Place, aim: Aim, target:
     regression = fitted(system, *gather(parts, aim.reader.shape))
     kept = None if regression is None else fill(place, regression)
     kept = fill_alone(place) if kept is None else kept
-    if factor.kind == "separable":
+    if factor.kind in REWRITTEN:
         _refit_last(work, frontier, place, aim, target)
     return kept
 
 
 def _wide(original: Model, place: Place, batches: Sequence[Batch], token: Token, seed: int) -> Regression:
-    """What is known of a layer with too many inputs: its outputs, which say nothing of kernels of single channels."""
-    if place[1].kind == "separable":
+    """What is known of a layer with too many inputs: its outputs, which say nothing of how its kernel falls apart."""
+    if place[1].kind in REWRITTEN:
         return weight_alone(place[0])
     return next(evidence(original, [place[0]], batches, token, seed))[1]
 

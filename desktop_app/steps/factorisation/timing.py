@@ -9,6 +9,7 @@ from desktop_app.bench.kernels import KernelTimes, sum_of
 from desktop_app.core.errors import InvalidFileError
 from desktop_app.core.progress import Token
 from desktop_app.core.rank import Factor
+from desktop_app.core.stack import Stack
 from desktop_app.steps.factorisation.systems import System
 
 
@@ -47,6 +48,8 @@ def chain_kernels(whole: Kernel, factor: Factor) -> list[Kernel]:
         first = replace(_on_axes(whole, every, whole.input_shape, factor.ranks[0]), group=whole.input_shape[1])
         last = _on_axes(whole, (), _output_shape(first), whole.outputs)
         return [first, replace(last, activation=whole.activation)]
+    if factor.stack is not None:
+        return _stack(whole, factor.stack, factor.ranks[0])
     if factor.kind == "spatial":
         own: tuple[tuple[int, ...], ...] = ((0,), (1,))
     elif factor.kind in ("tucker2", "cp"):
@@ -63,6 +66,25 @@ def chain_kernels(whole: Kernel, factor: Factor) -> list[Kernel]:
         chain.append(link)
         shape = _output_shape(link)
     chain[-1] = replace(chain[-1], activation=whole.activation)
+    return chain
+
+
+def _stack(whole: Kernel, stack: Stack, width: int) -> list[Kernel]:
+    """Small kernels one after another, of which the first has the stride and all of the padding."""
+    chain: list[Kernel] = []
+    ones = (1,) * len(stack.strides)
+    for number, extents in enumerate(stack.extents):
+        last = number == len(stack.extents) - 1
+        link = replace(
+            whole,
+            input_shape=_output_shape(chain[-1]) if chain else whole.input_shape,
+            outputs=whole.outputs if last else width,
+            kernel=extents,
+            strides=ones if chain else whole.strides,
+            pads=tuple(0 for _ in ones) if chain else whole.pads,
+            activation=whole.activation if last else "",
+        )
+        chain.append(link)
     return chain
 
 

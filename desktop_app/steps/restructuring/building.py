@@ -47,7 +47,9 @@ def build(
         if share is None:
             built.failures[layer.name] = NOT_FINITE
         else:
-            built.remarks[layer.name] = _said(layer.input.size, place[1], share)
+            built.remarks[layer.name] = (
+                f"{_said(layer.input.size, place[1])}, about {100 * share:.1f} % of the energy kept"
+            )
     if not built.failures:
         return built
     rest = [system for system in systems if system.layer.name not in built.failures]
@@ -55,10 +57,13 @@ def build(
     return Built(again.model, again.remarks, {**built.failures, **again.failures})
 
 
-def _said(inputs: int, factor: Factor, share: float) -> str:
+def _said(inputs: int, factor: Factor) -> str:
+    if factor.stack is not None:
+        sizes = ", ".join(" x ".join(map(str, extents)) for extents in factor.stack.extents)
+        return f"stacked, kernels of {sizes} with {factor.ranks[0]} channels between"
     each = factor.ranks[0] // inputs
     kernels = "a kernel" if each == 1 else f"{each} kernels"
-    return f"separable, {kernels} for each of {inputs} channels, about {100 * share:.1f} % of the energy kept"
+    return f"separable, {kernels} for each of {inputs} channels"
 
 
 def _fill(

@@ -19,5 +19,6 @@ def not_faster(systems: Sequence[System], factors: Mapping[str, Factor], stopwat
         if times is None:
             reasons[name] = "how long it takes on this machine cannot be measured, so that it is not known to be faster"
         elif times[1][0] > MARGIN * times[0]:
-            reasons[name] = f"it stays: separable it takes {times[1][0]:.1f} us on this machine, now {times[0]:.1f} us"
+            word = factors[name].kind
+            reasons[name] = f"it stays: {word} it takes {times[1][0]:.1f} us on this machine, now {times[0]:.1f} us"
     return reasons

@@ -9,12 +9,14 @@ from desktop_app.core.predict import predict
 from desktop_app.core.progress import SilentToken
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerOverride, LayerSettings
+from desktop_app.core.stack import Stack, stack_of
 from desktop_app.core.summary import ModelSummary
 from desktop_app.graph.model import Model
 from desktop_app.inspection import with_refusals
 from desktop_app.pipeline import CalibrationSamples, Pipeline
 from desktop_app.stats.calibrated import DataCalibration
 from desktop_app.steps.base import StepResult
+from desktop_app.steps.factorisation.stacking import compose
 from desktop_app.steps.restructure import MADE_UP, Restructure
 from tests.unit.steps.test_low_rank import one_layer
 from tests.unit.steps.told import cost, predicted, run
@@ -138,13 +140,13 @@ def test_refused_layers_are_foretold():
     assert told.cost == cost(model)
 
 
-def two_convolutions() -> Model:
+def two_convolutions(extent=3) -> Model:
     weights = [numpy_helper.from_array(RNG.normal(size=shape).astype(np.float32) / 8, name) for name, shape in
-               (("a", (16, 8, 3, 3)), ("b", (16, 16, 3, 3)), ("c", (4, 16, 1, 1)))]  # fmt: skip
+               (("a", (16, 8, 3, 3)), ("b", (16, 16, extent, extent)), ("c", (4, 16, 1, 1)))]  # fmt: skip
     nodes = [
         helper.make_node("Conv", ["x", "a"], ["h"], name="first", pads=[1] * 4),
         helper.make_node("Relu", ["h"], ["r"], name="relu"),
-        helper.make_node("Conv", ["r", "b"], ["s"], name="second", pads=[1] * 4),
+        helper.make_node("Conv", ["r", "b"], ["s"], name="second", pads=[extent // 2] * 4),
         helper.make_node("Relu", ["s"], ["t"], name="relu2"),
         helper.make_node("Conv", ["t", "c"], ["y"], name="last"),
     ]
@@ -218,3 +220,90 @@ def test_pruning_a_rewritten_layer_cuts_its_own_channels_as_foretold():
     result = through_all_steps(model, asked, x)[-1].result.model
     assert [layer.weight_shape[0] for layer in result.layers] == [16, 16, 8, 4]
     assert cost(result) == predicted(model, asked)
+
+
+def stacked(rank: float | int | None = None, **method) -> Recipe:
+    settings = LayerSettings(structure="stacked", rank=rank)
+    return Recipe(defaults=settings, methods=Methods(restructure=RestructureMethod(**method)))
+
+
+@pytest.mark.parametrize(
+    ("kernel", "attributes"),
+    [
+        ((5, 5), {"pads": [2, 2, 2, 2]}),
+        ((5, 5), {"pads": [0, 1, 2, 0], "dilations": [2, 2]}),
+        ((5, 5), {"auto_pad": "SAME_LOWER"}),
+        ((5, 5), {"auto_pad": "SAME_UPPER", "strides": [2, 2]}),
+        ((7, 7), {"pads": [3, 3, 3, 3], "strides": [2, 2]}),
+        ((7, 5), {"pads": [3, 2, 3, 2]}),
+        ((5, 3), {"auto_pad": "VALID", "strides": [1, 2]}),
+    ],
+)
+def test_a_kernel_of_small_ones_is_stacked_borders_and_all(kernel, attributes):
+    model = one_layer("Conv", (8, 6, 16, 15), np.zeros((12, 6, *kernel)), RNG.normal(size=12), **attributes)
+    stack = stack_of(model.layer("layer"))
+    assert isinstance(stack, Stack)
+    weight = RNG.normal(size=(1, 6, *stack.extents[0]))
+    for behind, extents in enumerate(stack.extents[1:], 1):
+        outputs = 12 if behind == len(stack.extents) - 1 else 1
+        weight = compose(RNG.normal(size=(outputs, 1, *extents)), weight, stack.strides)
+    model = one_layer("Conv", (8, 6, 16, 15), weight, RNG.normal(size=12), **attributes)
+    x = RNG.normal(size=(8, 6, 16, 15)).astype(np.float32)
+    asked = stacked(2)
+    result = rewritten(model, x, asked)
+    before, after = run(model, x), run(result.model, x)
+    assert np.abs(after - before).max() < 0.02 * np.abs(before).max()
+    assert cost(result.model) == predicted(model, asked)
+
+
+def test_the_parts_of_a_stack_are_named_and_its_width_is_not_a_rank_of_them():
+    model = one_layer("Conv", (8, 6, 9, 9), RNG.normal(size=(12, 6, 5, 5)), RNG.normal(size=12), pads=[2] * 4)
+    asked = stacked(4, keep_faster=False)
+    done = through_all_steps(model, asked, RNG.normal(size=(8, 6, 9, 9)).astype(np.float32))
+    last = done[-1].result.model
+    assert [layer.name for layer in last.layers] == ["layer/stack_1", "layer/stack_2"]
+    assert {one.step.name for one in done if one.result.outcomes} == {"restructure"}
+    (outcome,) = [one for step in done for one in step.result.outcomes]
+    assert "kernels of 3 x 3, 3 x 3 with 4 channels between" in outcome.reason
+    assert cost(last) == predicted(model, asked)
+
+
+def test_a_stack_that_is_not_faster_leaves_no_rank_behind():
+    model = one_layer("Conv", (8, 6, 9, 9), RNG.normal(size=(12, 6, 5, 5)))
+    choice = Restructure(Watch(10.0, 11.5)).choose(model, stacked(4), SilentToken())
+    assert choice is not None
+    assert "stacked it takes 11.5 us" in choice.outcomes[0].reason
+    assert choice.recipe.settings_for(model.layer("layer")) == LayerSettings()
+
+
+@pytest.mark.parametrize("settings", [{"prune": 0.5}, {"bits": 8}, {"prune": 0.25, "bits": 4}])
+def test_a_stacked_layer_takes_the_other_knobs(settings):
+    model, x = two_convolutions(extent=5), RNG.normal(size=(16, 8, 8, 8)).astype(np.float32)
+    both = {"second": LayerOverride(structure="stacked", **settings)}
+    asked = Recipe(layers=both, methods=Methods(restructure=RestructureMethod(keep_faster=False)))
+    done = through_all_steps(model, asked, x)
+    knobs = {step.step.knob for step in done if any(one.changed for one in step.result.outcomes)}
+    assert knobs >= {"structure", *settings}
+    result = done[-1].result.model
+    assert np.isfinite(run(result, x)).all()
+    if settings == {"prune": 0.5}:
+        assert [layer.weight_shape[0] for layer in result.layers] == [16, 8, 8, 4]
+        assert cost(result) == predicted(model, asked)
+
+
+def test_a_picture_of_unknown_size_is_refused_only_where_its_padding_depends_on_it():
+    weight = RNG.normal(size=(12, 6, 7, 7))
+    for attributes, said in (({"strides": [2, 2]}, "size of the picture"), ({}, "")):
+        model = one_layer("Conv", (1, 6, "h", "w"), weight, auto_pad="SAME_UPPER", **attributes)
+        x = RNG.normal(size=(1, 6, 20, 20)).astype(np.float32)
+        if said:
+            with pytest.raises(NothingChangedError, match=said):
+                rewritten(model, x, stacked())
+        else:
+            assert run(rewritten(model, x, stacked()).model, x).shape == run(model, x).shape
+
+
+def test_small_kernels_are_refused_a_stack_with_the_reason():
+    model = one_layer("Conv", (2, 6, 9, 9), RNG.normal(size=(12, 6, 3, 3)))
+    with pytest.raises(NothingChangedError, match="small already"):
+        rewritten(model, RNG.normal(size=(2, 6, 9, 9)).astype(np.float32), stacked())
