@@ -51,6 +51,9 @@ RECIPES: Mapping[str, Recipe] = {
 }
 """Step to a recipe that asks it for something on every layer."""
 
+STACKED = Recipe(defaults=LayerSettings(structure="stacked"))
+"""What else `restructure` may be asked for."""
+
 
 @dataclass(frozen=True)
 class Case:
@@ -75,10 +78,10 @@ class CancelledToken(SilentToken):
     cancelled = True
 
 
-def make_case(step: Step, model: Model, *, synthetic: bool = False) -> Case | None:
+def make_case(step: Step, model: Model, *, synthetic: bool = False, other_recipe: Recipe | None = None) -> Case | None:
     """The case for a model as it was opened; None where the step is not wanted on it."""
     locked = {layer.origin: LayerOverride(locked=True) for layer in model.layers[2::3]}
-    recipe = RECIPES[step.name]
+    recipe = other_recipe or RECIPES[step.name]
     recipe = Recipe(defaults=recipe.defaults, layers=locked, methods=recipe.methods)
     batch, original = make_batch(model), model
     if step.name == "pack":

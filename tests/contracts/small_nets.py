@@ -72,6 +72,14 @@ def residual() -> Model:
     return net.model(net.classify(net.add("Relu", net.conv(x, 16, 24, stride=2)), 24, 10))
 
 
+def large_kernels() -> Model:
+    """Kernels of 5 x 5 and 7 x 7 before a classifier."""
+    net = Net("batch", 3, 16, 16)
+    x = net.add("Relu", net.conv("x", 3, 16, 7, stride=2))
+    x = net.add("Relu", net.conv(x, 16, 16, 5))
+    return net.model(net.classify(x, 16, 10))
+
+
 def perceptron() -> Model:
     """Matrices only."""
     net = Net("batch", 32)

@@ -14,8 +14,9 @@ from desktop_app.io.onnx_reader import read_model
 from desktop_app.pipeline import STEPS
 from desktop_app.stats.calibrated import DataCalibration
 from desktop_app.steps.base import Step
-from tests.contracts.contract import RECIPES, make_batch, make_case, violations
-from tests.contracts.small_nets import NETS
+from desktop_app.steps.restructure import Restructure
+from tests.contracts.contract import RECIPES, STACKED, make_batch, make_case, violations
+from tests.contracts.small_nets import NETS, large_kernels
 
 LARGEST_FILE = 200_000
 """Of the real models: together they shall take a minute."""
@@ -39,6 +40,15 @@ def test_changes_some_small_net(kind: type[Step]):
     cases = [case for make in NETS.values() if (case := make_case(kind(), make()))]
     results = [result for case in cases if (result := case.apply())]
     assert any(outcome.changed for result in results for outcome in result.outcomes)
+
+
+def test_stacks_keep_the_promises_and_change_what_has_large_kernels():
+    case = make_case(Restructure(), large_kernels(), other_recipe=STACKED)
+    assert case is not None
+    assert list(violations(case)) == []
+    result = case.apply()
+    assert result is not None
+    assert [one.changed for one in result.outcomes] == [True, True]
 
 
 @every_step
@@ -83,6 +93,18 @@ def test_keeps_its_promises_on_real_models(kind: type[Step], real_models: dict[s
     broken = {name: found for name, case in cases.items() if case and (found := list(violations(case)))}
     assert any(cases.values())
     assert broken == {}
+
+
+@pytest.mark.corpus
+def test_stacks_keep_the_promises_on_real_models(real_models: dict[str, Model]):
+    cases = {
+        name: make_case(Restructure(), model, synthetic=True, other_recipe=STACKED)
+        for name, model in real_models.items()
+    }
+    broken = {name: found for name, case in cases.items() if case and (found := list(violations(case)))}
+    changed = [name for name, case in cases.items() if case and case.apply() is not None]
+    assert broken == {}
+    assert "mnist_cntk_opset8.onnx" in changed
 
 
 def _runnable(path: Path) -> Model | None:
