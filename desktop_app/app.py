@@ -1,11 +1,11 @@
 """The composition root of the window: makes the application and its windows, and decides nothing."""
 
 import sys
-
-from PySide6.QtWidgets import QApplication
+from collections.abc import Sequence
 
 from desktop_app import __version__
 from desktop_app.core.recipe import Recipe
+from desktop_app.ui.application import Application
 from desktop_app.ui.icons import icon
 from desktop_app.ui.language import Language
 from desktop_app.ui.runner import Runner
@@ -21,26 +21,36 @@ class Windows:
     def __init__(self) -> None:
         self._open: list[MainWindow] = []
 
-    def open(self, model_path: str | None = None) -> MainWindow:
-        """Shows another window, with a model if one is named."""
+    def open(self, *paths: str) -> MainWindow:
+        """Shows another window, with the files that are named; each further model gets a window of its own."""
         window = MainWindow(Runner())
         window.another_wanted.connect(self.open)
         window.student_made.connect(self.open_student)
         window.destroyed.connect(lambda: self._open.remove(window))
         self._open.append(window)
         window.show()
-        if model_path:
-            window.errands.open_model(model_path)
+        named = [path for path in paths if path]
+        if named:
+            window.errands.take_files(named)
         return window
+
+    def take(self, path: str) -> None:
+        """Opens a file in a window that shows no model, or in another one."""
+        empty = next((one for one in self._open if one.document.summary is None), None)
+        if empty is None:
+            self.open(path)
+        else:
+            empty.errands.take_files([path])
+            empty.activateWindow()
 
     def open_student(self, path: str, recipe: Recipe) -> None:
         """Shows another window with a student and the recipe that teaches it."""
         self.open().errands.open_student(path, recipe)
 
 
-def run_window(model_path: str | None) -> int:
+def run_window(paths: Sequence[str]) -> int:
     """Runs the application until its last window is closed; returns the exit status."""
-    app = QApplication(sys.argv[:1])
+    app = Application(sys.argv[:1])
     app.setApplicationName(NAME)
     app.setOrganizationName(NAME)
     app.setApplicationVersion(__version__)
@@ -49,5 +59,6 @@ def run_window(model_path: str | None) -> int:
     apply_theme(app)
     app.setWindowIcon(icon("studio"))
     windows = Windows()
-    windows.open(model_path)
+    windows.open(*paths)
+    app.file_wanted.connect(windows.take)
     return app.exec()

@@ -23,7 +23,8 @@ COMMANDS: tuple[Callable[..., None], ...] = (inspect, compress, benchmark, evalu
 
 HELP = """Make neural networks small and fast.
 
-Without a command, `compression-studio [MODEL]` opens the window."""
+Without a command, `compression-studio [FILE ...]` opens the window, with models (each in a
+window of its own), a recipe and data."""
 
 
 def main() -> None:
@@ -70,15 +71,16 @@ def _print_version() -> None:
 
 
 def _open_window(arguments: list[str]) -> int:
-    if len(arguments) > 1 or not all(Path(argument).exists() for argument in arguments):
-        sys.stderr.write(f"error: {arguments[0]!r} is no command and no file; see compression-studio --help\n")
+    strange = next((argument for argument in arguments if not Path(argument).exists()), None)
+    if strange is not None:
+        sys.stderr.write(f"error: {strange!r} is no command and no file; see compression-studio --help\n")
         return 2
     if not _has_display():
         sys.stderr.write("error: there is no display to open a window on; see compression-studio --help for commands\n")
         return 1
     from desktop_app.app import run_window
 
-    return run_window(str(Path(arguments[0]).absolute()) if arguments else None)  # the worker has another folder
+    return run_window([str(Path(argument).absolute()) for argument in arguments])  # the worker has another folder
 
 
 def _has_display() -> bool:

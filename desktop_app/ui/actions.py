@@ -92,6 +92,7 @@ def _selected(state: State) -> str:
 
 COMMANDS: tuple[Command, ...] = (
     Command("file.open", "Open…", _idle, "Ctrl+O", "open", "Open a model", toolbar="openButton"),
+    Command("file.window", "New window", _always, "Ctrl+Shift+N", "", "Another window, for another model"),
     Command("file.sample", "Try the sample", _idle, "", "sample"),
     Command("file.student", "New student…", _can_teach, "Ctrl+N", "", "Make a small model that learns from this one"),
     Command("file.export", "Export…", _can_export, "Ctrl+Shift+E", "export", "Write the result to a file",

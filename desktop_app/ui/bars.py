@@ -1,14 +1,13 @@
 """The menu bar and the toolbar, made from the commands."""
 
 from collections.abc import Callable
-from functools import partial
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from desktop_app.core.report import Machine
 from desktop_app.ui.actions import COMMANDS, MENUS, Actions
-from desktop_app.ui.recent import recent_models
+from desktop_app.ui.recent_menu import RecentMenu
 from desktop_app.ui.text import as_tooltip, tr
 from desktop_app.ui.views.labels import label
 
@@ -22,26 +21,12 @@ def fill_menus(window: QMainWindow, actions: Actions, open_recent: Callable[[str
     for command in COMMANDS:
         menus[command.menu].addAction(actions[command.id])
         if command.id == "file.open":
-            _add_recent(menus["file"], open_recent)
+            recent = RecentMenu(menus["file"])
+            recent.chosen.connect(open_recent)
+            menus["file"].addMenu(recent)
     for menu in menus.values():
         menu.setToolTipsVisible(True)
     return menus
-
-
-def _add_recent(file_menu: QMenu, open_recent: Callable[[str], None]) -> None:
-    menu = file_menu.addMenu(tr("Open recent"))
-    menu.setObjectName("recentMenu")
-    file_menu.aboutToShow.connect(lambda: _fill_recent(menu, open_recent))
-    _fill_recent(menu, open_recent)
-
-
-def _fill_recent(menu: QMenu, open_recent: Callable[[str], None]) -> None:
-    menu.clear()
-    for place, path in enumerate(recent_models(), start=1):
-        action = menu.addAction(path.replace("&", "&&"), partial(open_recent, path))
-        action.setShortcut(f"Ctrl+{place}")
-    menu.setEnabled(not menu.isEmpty())
-    menu.setToolTip(as_tooltip("" if menu.isEnabled() else tr("No model was opened yet.")))
 
 
 class MainBar(QToolBar):

@@ -3,6 +3,6 @@
 from PySide6.QtCore import QMimeData
 
 
-def dropped_file(data: QMimeData) -> str:
-    """The path of the first file of this computer among what is dropped; empty where there is none."""
-    return next((url.toLocalFile() for url in data.urls() if url.isLocalFile()), "")
+def dropped_paths(data: QMimeData) -> list[str]:
+    """The paths of the files and folders of this computer among what is dropped."""
+    return [url.toLocalFile() for url in data.urls() if url.isLocalFile()]

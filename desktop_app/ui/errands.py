@@ -1,5 +1,6 @@
 """Commands that ask the user something first: files, data, export, closing."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -12,13 +13,14 @@ from desktop_app.core.extras import why_no_torch
 from desktop_app.core.recipe import Recipe
 from desktop_app.jobs.messages import DataPreview, Failed
 from desktop_app.ui import operations
+from desktop_app.ui.arrivals import Arrivals
 from desktop_app.ui.autosave import Autosave
 from desktop_app.ui.dialogs.data import DataDialog
 from desktop_app.ui.dialogs.export import ExportDialog
 from desktop_app.ui.dialogs.keys import KeysDialog
 from desktop_app.ui.dialogs.recover import RecoverDialog
 from desktop_app.ui.dialogs.settings import SettingsDialog
-from desktop_app.ui.dialogs.torch_file import SUFFIXES
+from desktop_app.ui.files import TORCH_SUFFIXES
 from desktop_app.ui.making import Making
 from desktop_app.ui.recent import remember_model
 from desktop_app.ui.session import Session
@@ -27,16 +29,15 @@ from desktop_app.ui.views.labels import label
 from desktop_app.ui.views.recover import labels_why_not
 from desktop_app.ui.work import Task
 
-MODELS = f"ONNX (*.onnx);;PyTorch ({' '.join(f'*{suffix}' for suffix in SUFFIXES)});;*"
+MODELS = f"ONNX (*.onnx);;PyTorch ({' '.join(f'*{suffix}' for suffix in TORCH_SUFFIXES)});;*"
 RECIPES = "YAML (*.yaml *.yml)"
-RECIPE_SUFFIXES = (".yaml", ".yml")
 
 
 class Errands(QObject):
     """What the window does when its commands are chosen.
 
     Signals:
-        another_wanted: The path of a model for a second window.
+        another_wanted: The path of a model for another window; empty: the window is to be empty.
         student_made: The path of a student of this model, and the recipe that teaches it.
         refused: A sentence: why it is not done.
     """
@@ -51,23 +52,42 @@ class Errands(QObject):
         self._session = session
         self._document = session.document
         self._making = Making(window, session)
-        self._making.model_made.connect(self.open_model)
+        self._making.model_made.connect(self._show_model)
+        self.arrivals = Arrivals(window, session, self._show_model)
+        self.arrivals.another_wanted.connect(self.another_wanted)
+        self.arrivals.refused.connect(self.refused)
         self._making.student_made.connect(self.student_made)
 
     def choose_model(self) -> None:
-        """Asks for a file and opens it."""
-        path = QFileDialog.getOpenFileName(self._window, tr("Open a model"), "", MODELS)[0]
-        if path:
-            self.open_model(path)
+        """Asks for files and opens them."""
+        paths = QFileDialog.getOpenFileNames(self._window, tr("Open a model"), "", MODELS)[0]
+        if paths:
+            self.take_files(paths)
+
+    def new_window(self) -> None:
+        """Opens another window, without a model."""
+        self.another_wanted.emit("")
 
     def open_model(self, path: str) -> None:
-        """Opens a model here, or in a second window if this one shows a model."""
-        if self._document.summary is not None:
-            self.another_wanted.emit(path)
-        elif Path(path).suffix.lower() in SUFFIXES:
+        """Opens a model here, or where the user wants it if this window shows a model."""
+        self.arrivals.open([path])
+
+    def take_files(self, paths: Sequence[str]) -> None:
+        """Takes files that were dropped or named: models, recipes and data."""
+        self.arrivals.take(paths)
+
+    def _show_model(self, path: str, then: Callable[[], None] | None = None) -> None:
+        """Opens a model in this window, whatever it shows now."""
+
+        def go_on() -> None:
+            remember_model(path)
+            if then is not None:
+                then()
+
+        if Path(path).suffix.lower() in TORCH_SUFFIXES:
             self._making.open_torch_file(path)
         else:
-            self._session.open_model(path, lambda: remember_model(path))
+            self._session.open_model(path, go_on)
 
     def open_student(self, path: str, recipe: Recipe) -> None:
         """Opens a student with the recipe that teaches it."""
@@ -83,15 +103,6 @@ class Errands(QObject):
     def new_student(self) -> None:
         """Opens the dialog for a student of this model."""
         self._making.new_student()
-
-    def take_file(self, path: str) -> None:
-        """Takes a file that was dropped: a recipe for this model, or a model."""
-        if Path(path).suffix.lower() not in RECIPE_SUFFIXES:
-            self.open_model(path)
-        elif self._document.summary is None:
-            self.refused.emit(tr("Open a model first: {file} is a recipe.").format(file=Path(path).name))
-        else:
-            self._session.read_recipe(path)
 
     def open_recipe(self) -> None:
         """Asks for a recipe file and takes what it holds."""

@@ -104,6 +104,7 @@ class Face(QObject):
     def _handlers(self) -> dict[str, Callable[[], object]]:
         errands, session, undo = self._errands, self._session, self._document.undo_stack
         return {
+            "file.window": errands.new_window,
             "file.open": errands.choose_model,
             "file.sample": session.open_sample,
             "file.student": errands.new_student,
@@ -158,7 +159,8 @@ class Face(QObject):
         document, session, errands = self._document, self._session, self._errands
         self.start.open_wanted.connect(errands.choose_model)
         self.start.sample_wanted.connect(session.open_sample)
-        self.start.model_chosen.connect(errands.take_file)
+        self.start.model_chosen.connect(errands.open_model)
+        self.start.files_dropped.connect(errands.take_files)
         errands.refused.connect(self.refuse)
         document.selection.changed.connect(self.update)
         self.workspace.recover.details_wanted.connect(errands.edit_recover)

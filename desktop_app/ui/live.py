@@ -59,10 +59,21 @@ class LiveRun(QObject):
         return self._recorder.curve() if self._recorder is not None else None
 
     def start(self) -> None:
-        """Forgets the run before."""
-        self.stages, self.measurements, self.eta, self.running = (), (), None, True
-        self._recorder = None
+        """Another run begins."""
+        self._clear(running=True)
         self.started.emit()
+        self._tell()
+
+    def forget(self) -> None:
+        """There is no run: another model is shown."""
+        self._clear(running=False)
+        self._tell()
+
+    def _clear(self, *, running: bool) -> None:
+        self.stages, self.measurements, self.eta, self.running = (), (), None, running
+        self._recorder = None
+
+    def _tell(self) -> None:
         self.stages_changed.emit()
         self.measured.emit()
         self.learned.emit()

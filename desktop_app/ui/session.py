@@ -95,6 +95,7 @@ class Session(QObject):
         """Opens a model; its layers are shown first, and timed when nothing else is to be done."""
 
         def show(opened: Opened) -> None:
+            self.live.forget()
             self.document.show(opened)
             if then is not None:
                 then()
@@ -173,12 +174,14 @@ class Session(QObject):
         request = PreviewData(self.document.snapshot, data, self.document.recipe.seed, count=0)
         self.work.ask(Task(request, tr("Looking at the data"), self.document.set_data, quiet=True))
 
-    def read_recipe(self, path: str) -> None:
+    def read_recipe(self, path: str, then: Callable[[], None] | None = None) -> None:
         """Takes a recipe from a file; one that was just written to is clean."""
 
         def take(read: RecipeRead) -> None:
             operations.set_recipe(self.document, read.recipe)
             self.document.saved(Path(read.path))
+            if then is not None:
+                then()
 
         self.work.ask_first(Task(ReadRecipe(path), tr("Reading the recipe"), take))
 

@@ -98,4 +98,5 @@ def paint(app: QApplication, dark: bool, contrast: bool = False) -> None:
     sheet = resource("style.qss").read_text(encoding="utf-8")
     if contrast:
         sheet += resource("contrast.qss").read_text(encoding="utf-8")
-    app.setStyleSheet(sheet.replace("@icons", resource("icons").as_posix()))
+    tick = "tick_black" if dark and contrast else "tick_white"  # what stands on the accent's colour
+    app.setStyleSheet(sheet.replace("@icons", resource("icons").as_posix()).replace("@tick", tick))

@@ -9,7 +9,7 @@ from desktop_app.core.recipe import Recipe
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.autosave import Autosave
 from desktop_app.ui.document import Document
-from desktop_app.ui.drops import dropped_file
+from desktop_app.ui.drops import dropped_paths
 from desktop_app.ui.errands import Errands
 from desktop_app.ui.face import Face
 from desktop_app.ui.journal import Journal
@@ -100,12 +100,12 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self.renew)  # Qt still goes through the views
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped_file(event.mimeData()):
+        if dropped_paths(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
-        self.errands.take_file(dropped_file(event.mimeData()))
+        self.errands.take_files(dropped_paths(event.mimeData()))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.session.running and not self.property("closing"):

@@ -14,9 +14,6 @@ from desktop_app.ui.text import Words, as_tooltip, tr
 from desktop_app.ui.views.labels import label
 from desktop_app.zoo.families import FAMILIES
 
-SUFFIXES = (".pth", ".pt", ".th", ".ckpt", ".safetensors", ".pt2")
-"""Files that are not ONNX, but may become it."""
-
 KINDS: Mapping[str, Words] = {
     "checkpoint": "weights saved by PyTorch",
     "safetensors": "weights (safetensors)",

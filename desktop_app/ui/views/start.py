@@ -4,11 +4,11 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from desktop_app.ui.drops import dropped_file
+from desktop_app.ui.drops import dropped_paths
 from desktop_app.ui.icons import icon, on_accent
-from desktop_app.ui.recent import recent_models
 from desktop_app.ui.text import as_tooltip, tr
 from desktop_app.ui.views.labels import label, repolish
+from desktop_app.ui.views.recent_list import RecentList
 
 WIDTH = 560
 
@@ -20,19 +20,21 @@ class StartPage(QWidget):
         open_wanted: The user wants to choose a file.
         sample_wanted: The user wants to try the sample.
         model_chosen: The path of a model.
+        files_dropped: Paths of files and folders, a list.
     """
 
     open_wanted = Signal()
     sample_wanted = Signal()
     model_chosen = Signal(str)
+    files_dropped = Signal(list)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("startPage")
         self._sample = QPushButton(icon("sample"), tr("Try the sample"))
-        self._recents = QVBoxLayout()
-        self._recents.setSpacing(2)
-        self._recents_title = label(tr("Recent"), heading=True)
+        self.recents = RecentList()
+        self.recents.setFixedWidth(WIDTH)
+        self.recents.chosen.connect(self.model_chosen)
         self._state = label(quiet=True)
         self._state.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column = QVBoxLayout()
@@ -42,49 +44,25 @@ class StartPage(QWidget):
         column.addSpacing(8)
         column.addWidget(self._drop_zone())
         column.addWidget(self._state)
-        column.addWidget(self._recents_title)
-        column.addLayout(self._recents)
+        column.addWidget(self.recents)
         column.addStretch(3)
         row = QHBoxLayout(self)
         row.addStretch(1)
         row.addLayout(column)
         row.addStretch(1)
-        self.refresh()
-
-    def refresh(self) -> None:
-        """Lists the recent models anew."""
-        while (item := self._recents.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.deleteLater()
-        paths = recent_models()
-        self._recents_title.setVisible(bool(paths))
-        for place, path in enumerate(paths, start=1):
-            self._recents.addWidget(self._recent_button(place, path))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._sample.setIcon(icon("sample"))
-            self.refresh()
 
     def tell(self, text: str) -> None:
         """Says what is going on: a model is being opened."""
         self._state.setText(text)
 
-    def _recent_button(self, place: int, path: str) -> QPushButton:
-        folder, _, name = path.replace("\\", "/").rpartition("/")
-        shown = f"{name}    {folder}" if len(folder) < 50 else f"{name}    …{folder[-48:]}"
-        button = QPushButton(icon("model"), shown.replace("&", "&&"))
-        button.setObjectName(f"recent{place}")
-        button.setFlat(True)
-        button.setStyleSheet("text-align: left; border-color: transparent;")
-        button.setToolTip(as_tooltip(path))
-        button.clicked.connect(lambda: self.model_chosen.emit(path))
-        return button
-
     def _drop_zone(self) -> QFrame:
         zone = _DropZone()
-        zone.dropped.connect(self.model_chosen)
+        zone.dropped.connect(self.files_dropped)
         choose = QPushButton(on_accent("open"), tr("Open a model…"))
         choose.setObjectName("openButton")
         choose.setProperty("primary", True)
@@ -98,7 +76,7 @@ class StartPage(QWidget):
         buttons.addWidget(choose)
         buttons.addWidget(sample)
         buttons.addStretch(1)
-        hint = label(tr("or drop an .onnx or PyTorch file here"), quiet=True)
+        hint = label(tr("or drop a model here, with its recipe and data if you like"), quiet=True)
         hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout = QVBoxLayout(zone)
         layout.setContentsMargins(24, 34, 24, 28)
@@ -109,9 +87,9 @@ class StartPage(QWidget):
 
 
 class _DropZone(QFrame):
-    """A frame that takes one file."""
+    """A frame that takes files and folders."""
 
-    dropped = Signal(str)
+    dropped = Signal(list)
 
     def __init__(self) -> None:
         super().__init__()
@@ -120,7 +98,7 @@ class _DropZone(QFrame):
         self.setAcceptDrops(True)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped_file(event.mimeData()):
+        if dropped_paths(event.mimeData()):
             self._mark(True)
             event.acceptProposedAction()
 
@@ -129,10 +107,10 @@ class _DropZone(QFrame):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self._mark(False)
-        path = dropped_file(event.mimeData())
-        if path:
+        paths = dropped_paths(event.mimeData())
+        if paths:
             event.acceptProposedAction()
-            self.dropped.emit(path)
+            self.dropped.emit(paths)
 
     def _mark(self, over: bool) -> None:
         self.setProperty("over", over)

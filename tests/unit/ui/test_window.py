@@ -208,10 +208,3 @@ def test_the_window_follows_the_system_into_the_dark_and_back(opened, qapp):
         assert inks[0] != inks[1]
     finally:
         qapp.setStyleSheet("")
-
-
-def test_another_model_is_for_another_window(opened, qtbot):
-    with qtbot.waitSignal(opened.another_wanted) as wanted:
-        opened.errands.open_model("/models/other.onnx")
-    assert wanted.args == ["/models/other.onnx"]
-    assert opened.document.summary.name == "net.onnx"
