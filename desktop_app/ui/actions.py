@@ -90,6 +90,14 @@ def _selected(state: State) -> str:
     return _opened(state) or ("" if state.selected else tr("Select some layers first."))
 
 
+def _with_picture(state: State) -> str:
+    return "" if state.picture else tr("Click a plot first, or reach it by Tab.")
+
+
+def _with_table(state: State) -> str:
+    return "" if state.table else tr("Click a table or a plot first, or reach it by Tab.")
+
+
 COMMANDS: tuple[Command, ...] = (
     Command("file.open", "Open…", _idle, "Ctrl+O", "open", "Open a model", toolbar="openButton"),
     Command("file.window", "New window", _always, "Ctrl+Shift+N", "", "Another window, for another model"),
@@ -119,6 +127,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("run.benchmark", "Benchmark", _can_benchmark, "Ctrl+B", "", "Measure original and result again, in turns"),
     Command("run.sensitivity", "Measure sensitivity", _can_measure, "Ctrl+Shift+M", "",
             "Try every layer alone with fewer channels, ranks and bits: what that does to the outputs and to the time"),
+    Command("view.save_picture", "Save picture…", _with_picture, "", "", "Save the plot that has the focus"),
+    Command("view.copy_picture", "Copy picture", _with_picture, "", "", "Copy the plot that has the focus"),
+    Command("view.save_table", "Save table as CSV…", _with_table, "", "", "Save the figures of what has the focus"),
+    Command("view.copy_table", "Copy table", _with_table, "", "", "Copy the figures of what has the focus"),
     Command("help.keys", "Keys", _always, "F1", "help"),
     Command("help.about", "About Compression Studio", _always),
 )  # fmt: skip

@@ -22,6 +22,7 @@ from desktop_app.ui.actions import Actions
 from desktop_app.ui.bars import MainBar, fill_menus
 from desktop_app.ui.errands import Errands
 from desktop_app.ui.language_menu import LanguageMenu
+from desktop_app.ui.saving_focus import SavingFocus
 from desktop_app.ui.session import Session
 from desktop_app.ui.state import state_of
 from desktop_app.ui.status import idle_text, task_text
@@ -55,10 +56,12 @@ class Face(QObject):
         self.workspace = Workspace(session)
         self.messages = MessageBar()
         self.status = label()
+        self.saving = SavingFocus(window, self)
         self.actions_ = Actions(self._handlers(), self)
         menus = fill_menus(window, self.actions_, errands.open_model)
         self.bar = MainBar(self.actions_, PresetChoice(session))
         self._lay_out()
+        menus["view"].addSeparator()
         self._add_log(menus["view"])
         menus["view"].addMenu(tr("Columns")).addActions(self.tree.column_actions())
         menus["view"].addMenu(LanguageMenu(menus["view"]))
@@ -86,7 +89,7 @@ class Face(QObject):
 
     def update(self) -> None:
         """Switches every command as the state is now, and tells what goes on."""
-        self.actions_.update(state_of(self._session, len(self._document.selection.rows)))
+        self.actions_.update(state_of(self._session, len(self._document.selection.rows), self.saving.current))
         self._window.setWindowModified(self._document.dirty)
         self._update_status()
 
@@ -126,6 +129,10 @@ class Face(QObject):
             "run.stop": session.stop,
             "run.benchmark": session.benchmark,
             "run.sensitivity": session.measure_sensitivity,
+            "view.save_picture": self.saving.save_picture,
+            "view.copy_picture": self.saving.copy_picture,
+            "view.save_table": self.saving.save_table,
+            "view.copy_table": self.saving.copy_table,
             "help.keys": errands.show_keys,
             "help.about": errands.about,
         }
@@ -163,6 +170,7 @@ class Face(QObject):
         self.start.files_dropped.connect(errands.take_files)
         errands.refused.connect(self.refuse)
         document.selection.changed.connect(self.update)
+        self.saving.changed.connect(self.update)
         self.workspace.recover.details_wanted.connect(errands.edit_recover)
         document.opened.connect(self._on_opened)
         document.state_changed.connect(self.update)

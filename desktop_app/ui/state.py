@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from desktop_app.core.extras import why_no_torch
 from desktop_app.core.recipe import Recipe
 from desktop_app.jobs.messages import RunRecipe
+from desktop_app.ui.saving import Savable
 from desktop_app.ui.session import Session
 
 
@@ -23,6 +24,8 @@ class State:
         can_redo: Whether one was taken back.
         selected: How many layers are selected.
         no_torch: Why nothing can be trained here; empty where it can.
+        picture: Whether the plot that has the focus can be saved as a picture.
+        table: Whether what has the focus can be saved as a table.
     """
 
     opened: bool = False
@@ -35,10 +38,18 @@ class State:
     can_redo: bool = False
     selected: int = 0
     no_torch: str = ""
+    picture: bool = False
+    table: bool = False
 
 
-def state_of(session: Session, selected: int) -> State:
-    """The state of a window."""
+def state_of(session: Session, selected: int, savable: Savable | None = None) -> State:
+    """The state of a window.
+
+    Args:
+        session: What it shows and does.
+        selected: How many rows of the tree are selected.
+        savable: The plot or table that the commands for saving mean.
+    """
     document, task = session.document, session.work.current
     summary = document.summary
     return State(
@@ -52,6 +63,8 @@ def state_of(session: Session, selected: int) -> State:
         can_redo=document.undo_stack.canRedo(),
         selected=selected,
         no_torch=why_no_torch(),
+        picture=savable is not None and savable.has_picture,
+        table=savable is not None and savable.has_table,
     )
 
 

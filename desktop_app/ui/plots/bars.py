@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 from desktop_app.ui import format as fmt
 from desktop_app.ui.items.rows_model import Entry, Heading, RowsModel, table_view
 from desktop_app.ui.plots.series import ORIGINAL, Series
+from desktop_app.ui.saving import Savable
 from desktop_app.ui.text import tr
 from desktop_app.ui.theme import numbers_font, small_font
 from desktop_app.ui.views.labels import label
@@ -53,12 +54,16 @@ class BarPlot(QWidget):
         self._table.setFont(numbers_font(self._table.font()))
         self._table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._fit_table()
+        drawn = QWidget()
+        above = QVBoxLayout(drawn)
+        above.setContentsMargins(0, 0, 0, 0)
+        for widget, stretch in ((self._title, 0), (self._empty, 1), (self._plot, 1)):
+            above.addWidget(widget, stretch)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._title)
-        layout.addWidget(self._empty, 1)
-        layout.addWidget(self._plot, 1)
+        layout.addWidget(drawn, 1)
         layout.addWidget(self._table)
+        Savable(self, title, picture=drawn, table=self._table, menus_on=(self._plot,))
         self._draw()
 
     def show_series(self, series: Series) -> None:

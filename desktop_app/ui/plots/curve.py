@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.ui.items.rows_model import Entry, Heading, RowsModel, table_view
 from desktop_app.ui.plots.training import Line, TrainingCurve
+from desktop_app.ui.saving import Savable
 from desktop_app.ui.text import stage_title, tr
 from desktop_app.ui.theme import numbers_font, small_font
 from desktop_app.ui.views.labels import label
@@ -34,14 +35,17 @@ class CurvePlot(QWidget):
         )
         self._table = table_view(self._rows, tr("The training in figures"))
         self._table.setFont(numbers_font(self._table.font()))
-        pictures = QHBoxLayout()
+        both = QWidget()
+        Savable(self, tr("Training"), picture=both, table=self._table, menus_on=(self._loss.plot, self._judged.plot))
+        pictures = QHBoxLayout(both)
+        pictures.setContentsMargins(0, 0, 0, 0)
         pictures.setSpacing(12)
         pictures.addWidget(self._loss, 1)
         pictures.addWidget(self._judged, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._title)
-        layout.addLayout(pictures, 1)
+        layout.addWidget(both, 1)
         layout.addWidget(self._table)
 
     def show_curve(self, curve: TrainingCurve | None) -> None:
@@ -72,24 +76,24 @@ class _Picture(QWidget):
     def __init__(self, name: str) -> None:
         super().__init__()
         self._title = label(quiet=True)
-        self._plot = pg.PlotWidget()
-        for part in (self._plot, self._plot.viewport()):
+        self.plot = pg.PlotWidget()
+        for part in (self.plot, self.plot.viewport()):
             part.setAccessibleName(name)
-        self._plot.setMenuEnabled(False)
-        self._plot.setMouseEnabled(False, False)
-        self._plot.hideButtons()
-        self._plot.setMinimumHeight(LEAST_HEIGHT)
-        self._plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self.plot.setMenuEnabled(False)
+        self.plot.setMouseEnabled(False, False)
+        self.plot.hideButtons()
+        self.plot.setMinimumHeight(LEAST_HEIGHT)
+        self.plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self._lines: tuple[Line, ...] = ()
         self._end = 0
         self._items = [pg.PlotDataItem([], []) for _ in SYMBOLS]
         for item in self._items:
-            self._plot.addItem(item)
+            self.plot.addItem(item)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
         layout.addWidget(self._title)
-        layout.addWidget(self._plot, 1)
+        layout.addWidget(self.plot, 1)
 
     def show_lines(self, lines: tuple[Line, ...], end: int) -> None:
         """Draws lines up to a batch."""
@@ -116,7 +120,7 @@ class _Picture(QWidget):
         self._set_axes(palette)
 
     def _set_axes(self, palette: QPalette) -> None:
-        plot = self._plot
+        plot = self.plot
         plot.setBackground(palette.color(QPalette.ColorRole.Base))
         font = small_font(self.font())
         for side in ("bottom", "left"):

@@ -16,6 +16,7 @@ from desktop_app.ui import format as fmt
 from desktop_app.ui import operations
 from desktop_app.ui.document import Document
 from desktop_app.ui.items.rows_model import Entry, Heading, RowsModel, table_view
+from desktop_app.ui.saving import Savable
 from desktop_app.ui.text import as_tooltip, stage_title, tr
 from desktop_app.ui.theme import numbers_font
 from desktop_app.ui.views.labels import label
@@ -50,6 +51,7 @@ class CompareView(QWidget):
         table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         table.setSortingEnabled(True)
         self._table = table
+        Savable(self, tr("Layers before and after"), table=table)
         header = table.horizontalHeader()
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)

@@ -3,8 +3,14 @@
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
+from desktop_app.core.outcome import Cost
 from desktop_app.ui.document import Document
+from desktop_app.ui.items.cells import knob_cell
+from desktop_app.ui.items.columns import COLUMNS, Column
+from desktop_app.ui.items.nodes import Node
 from desktop_app.ui.items.tree_model import LayerTreeModel
+from desktop_app.ui.saving import Savable
+from desktop_app.ui.tables import Rows
 from desktop_app.ui.text import Words, as_tooltip, tr
 from desktop_app.ui.theme import numbers_font
 from desktop_app.ui.views.labels import label
@@ -49,6 +55,7 @@ class TreePanel(QWidget):
         top.addWidget(self._count)
         layout.addLayout(top)
         layout.addWidget(self.tree, 1)
+        Savable(self, tr("Layers"), table=self._layer_rows, menus_on=(self.tree,))
         self._count.setVisible(False)
         document.opened.connect(self._on_opened)
         if document.summary is not None:
@@ -70,6 +77,22 @@ class TreePanel(QWidget):
         if text:
             self.filter_line.setText(text)
             self._filter()
+
+    def _layer_rows(self) -> Rows:
+        """The layers that the tree holds, with their whole names; scopes are left out, for they only sum up."""
+        columns = [column for place, column in enumerate(COLUMNS) if place and not self.tree.isColumnHidden(place)]
+        rows = [[tr(COLUMNS[0].title), *(tr(column.title) for column in columns)]]
+        for layer in self._model.root.layers:
+            node = Node(
+                layer.name, (layer.name,), layer=layer, layers=[layer], cost=Cost(layer.bytes, layer.params, layer.macs)
+            )
+            rows.append([layer.name, *(self._cell(node, column) for column in columns)])
+        return rows
+
+    def _cell(self, node: Node, column: Column) -> str:
+        if column.id == "lock":
+            return tr("locked") if column.key(self._document, node) else ""
+        return knob_cell(self._document, node, column.knob).text if column.knob else column.text(self._document, node)
 
     def _on_opened(self) -> None:
         self.filter_line.clear()
