@@ -21,10 +21,10 @@ def overlap(one, other, by=0.01):
 
 def contains(outer, inner):
     return (
-        outer[0] <= inner[0]
-        and outer[1] <= inner[1]
-        and outer[0] + outer[2] >= inner[0] + inner[2]
-        and outer[1] + outer[3] >= inner[1] + inner[3]
+        outer[0] <= inner[0] + 0.01
+        and outer[1] <= inner[1] + 0.01
+        and outer[0] + outer[2] >= inner[0] + inner[2] - 0.01
+        and outer[1] + outer[3] >= inner[1] + inner[3] - 0.01
     )
 
 
