@@ -65,7 +65,7 @@ def test_lines_run_down_around_boxes_from_box_to_box(seed):
 
 @pytest.mark.parametrize("seed", range(6))
 def test_pieces_of_a_line_meet_at_the_edges_of_groups(seed):
-    tree = tree_of(random_graph(seed, 60))
+    tree = tree_of(random_graph(seed, 60, strays=0.0))
     picture = drawn(tree, list(tree.groups))
     ends: dict[tuple[int, int], set[tuple[float, float]]] = {}
     for (group, (a, b, source)), points in picture.routes.items():
