@@ -63,18 +63,49 @@ def _line_up(
         for place, one in enumerate(layer):
             places[one] = place
     for layer in layers[1:]:
-        taken = -1
-        for one in layer:
-            before = sorted(ties[one], key=places.__getitem__)
-            middles = {(len(before) - 1) // 2, len(before) // 2} if before else ()
-            for middle in sorted(middles):
-                up = before[middle]
-                if places[up] > taken and (up, one) not in clashes and (one, up) not in clashes:
-                    own, other = ties[one][up]
-                    root[one], shift[one] = root[up], shift[up] + sign * (other - own)
-                    taken = places[up]
-                    break
+        partners = _partners(grid, layer, ties, clashes, places)
+        for one, up in partners.items():
+            own, other = ties[one][up]
+            root[one], shift[one] = root[up], shift[up] + sign * (other - own)
     return root, shift
+
+
+def _partners(grid: Grid, layer: Sequence[int], ties: Ties, clashes: set[Tie], places: Sequence[int]) -> dict[int, int]:
+    """With whom of the layer before each member is lined up: boxes with boxes first, then what is left.
+
+    Two boxes come first where each is a middle one to the other. So a chain of boxes stands straight, the lines around
+    it bend, and branches lie on both sides of what they come from.
+    """
+    back = grid.below if ties is grid.above else grid.above
+    partners: dict[int, int] = {}
+    limits = [len(places)] * len(layer)
+    for boxes in (True, False):
+        taken = -1
+        for place, one in enumerate(layer):
+            if one in partners:
+                taken = places[partners[one]]
+                continue
+            if boxes and one >= grid.boxes:
+                continue
+            for up in _middle(ties[one], places):
+                fits = taken < places[up] < limits[place]
+                mutual = up < grid.boxes and one in _middle(back[up], places)
+                clash = (up, one) in clashes or (one, up) in clashes
+                if fits and not clash and (mutual or not boxes):
+                    partners[one], taken = up, places[up]
+                    break
+        limit = len(places)
+        for place in range(len(layer) - 1, -1, -1):
+            limits[place] = limit
+            if layer[place] in partners:
+                limit = places[partners[layer[place]]]
+    return partners
+
+
+def _middle(ties: Mapping[int, tuple[float, float]], places: Sequence[int]) -> list[int]:
+    """The middle one of those tied to, or both of them."""
+    before = sorted(ties, key=places.__getitem__)
+    return before[(len(before) - 1) // 2 : len(before) // 2 + 1]
 
 
 def _push(grid: Grid, layers: Sequence[Sequence[int]], root: list[int], shift: list[float]) -> list[float]:
