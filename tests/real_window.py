@@ -18,6 +18,7 @@ def settings_folder(qapp, tmp_path, monkeypatch) -> None:
     qapp.setOrganizationName("tests")
     qapp.setApplicationName("tests")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
 
 
 @pytest.fixture

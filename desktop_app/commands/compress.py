@@ -10,26 +10,33 @@ from desktop_app.commands.console import print_json
 from desktop_app.commands.reporting import print_report
 from desktop_app.commands.work import opened
 from desktop_app.core.recipe import Recipe
-from desktop_app.io.recipes import read_recipe
+from desktop_app.io.recipes import parse_recipe, read_recipe
 from desktop_app.jobs.messages import RunRecipe
 
 
 def compress(
     model: Annotated[Path, typer.Argument(help="The .onnx file.")],
-    recipe: Annotated[Path, typer.Option("--recipe", help="The recipe, a YAML file.")],
+    recipe: Annotated[str, typer.Option("--recipe", help="The recipe: a YAML file, or the YAML itself in braces.")],
     out: Annotated[Path, typer.Option("--out", help="Folder for the result; made when it is not there.")],
     data: Annotated[Path | None, typer.Option("--data", help="Samples; goes before the recipe's data.path.")] = None,
     threads: Annotated[int, typer.Option("--threads", help="Threads to measure with; 0: cores - 1.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")] = False,
 ) -> None:
     """Carry out a recipe; OUT gets model.onnx, recipe.yaml, report.json, report.html, infer.py, SHA256SUMS."""
-    asked = with_data(read_recipe(recipe), data, recipe.parent)
+    asked = named_recipe(recipe, data)
     with opened(model) as (worker, result):
         run = worker.do(RunRecipe(result.snapshot, asked, str(out.absolute()), threads))
         if json:
             print_json(run.report)
         else:
             print_report(run.report, run.model)
+
+
+def named_recipe(recipe: str, data: Path | None) -> Recipe:
+    """The recipe of a file, or the one written out in braces. Raises InvalidRecipeError."""
+    if recipe.lstrip().startswith("{"):
+        return with_data(parse_recipe(recipe), data, Path())
+    return with_data(read_recipe(Path(recipe)), data, Path(recipe).parent)
 
 
 def with_data(recipe: Recipe, data: Path | None, folder: Path) -> Recipe:

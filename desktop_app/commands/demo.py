@@ -17,7 +17,7 @@ def demo(
     """Compress the bundled sample, a net trained on handwritten digits, and show what came of it."""
     compress(
         resource("sample/digits.onnx"),
-        recipe=resource("presets/demo.yaml"),
+        recipe=str(resource("presets/demo.yaml")),
         out=out or Path(tempfile.mkdtemp(prefix="compression-studio-demo-")),
         data=resource("sample/digits"),
         json=json,

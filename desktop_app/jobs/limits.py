@@ -8,6 +8,7 @@ from desktop_app.jobs.conversions import ConvertModel, InspectTorchFile, SizeMem
 from desktop_app.jobs.graphs import ReadGraph
 from desktop_app.jobs.messages import (
     BenchmarkModels,
+    DeletePreset,
     EvaluateModel,
     ExportModel,
     ListPresets,
@@ -18,6 +19,7 @@ from desktop_app.jobs.messages import (
     ReadRecipe,
     Request,
     RunRecipe,
+    SavePreset,
     WriteRecipe,
 )
 
@@ -57,6 +59,8 @@ LIMITS: Mapping[type[Request], Limits] = {
     InspectTorchFile: Limits("looking at the file", silence=120, total=600),
     SizeMember: Limits("telling what the model will cost", silence=120, total=600),
     ListPresets: Limits("reading the presets", silence=15, total=30),
+    SavePreset: Limits("saving the preset", silence=15, total=30),
+    DeletePreset: Limits("deleting the preset", silence=15, total=30),
     ReadRecipe: Limits("reading the recipe", silence=15, total=30),
     WriteRecipe: Limits("writing the recipe", silence=15, total=30),
 }

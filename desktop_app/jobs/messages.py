@@ -201,23 +201,45 @@ class ExportModel(Struct, frozen=True, tag="export_model"):
 
 
 class Preset(Struct, frozen=True):
-    """A recipe that comes with the application; `tip` says in a sentence what it is good for."""
+    """A recipe to begin with; `tip` says in a sentence what it is good for.
+
+    `name` names the file of one of the user's own; it is empty for those that come with the application.
+    """
 
     title: str
     tip: str
     recipe: Recipe
+    name: str = ""
 
 
 class Presets(Struct, frozen=True, tag="presets"):
-    """The recipes that come with the application."""
+    """All presets; `broken` says of which files of the user none can be made, and why."""
 
     presets: tuple[Preset, ...]
+    broken: tuple[str, ...] = ()
 
 
 class ListPresets(Struct, frozen=True, tag="list_presets"):
-    """Read the recipes that come with the application."""
+    """Read the presets."""
 
     Result: ClassVar[type[Struct]] = Presets
+
+
+class SavePreset(Struct, frozen=True, tag="save_preset"):
+    """Keep a recipe as a preset of the user: in the file `name`, else in one for the title."""
+
+    Result: ClassVar[type[Struct]] = Presets
+    title: str
+    tip: str
+    recipe: Recipe
+    name: str = ""
+
+
+class DeletePreset(Struct, frozen=True, tag="delete_preset"):
+    """Remove a preset of the user."""
+
+    Result: ClassVar[type[Struct]] = Presets
+    name: str
 
 
 class RecipeRead(Struct, frozen=True, tag="recipe_read"):
@@ -262,6 +284,8 @@ Request = (
     | SizeMember
     | ReadGraph
     | ListPresets
+    | SavePreset
+    | DeletePreset
     | ReadRecipe
     | WriteRecipe
 )

@@ -112,6 +112,10 @@ COMMANDS: tuple[Command, ...] = (
             "redo", toolbar="redoButton"),
     Command("edit.value", "Edit setting", _selected, "F2", "edit", in_tree=True),
     Command("edit.lock", "Lock or unlock", _selected, "Space", "lock", "Locked layers stay as they are", in_tree=True),
+    Command("edit.copy", "Copy settings", _selected, "Ctrl+C", "", "Copy the settings of these layers, also for another"
+            " window", in_tree=True),
+    Command("edit.paste", "Paste settings", _selected, "Ctrl+V", "", "Give these layers the settings that were copied",
+            in_tree=True),
     Command("edit.reset", "Reset layers", _selected, "Ctrl+R", "reset", "Take back all settings of these layers"),
     Command("edit.find", "Filter layers", _opened, "Ctrl+F"),
     Command("edit.settings", "Settings…", _always, "Ctrl+,", "", "Theme, text size, how is measured, and more"),
@@ -121,6 +125,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("recipe.open", "Open recipe…", _opened_idle, "Ctrl+Shift+O", "folder"),
     Command("recipe.save", "Save recipe", _opened_idle, "Ctrl+S", "save"),
     Command("recipe.save_as", "Save recipe as…", _opened_idle, "Ctrl+Shift+S"),
+    Command("recipe.command", "Copy as command", _opened, "Ctrl+Shift+C", "", "Copy the command line that does what Run"
+            " does, for a terminal"),
+    Command("recipe.preset", "Save as preset…", _opened_idle, "", "", "Keep these settings for other models"),
+    Command("recipe.presets", "Your presets…", _idle, "", "", "Rename or delete the presets that you have kept"),
     Command("run.run", "Run", _can_run, "F5", "run", "Carry out the recipe", toolbar="runButton", primary=True),
     Command("run.stop", "Stop", lambda s: "" if s.busy else tr("Nothing is running."), "Shift+F5", "stop",
             toolbar="stopButton"),

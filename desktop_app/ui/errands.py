@@ -15,6 +15,7 @@ from desktop_app.jobs.messages import DataPreview, Failed
 from desktop_app.ui import operations
 from desktop_app.ui.arrivals import Arrivals
 from desktop_app.ui.autosave import Autosave
+from desktop_app.ui.clipping import Clipping
 from desktop_app.ui.dialogs.data import DataDialog
 from desktop_app.ui.dialogs.export import ExportDialog
 from desktop_app.ui.dialogs.keys import KeysDialog
@@ -22,6 +23,7 @@ from desktop_app.ui.dialogs.recover import RecoverDialog
 from desktop_app.ui.dialogs.settings import SettingsDialog
 from desktop_app.ui.files import TORCH_SUFFIXES
 from desktop_app.ui.making import Making
+from desktop_app.ui.presetting import Presetting
 from desktop_app.ui.recent import remember_model
 from desktop_app.ui.session import Session
 from desktop_app.ui.text import tr
@@ -53,6 +55,8 @@ class Errands(QObject):
         self._document = session.document
         self._making = Making(window, session)
         self._making.model_made.connect(self._show_model)
+        self.clipping = Clipping(session)
+        self.presetting = Presetting(window, session)
         self.arrivals = Arrivals(window, session, self._show_model)
         self.arrivals.another_wanted.connect(self.another_wanted)
         self.arrivals.refused.connect(self.refused)

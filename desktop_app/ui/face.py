@@ -58,6 +58,7 @@ class Face(QObject):
         self.status = label()
         self.saving = SavingFocus(window, self)
         self.actions_ = Actions(self._handlers(), self)
+        self.tree.addActions([self.actions_["edit.copy"], self.actions_["edit.paste"]])
         menus = fill_menus(window, self.actions_, errands.open_model)
         self.bar = MainBar(self.actions_, PresetChoice(session))
         self._lay_out()
@@ -117,6 +118,8 @@ class Face(QObject):
             "edit.redo": undo.redo,
             "edit.value": self.tree.edit_knob,
             "edit.lock": lambda: operations.toggle_locked(self._document, self._document.selection.layers),
+            "edit.copy": errands.clipping.copy,
+            "edit.paste": errands.clipping.paste,
             "edit.reset": lambda: operations.reset(self._document, self._document.selection.layers),
             "edit.find": self.workspace.tree_panel.find_layers,
             "edit.settings": errands.edit_settings,
@@ -125,6 +128,9 @@ class Face(QObject):
             "recipe.open": errands.open_recipe,
             "recipe.save": errands.save_recipe,
             "recipe.save_as": errands.save_recipe_as,
+            "recipe.command": errands.clipping.copy_command,
+            "recipe.preset": errands.presetting.save,
+            "recipe.presets": errands.presetting.manage,
             "run.run": session.run,
             "run.stop": session.stop,
             "run.benchmark": session.benchmark,
@@ -182,6 +188,7 @@ class Face(QObject):
         session.work.progress.connect(self._update_status)
         session.exported.connect(self.messages.dismiss)
         session.told.connect(self.messages.tell)
+        session.troubled.connect(self._on_trouble)
 
     def _show_model(self) -> None:
         """Shows the opened model, if there is one, and its name."""
@@ -200,6 +207,10 @@ class Face(QObject):
         self.tree.setFocus()
         if summary is not None and summary.warnings:
             self.messages.warn(summary.warnings)
+
+    def _on_trouble(self, sentences: tuple[str, ...]) -> None:
+        if sentences:
+            self.messages.warn(sentences)
 
     def _on_failed(self, task: Task, failure: Failed) -> None:
         self.messages.fail(failure)

@@ -1,15 +1,16 @@
 """What the user does to a recipe: each verb is one function that makes one edit and returns what it changed."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from desktop_app.core.data import DataSettings
 from desktop_app.core.layer import Layer
 from desktop_app.core.methods import Methods, RecoverMethod
 from desktop_app.core.recipe import Recipe
-from desktop_app.core.settings import Bits, Knob, LayerSettings, Structure
+from desktop_app.core.settings import KNOBS, Bits, Knob, LayerSettings, Structure
 from desktop_app.ui.document import Document
 from desktop_app.ui.text import tr
 
@@ -49,6 +50,41 @@ def toggle_locked(document: Document, names: Sequence[str]) -> tuple[str, ...]:
     return set_locked(document, names, not all(document.settings(document.layer(name)).locked for name in names))
 
 
+def paste(
+    document: Document, settings: Mapping[str, LayerSettings]
+) -> tuple[tuple[str, ...], dict[str, dict[Knob, str]]]:
+    """Gives layers settings that were copied, in one edit; what a layer cannot take is left as it is.
+
+    Returns:
+        The layers changed, those cut together with them included, and for each layer why it did not take a knob.
+    """
+    after: dict[str, LayerSettings] = {}
+    refused: dict[str, dict[Knob, str]] = {}
+    for name, asked in settings.items():
+        for knob in KNOBS:
+            value, layer = getattr(asked, knob), document.layer(name)
+            why = why_not(document, layer, knob)
+            if why and value != getattr(document.settings(layer), knob):
+                refused.setdefault(name, {})[knob] = why
+            elif not why:
+                for one in _together(document, name, knob):
+                    now = after.get(one, document.settings(document.layer(one)))
+                    after[one] = replace(now, **{knob: value})
+    changed = {name: one for name, one in after.items() if one != document.settings(document.layer(name))}
+    names = document.in_order(changed)
+    recipe = document.recipe.with_layers({_key(document.layer(name)): changed[name] for name in names})
+    if names:
+        document.edit(recipe, _titled(tr("Paste onto {layers}"), names))
+    return names, refused
+
+
+def _together(document: Document, name: str, knob: Knob) -> tuple[str, ...]:
+    """The layers that a knob of one layer turns."""
+    if knob != "prune" or document.recipe.methods.prune.unit != "channels" or document.coupling is None:
+        return (name,)
+    return _able(document, document.coupling.closure((name,)), knob)
+
+
 def reset(document: Document, names: Sequence[str]) -> tuple[str, ...]:
     """Takes back every setting of these very layers; returns the layers changed."""
     before = {name: document.settings(document.layer(name)) for name in names}
@@ -66,6 +102,14 @@ def apply_preset(document: Document, preset: Recipe, title: str) -> None:
         if document.settings(layer).locked
     }
     document.edit(recipe.with_layers(locked), tr("Preset {title}").format(title=title))
+
+
+def for_preset(document: Document) -> Recipe:
+    """What a preset keeps of the recipe: all but the locks, and but the model that teaches, which is of this one."""
+    recipe = document.recipe
+    methods = replace(recipe.methods, recover=replace(recipe.methods.recover, teacher=None))
+    unlocked = {name: replace(one, locked=UNSET) for name, one in recipe.layers.items()}
+    return replace(recipe, defaults=replace(recipe.defaults, locked=False), layers=unlocked, methods=methods)
 
 
 def as_own(preset: Recipe, own: Recipe) -> Recipe:

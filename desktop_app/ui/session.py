@@ -54,13 +54,15 @@ class Session(QObject):
     """Ties the document to the worker.
 
     Signals:
-        presets_known: The recipes that come with the application; a tuple of `Preset`.
+        presets_known: The recipes to begin with; a tuple of `Preset`.
+        troubled: Sentences on what the user should know, but nobody waits for; a tuple.
         exported: An `Exported`: a file was written.
         converted: A `Converted`: a model was made of a torch file, or of a family.
         told: A sentence on what was done, for the status line.
     """
 
     presets_known = Signal(tuple)
+    troubled = Signal(tuple)
     exported = Signal(Exported)
     converted = Signal(Converted)
     told = Signal(str)
@@ -72,6 +74,7 @@ class Session(QObject):
         self.work = Work(runner, self)
         self.live = LiveRun(self)
         self.presets: tuple[Preset, ...] = ()
+        self._broken: tuple[str, ...] = ()
         self._untimed = ""
         self._timed_by = 0
         settings().changed.connect(self._on_setting)
@@ -88,8 +91,16 @@ class Session(QObject):
         return self.work.current is not None and isinstance(self.work.current.request, RunRecipe)
 
     def list_presets(self) -> None:
-        """Asks for the recipes that come with the application."""
-        self.work.ask(Task(ListPresets(), tr("Reading the presets"), self._on_presets, quiet=True))
+        """Asks for the presets."""
+        self.work.ask(Task(ListPresets(), tr("Reading the presets"), self.take_presets, quiet=True))
+
+    def take_presets(self, listed: Presets) -> None:
+        """Takes the presets as they are now, and tells of files that are none."""
+        self.presets = listed.presets
+        self.presets_known.emit(listed.presets)
+        if listed.broken != self._broken:
+            self._broken = listed.broken
+            self.troubled.emit(listed.broken)
 
     def open_model(self, path: str, then: Callable[[], None] | None = None) -> None:
         """Opens a model; its layers are shown first, and timed when nothing else is to be done."""
@@ -214,10 +225,6 @@ class Session(QObject):
         if key == THREADS.key:
             self._untimed = ""
             self._time_layers()
-
-    def _on_presets(self, listed: Presets) -> None:
-        self.presets = listed.presets
-        self.presets_known.emit(listed.presets)
 
     def _on_run(self, finished: RunFinished) -> None:
         for measurement in measured_in(finished.report):

@@ -1,19 +1,21 @@
-"""The recipes that come with the program: the first two lines of a file, comments, are its title and its use."""
-
-from pathlib import Path
+"""The presets: recipes that come with the program, and the user's own."""
 
 from desktop_app.core.progress import Token
-from desktop_app.core.resources import resource
-from desktop_app.io.recipes import parse_recipe
+from desktop_app.io.presets import PresetFile, read_builtin, read_own
 from desktop_app.jobs.messages import ListPresets, Preset, Presets
 
 
 def run(request: ListPresets, token: Token) -> Presets:
-    """Reads all presets, in the order of their file names."""
-    return Presets(tuple(_preset(path) for path in sorted(resource("presets").glob("*.yaml"))))
+    """Reads all presets: first those of the program, then the user's by title."""
+    return all_presets()
 
 
-def _preset(path: Path) -> Preset:
-    text = path.read_text("utf-8")
-    title, tip = (line.removeprefix("#").strip() for line in text.splitlines()[:2])
-    return Preset(title, tip, parse_recipe(text))
+def all_presets() -> Presets:
+    """What there is now."""
+    own, broken = read_own()
+    builtin = (Preset(one.title, one.tip, one.recipe) for one in read_builtin())
+    return Presets((*builtin, *map(_own, own)), broken)
+
+
+def _own(one: PresetFile) -> Preset:
+    return Preset(one.title, one.tip, one.recipe, one.name)

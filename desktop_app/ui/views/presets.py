@@ -1,4 +1,4 @@
-"""The choice of presets on the toolbar."""
+"""The choice of presets on the toolbar: those of the application, and the user's own below a line."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QWidget
@@ -7,7 +7,7 @@ from desktop_app.core.recipe import Recipe
 from desktop_app.jobs.messages import Preset
 from desktop_app.ui import operations
 from desktop_app.ui.session import Session
-from desktop_app.ui.text import as_tooltip, tr
+from desktop_app.ui.text import as_tooltip, tell, tr
 
 
 class PresetChoice(QComboBox):
@@ -21,7 +21,6 @@ class PresetChoice(QComboBox):
         self.setMinimumContentsLength(20)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.view().setMinimumWidth(280)
-        self._presets: tuple[Preset, ...] = ()
         self._document = session.document
         self.activated.connect(self._apply)
         session.presets_known.connect(self._fill)
@@ -30,22 +29,33 @@ class PresetChoice(QComboBox):
         self._fill(session.presets)
 
     def _fill(self, presets: tuple[Preset, ...]) -> None:
-        self._presets = presets
         self.clear()
-        for place, preset in enumerate(presets):
-            self.addItem(tr(preset.title))
-            self.setItemData(place, as_tooltip(tr(preset.tip)), Qt.ItemDataRole.ToolTipRole)
+        shipped = sum(not one.name for one in presets)
+        for place, one in enumerate(presets):
+            if place == shipped > 0:
+                self.insertSeparator(self.count())
+            self.addItem(preset_title(one), one)
+            tip = one.tip if one.name else tell(one.tip)
+            self.setItemData(self.count() - 1, as_tooltip(tip), Qt.ItemDataRole.ToolTipRole)
         self._follow()
 
+    def _preset(self, place: int) -> Preset | None:
+        """The preset of a line; the line between the application's and the user's has none."""
+        preset = self.itemData(place)
+        return preset if isinstance(preset, Preset) else None
+
     def _apply(self, place: int) -> None:
-        operations.apply_preset(self._document, self._presets[place].recipe, tr(self._presets[place].title))
+        preset = self._preset(place)
+        if preset is not None:
+            operations.apply_preset(self._document, preset.recipe, preset_title(preset))
 
     def _follow(self) -> None:
         recipe = self._document.recipe
+        presets = ((place, self._preset(place)) for place in range(self.count()))
         same = (
             place
-            for place, one in enumerate(self._presets)
-            if _asked(operations.as_own(one.recipe, recipe)) == _asked(recipe)
+            for place, one in presets
+            if one is not None and _asked(operations.as_own(one.recipe, recipe)) == _asked(recipe)
         )
         self.setCurrentIndex(next(same, -1))
         opened = self._document.summary is not None
@@ -56,6 +66,11 @@ class PresetChoice(QComboBox):
             else tr("Open a model first.")
         )
         self.setToolTip(as_tooltip(tip))
+
+
+def preset_title(preset: Preset) -> str:
+    """What a preset is called: those of the application in the user's language, the user's own as written."""
+    return preset.title if preset.name else tell(preset.title)
 
 
 def _asked(recipe: Recipe) -> object:
