@@ -41,12 +41,14 @@ class Prediction(Struct, frozen=True):
         latency_ms: Estimate from the measured profile; None without one.
         layers: Layer name to its predicted cost; layers that stay as they are included.
         refusals: Layer name, then knob, to the reason why what is asked for will not happen.
+        kept: Channel group to the number of its channels that stay, for the groups of which some go.
     """
 
     cost: Cost
     latency_ms: float | None
     layers: dict[str, Cost]
     refusals: dict[str, dict[str, str]]
+    kept: dict[int, int] = {}
 
 
 def predict(summary: ModelSummary, recipe: Recipe, profile: LayerProfile | None = None) -> Prediction:
@@ -81,9 +83,9 @@ def predict(summary: ModelSummary, recipe: Recipe, profile: LayerProfile | None 
             latency += profile.milliseconds.get(layer.name, 0.0) * ratio * places
     total = _total(layers, summary.overhead_bytes)
     if profile is None:
-        return Prediction(total, None, layers, refusals)
+        return Prediction(total, None, layers, refusals, kept)
     unowned = profile.total_ms - sum(profile.milliseconds.values())
-    return Prediction(total, latency + max(unowned, 0.0), layers, refusals)
+    return Prediction(total, latency + max(unowned, 0.0), layers, refusals, kept)
 
 
 def _has_places(layer: Layer) -> bool:

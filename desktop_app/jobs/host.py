@@ -11,7 +11,7 @@ from desktop_app.jobs.job import Job
 from desktop_app.jobs.limits import Limits
 from desktop_app.jobs.messages import OpenModel, Request
 from desktop_app.jobs.process import WorkerProcess
-from desktop_app.jobs.session import SESSION_VARIABLE, new_session, remove_session
+from desktop_app.jobs.session import FIRST_VARIABLE, SESSION_VARIABLE, new_session, remove_session
 
 
 class WorkerHost:
@@ -41,6 +41,7 @@ class WorkerHost:
         self._spent = False
         self._closed = False
         self._session: Path | None = None
+        self._lent = False
 
     @property
     def closed(self) -> bool:
@@ -54,6 +55,15 @@ class WorkerHost:
             if self._session is None:
                 self._session = new_session()
             return self._session
+
+    def beside(self, *first: str) -> "WorkerHost":
+        """Another host, whose workers find the same copies of models and import these tasks first.
+
+        It is closed before this one, to which the session's folder belongs.
+        """
+        host = WorkerHost(self._command, self.limits, {**self._variables, FIRST_VARIABLE: ",".join(first)})
+        host._session, host._lent = self.session, True
+        return host
 
     @property
     def worker_pid(self) -> int | None:
@@ -102,7 +112,7 @@ class WorkerHost:
         with self._lock:
             self._closed = True
             self.discard(self._process)
-            if self._session is not None:
+            if self._session is not None and not self._lent:
                 remove_session(self._session)
                 self._session = None
 

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from desktop_app.jobs.conversions import ConvertModel, InspectTorchFile, SizeMember
 from desktop_app.jobs.graphs import ReadGraph
+from desktop_app.jobs.looks import InspectActivations, InspectLayer
 from desktop_app.jobs.messages import (
     BenchmarkModels,
     DeletePreset,
@@ -58,6 +59,8 @@ LIMITS: Mapping[type[Request], Limits] = {
     ConvertModel: Limits("converting the model", silence=600, total=3600, grace=1.5),
     InspectTorchFile: Limits("looking at the file", silence=120, total=600),
     SizeMember: Limits("telling what the model will cost", silence=120, total=600),
+    InspectLayer: Limits("looking at the layer", silence=60, total=120),
+    InspectActivations: Limits("looking at the activations", silence=120, total=600),
     ListPresets: Limits("reading the presets", silence=15, total=30),
     SavePreset: Limits("saving the preset", silence=15, total=30),
     DeletePreset: Limits("deleting the preset", silence=15, total=30),

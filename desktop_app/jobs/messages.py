@@ -16,6 +16,7 @@ from desktop_app.core.summary import LayerProfile, ModelSummary
 from desktop_app.jobs.conversions import Converted, ConvertModel, InspectTorchFile, MemberSized, SizeMember, TorchFile
 from desktop_app.jobs.graphs import GraphRead, ReadGraph
 from desktop_app.jobs.history.record import KeptRun
+from desktop_app.jobs.looks import ActivationsInspected, InspectActivations, InspectLayer, LayerInspected
 
 MAX_MESSAGE_BYTES = 64 * 2**20
 
@@ -282,6 +283,8 @@ Request = (
     | ConvertModel
     | InspectTorchFile
     | SizeMember
+    | InspectLayer
+    | InspectActivations
     | ReadGraph
     | ListPresets
     | SavePreset
@@ -301,6 +304,8 @@ Result = (
     | Converted
     | TorchFile
     | MemberSized
+    | LayerInspected
+    | ActivationsInspected
     | GraphRead
     | Presets
     | RecipeRead

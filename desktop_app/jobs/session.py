@@ -11,6 +11,8 @@ import platformdirs
 import psutil
 
 SESSION_VARIABLE = "COMPRESSION_STUDIO_SESSION"
+FIRST_VARIABLE = "COMPRESSION_STUDIO_WORKER_FIRST"
+"""Tags of the tasks that a worker imports first, commas between them, where it is for others than usual."""
 
 
 def new_session() -> Path:

@@ -12,6 +12,7 @@ import queue
 import sys
 import threading
 import traceback
+from collections.abc import Sequence
 from typing import BinaryIO, NoReturn, Protocol, cast
 
 from desktop_app.core.collector import made_to_stay
@@ -38,6 +39,7 @@ from desktop_app.jobs.messages import (
     Stopped,
 )
 from desktop_app.jobs.protocol import ProtocolError, decode_reply, decode_request, encode, read_payload
+from desktop_app.jobs.session import FIRST_VARIABLE
 from desktop_app.jobs.token import PipeToken
 
 TASKS = "desktop_app.jobs.tasks"
@@ -74,7 +76,7 @@ class Worker:
         """Carries out requests until the pipe ends; that ends the process."""
         threading.Thread(target=self._listen, name="listener", daemon=True).start()
         with made_to_stay():
-            for tag in FIRST_TASKS:
+            for tag in _first_tasks():
                 with contextlib.suppress(Exception):  # it would fail again, and be told, when it is asked for
                     self._task(tag)
         self.send(Ready())
@@ -169,6 +171,11 @@ def main(package: str = TASKS) -> NoReturn:
     logging.getLogger().addHandler(PipeLog(worker))
     logging.captureWarnings(capture=True)
     worker.serve()
+
+
+def _first_tasks() -> Sequence[str]:
+    asked = os.environ.get(FIRST_VARIABLE)
+    return asked.split(",") if asked else FIRST_TASKS
 
 
 def _claim_pipes() -> tuple[BinaryIO, BinaryIO]:

@@ -3,8 +3,10 @@
 from desktop_app.core.units import amount as amount
 from desktop_app.core.units import figures as figures
 from desktop_app.core.units import size as size
+from desktop_app.ui.text import tr
 
 UNKNOWN = "–"
+EXACT_DB = 119.5
 
 
 def macs(count: float) -> str:
@@ -41,3 +43,15 @@ def change(before: str, after: str) -> str:
 def shape(sizes: tuple[int, ...]) -> str:
     """Dimensions: 64x64x3x3; `?` stands for one that is not known."""
     return "×".join("?" if one < 0 else str(one) for one in sizes) or UNKNOWN
+
+
+def decibel(value: float | None) -> str:
+    """A ratio of signal to noise: 43.1 dB; so little noise that it cannot be told is "exact"."""
+    if value is None:
+        return UNKNOWN
+    return tr("exact") if value >= EXACT_DB else f"{value:.1f} dB"
+
+
+def signed(value: float) -> str:
+    """A number that may be below zero, in three figures, with a true minus."""
+    return f"−{figures(-value)}" if value < 0 else figures(value) if value else "0"

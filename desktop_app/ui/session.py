@@ -35,9 +35,12 @@ from desktop_app.jobs.messages import (
     WriteRecipe,
 )
 from desktop_app.ui import operations
+from desktop_app.ui.aside import Aside
 from desktop_app.ui.benchmarks import measured_again
 from desktop_app.ui.document import Document
+from desktop_app.ui.known import KnownSensitivity
 from desktop_app.ui.live import LiveRun, measured_in
+from desktop_app.ui.looks import Looks
 from desktop_app.ui.runner import Runner
 from desktop_app.ui.settings.rows import THREADS
 from desktop_app.ui.settings.store import settings
@@ -73,6 +76,9 @@ class Session(QObject):
         self.runner = runner
         self.work = Work(runner, self)
         self.live = LiveRun(self)
+        self.aside = Aside(runner.host, self.work, self)
+        self.looks = Looks(document, self.aside, self)
+        self.known = KnownSensitivity(document, self.aside, SENSITIVITY_SAMPLES, self)
         self.presets: tuple[Preset, ...] = ()
         self._broken: tuple[str, ...] = ()
         self._untimed = ""
@@ -89,6 +95,11 @@ class Session(QObject):
     def running(self) -> bool:
         """Whether a recipe is carried out now."""
         return self.work.current is not None and isinstance(self.work.current.request, RunRecipe)
+
+    def shutdown(self) -> None:
+        """Ends all workers. Nothing is told to anybody from now on."""
+        self.aside.shutdown()
+        self.work.shutdown()
 
     def list_presets(self) -> None:
         """Asks for the presets."""

@@ -113,7 +113,7 @@ class MainWindow(QMainWindow):
             self.errands.ask_to_close()
             return
         self.autosave.flush()
-        self.session.work.shutdown()
+        self.session.shutdown()
         QSettings().setValue("geometry", self.saveGeometry())
         QSettings().setValue("splitter", self.workspace.splitter.saveState())
         event.accept()
