@@ -61,6 +61,7 @@ class Face(QObject):
         self.tree.addActions([self.actions_["edit.copy"], self.actions_["edit.paste"]])
         menus = fill_menus(window, self.actions_, errands.open_model)
         self.bar = MainBar(self.actions_, PresetChoice(session))
+        self.workspace.inspector.sections.measure_with(self.actions_["run.sensitivity"])
         self._lay_out()
         menus["view"].addSeparator()
         self._add_log(menus["view"])

@@ -61,7 +61,8 @@ def histogram_picture(
         for place, count in enumerate(counts)
     )
     ends = (Tick(histogram.start, fmt.signed(histogram.start)), Tick(histogram.stop, fmt.signed(histogram.stop)))
-    zero = (Tick(0.0, "0"),) if histogram.start < 0 < histogram.stop else ()
+    room = 0.15 * (histogram.stop - histogram.start)
+    zero = (Tick(0.0, "0"),) if histogram.start + room < 0 < histogram.stop - room else ()
     return MiniPicture(
         words,
         Table((tr("From"), tr("To"), tr("Count"), tr("Share")), rows),

@@ -1,11 +1,11 @@
 """Draws small pictures: many of them fill the inspector, so each is one light widget."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPaintEvent, QPalette, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop_app.ui.plots.mini import Bar, Line, Mark, MiniPicture, Style, Symbol, Table
-from desktop_app.ui.theme import is_contrast, small_font
+from desktop_app.ui.theme import is_contrast, is_dark, small_font
 
 LEAST_HEIGHT, MOST_HEIGHT, RATIO = 92, 150, 0.4
 EDGE, GAP, RADIUS = 2.0, 4.0, 3.0
@@ -19,9 +19,8 @@ class MiniPlot(QWidget):
         super().__init__(parent)
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(LEAST_HEIGHT)
         self.picture = BLANK
 
     def show_picture(self, picture: MiniPicture) -> None:
@@ -31,14 +30,10 @@ class MiniPlot(QWidget):
             self.setAccessibleDescription(picture.words)
             self.update()
 
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        return min(max(round(RATIO * width), LEAST_HEIGHT), MOST_HEIGHT)
-
-    def sizeHint(self) -> QSize:
-        return QSize(220, self.heightForWidth(220))
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wider pictures are higher, too: Qt's own way to say so does not reach through scroll areas."""
+        super().resizeEvent(event)
+        self.setFixedHeight(min(max(round(RATIO * self.width()), LEAST_HEIGHT), MOST_HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -104,9 +99,9 @@ class _Drawing:
             box = QRectF(0, y - self._metrics.height() / 2, self._area.left() - GAP, self._metrics.height())
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, tick.text)
         painter.setPen(self._colour(QPalette.ColorRole.PlaceholderText))
-        for tick in self._picture.x_ticks:
+        for tick in sorted(self._picture.x_ticks, key=lambda one: one.at):
             width = self._metrics.horizontalAdvance(tick.text)
-            left = min(max(self._x(tick.at) - width / 2, self._area.left() - GAP), self._area.right() - width)
+            left = min(max(self._x(tick.at) - width / 2, max(self._area.left() - GAP, 0.0)), self._area.right() - width)
             if left > end:  # those that would run together are left out
                 painter.drawText(QPointF(left, self._area.bottom() + self._metrics.ascent() + 2), tick.text)
                 end = left + width + GAP
@@ -126,8 +121,8 @@ class _Drawing:
         if style == "gone":
             return QBrush(self._colour(QPalette.ColorRole.PlaceholderText), Qt.BrushStyle.BDiagPattern)
         if style == "pale":
-            return QBrush(self._colour(QPalette.ColorRole.Mid, 255 if is_contrast() else 150))
-        return QBrush(self._colour(QPalette.ColorRole.Accent, 255 if style == "chosen" else 120))
+            return QBrush(self._colour(QPalette.ColorRole.Mid, 255 if is_contrast() or is_dark() else 150))
+        return QBrush(self._colour(QPalette.ColorRole.Accent, 255 if style == "chosen" else 170 if is_dark() else 120))
 
     def _draw_line(self, line: Line) -> None:
         painter, colour = self._painter, self._colour(QPalette.ColorRole.Text)

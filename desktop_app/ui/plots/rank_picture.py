@@ -34,7 +34,7 @@ def rank_picture(subject: Subject) -> Shown:
     energy = tuple((full * (place + 1) / len(spectrum.kept), one) for place, one in enumerate(spectrum.kept))
     marks = [Mark(rank, tr("rank {rank}").format(rank=rank))] if isinstance(rank, int) else []
     if limit:
-        marks.append(Mark(limit, tr("saves below {limit}").format(limit=limit), chosen=False))
+        marks.append(Mark(limit - 1, tr("saves below {limit}").format(limit=limit), chosen=False))
     rows = tuple((fmt.percent(share, 0), str(rank_for(spectrum.kept, full, share))) for share in KEPT)
     return MiniPicture(
         _words(subject, rank, limit, spectrum.kept, full),

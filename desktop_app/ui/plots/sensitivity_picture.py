@@ -34,7 +34,9 @@ def sensitivity_picture(subject: Subject) -> Shown:
     start = 0.0
     for knob, symbol in KNOBS:
         changes = _changes(subject, knob)
-        points, ringed, chosen = [], [], chosen_change(subject, knob)
+        points: list[tuple[float, float]] = []
+        ringed: list[int] = []
+        chosen = chosen_change(subject, knob)
         for place, change in enumerate(changes):
             candidate = tried.candidates.get(change.title)
             middle = start + place + 0.5

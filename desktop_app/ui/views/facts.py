@@ -7,6 +7,7 @@ from desktop_app.core.outcome import Cost
 from desktop_app.core.text import clean_name
 from desktop_app.ui import format as fmt
 from desktop_app.ui.document import Document
+from desktop_app.ui.inspection import channels_left, shape_left
 from desktop_app.ui.text import Words, tr
 
 Row = tuple[str, str]
@@ -30,14 +31,12 @@ def facts(document: Document, layers: Sequence[Layer]) -> list[Row]:
 
 
 def coupled(document: Document, layer: Layer) -> list[str]:
-    """The layers that are cut together with one, and those that lose inputs with it, a line each."""
+    """The layers that are cut together with one, and those that lose inputs with it: their weights, a line each."""
     if document.coupling is None:
         return []
     partners, consumers = document.coupling.partners(layer.name), document.coupling.consumers(layer.name)
-    return [
-        *_listed(tr("cut alike: {names}"), partners),
-        *_listed(tr("read by: {names}"), tuple(one for one in consumers if one not in partners)),
-    ]
+    readers = tuple(one for one in consumers if one not in partners)
+    return [*_shapes(document, tr("cut alike:"), partners), *_shapes(document, tr("read by:"), readers)]
 
 
 def refusals(document: Document, layer: Layer) -> list[str]:
@@ -66,10 +65,17 @@ def _time(document: Document, layers: Sequence[Layer]) -> str:
     return f"{fmt.milliseconds(time)}  ({fmt.percent(time / profile.total_ms)})"
 
 
-def _listed(text: str, names: Sequence[str]) -> list[str]:
+def _shapes(document: Document, heading: str, names: Sequence[str]) -> list[str]:
+    """The heading, then a line for each layer: its name, and its weight before and after the cut."""
     if not names:
         return []
-    shown = [clean_name(name) for name in names[:MAX_NAMES]]
+    shown = [_shape_line(document, document.layer(name)) for name in names[:MAX_NAMES]]
     if len(names) > MAX_NAMES:
         shown.append(tr("{count} more").format(count=len(names) - MAX_NAMES))
-    return [text.format(names=", ".join(shown))]
+    return [heading, *shown]
+
+
+def _shape_line(document: Document, layer: Layer) -> str:
+    after = shape_left(layer, channels_left(document, layer))
+    text = tr("{name}\n    {shapes}")
+    return text.format(name=clean_name(layer.name), shapes=fmt.change(fmt.shape(layer.weight_shape), fmt.shape(after)))

@@ -10,17 +10,19 @@ from desktop_app.ui import operations
 from desktop_app.ui.document import Document
 from desktop_app.ui.items.cells import knob_cell
 from desktop_app.ui.items.nodes import Node
+from desktop_app.ui.looks import Looks
 from desktop_app.ui.text import tr
 from desktop_app.ui.theme import numbers_font
-from desktop_app.ui.views.facts import KNOB_TITLES, coupled, facts, refusals
+from desktop_app.ui.views.facts import KNOB_TITLES, facts, refusals
 from desktop_app.ui.views.knobs import BitsKnob, Knob, PruneKnob, RankKnob, StructureKnob, knob_grid
 from desktop_app.ui.views.labels import breakable, label
+from desktop_app.ui.views.sections import LayerSections
 
 
 class Inspector(QScrollArea):
     """Follows the selection and every edit."""
 
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+    def __init__(self, document: Document, looks: Looks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(tr("Inspector"))
         self._document = document
@@ -34,12 +36,10 @@ class Inspector(QScrollArea):
         self._title, self._scope = label(heading=True, wrap=True), label(quiet=True, wrap=True)
         self._title.setObjectName("inspectorTitle")
         self._facts = QGridLayout()
-        self._coupled, self._refusals = label(wrap=True), label(wrap=True)
+        self.sections = LayerSections(document, looks)
+        self._refusals = label(wrap=True)
         self._refusals.setObjectName("inspectorRefusals")
-        self._coupled_title, self._refusals_title = (
-            label(tr("Coupled layers"), heading=True),
-            label(tr("What it does not take"), heading=True),
-        )
+        self._refusals_title = label(tr("What it does not take"), heading=True)
         self._lay_out()
         for name, knob in self._knobs.items():
             knob.turned.connect(lambda value, dragging, name=name: self._turn(name, value, dragging))
@@ -67,7 +67,7 @@ class Inspector(QScrollArea):
         self._facts.setColumnStretch(1, 1)
         self._facts.setHorizontalSpacing(12)
         layout.addLayout(self._facts)
-        for widget in (self._refusals_title, self._refusals, self._coupled_title, self._coupled):
+        for widget in (self._refusals_title, self._refusals, self.sections):
             layout.addWidget(widget)
         layout.addStretch(1)
         self.setWidget(page)
@@ -97,7 +97,7 @@ class Inspector(QScrollArea):
                 knob.show_cell(knob_cell(self._document, node, name))
         _fill(self._facts, facts(self._document, self._layers) if self._layers else [])
         _tell(self._refusals_title, self._refusals, refusals(self._document, single) if single else [])
-        _tell(self._coupled_title, self._coupled, coupled(self._document, single) if single else [])
+        self.sections.show_layer(single)
 
     def _heading(self) -> str:
         if not self._layers:

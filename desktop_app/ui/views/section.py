@@ -1,6 +1,6 @@
 """A part of the inspector that folds: a title, a small picture with what it says, and its table instead."""
 
-from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtCore import QPoint, QSettings, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
@@ -23,7 +23,12 @@ class Section(QWidget):
         name: Under which that is kept.
         title: What the user reads.
         tip: What the picture shows, in a sentence.
+
+    Signals:
+        folded: It was opened or closed.
     """
+
+    folded = Signal()
 
     def __init__(self, name: str, title: str, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -135,6 +140,7 @@ class Section(QWidget):
     def _on_fold(self, opened: bool) -> None:
         _keep(f"{self._name}/open", opened)
         self._arrange()
+        self.folded.emit()
 
     def _on_table(self, shown: bool) -> None:
         _keep(f"{self._name}/table", shown)

@@ -23,7 +23,7 @@ class Workspace(QWidget):
         self.setObjectName("workspace")
         self.tree_panel = TreePanel(session.document)
         self.tree = self.tree_panel.tree
-        self.inspector = Inspector(session.document)
+        self.inspector = Inspector(session.document, session.looks)
         self.recover = RecoverPanel(session.document)
         self.results = ResultsView(session.live)
         self.compare = CompareView(session.document)

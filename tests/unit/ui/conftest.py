@@ -1,12 +1,19 @@
 """A model as the window knows it, made by hand: a stem, a block that adds to it, and a classifier."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from desktop_app.core.layer import ChannelGroup
 from desktop_app.core.report import Machine
 from desktop_app.core.summary import LayerProfile, ModelSummary
+from desktop_app.jobs.host import WorkerHost
 from desktop_app.jobs.messages import Opened, Profiled
+from desktop_app.ui.aside import Aside
 from desktop_app.ui.document import Document
+from desktop_app.ui.looks import Looks
+from desktop_app.ui.runner import Runner
+from desktop_app.ui.work import Work
 from tests.real_window import settings_folder, window
 from tests.unit.ui.ui_samples import conv, summary_of
 
@@ -35,6 +42,17 @@ def document(qapp, summary) -> Document:
     shown = Document()
     shown.show(Opened(summary, "/snapshot"))
     return shown
+
+
+@pytest.fixture
+def looks(document) -> Iterator[Looks]:
+    """Looks whose worker has a session of its own; no model lies at the document's snapshot."""
+    with WorkerHost() as host:
+        runner = Runner(host=host)
+        aside = Aside(host, Work(runner))
+        yield Looks(document, aside)
+        aside.shutdown()
+        runner.shutdown()
 
 
 @pytest.fixture

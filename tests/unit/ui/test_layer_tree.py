@@ -178,8 +178,8 @@ def test_a_structure_is_chosen_in_place(qtbot, tree, document):
     assert document.prediction.layers[CONV1].macs < document.layer(CONV1).macs
 
 
-def test_the_inspector_has_a_knob_for_the_structure(qtbot, document):
-    inspector = Inspector(document)
+def test_the_inspector_has_a_knob_for_the_structure(qtbot, document, looks):
+    inspector = Inspector(document, looks)
     qtbot.addWidget(inspector)
     inspector.show_layers((CONV1, CONV2))
     choice = inspector.findChild(QComboBox, "structureChoice")
