@@ -10,7 +10,7 @@ Passes if the model keeps at most 35 % of the multiply-accumulates, agrees more 
 faster in ONNX Runtime, and reaches 70 % top-1 where it was trained.
 
 Run: python tests/benchmarks/bench_restructure.py [--data ../shared/data] [--layers layer2,layer3] [--multiplier 1]
-     [--train 1500] [--evaluate 5000] [--fast-only]
+     [--share 0.5] [--train 1500] [--evaluate 5000] [--fast-only]
 """
 
 import argparse
@@ -51,7 +51,8 @@ class Bench:
     def __init__(self, arguments: argparse.Namespace) -> None:
         self.original = read_model(arguments.data / "models/resnet20_cifar10.onnx")
         self._evaluated: int = arguments.evaluate
-        method = RestructureMethod(multiplier=arguments.multiplier, keep_faster=arguments.fast_only)
+        multiplier = "auto" if arguments.multiplier == "auto" else int(arguments.multiplier)
+        method = RestructureMethod(multiplier, arguments.share, keep_faster=arguments.fast_only)
         wanted = tuple(arguments.layers.split(","))
         names = [one.name for one in self.original.layers if one.kernel == (3, 3) and one.name[1:].startswith(wanted)]
         self.recipe = Recipe(
@@ -97,7 +98,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Separable convolutions.")
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--layers", default="layer1/layer1.2,layer2,layer3")
-    parser.add_argument("--multiplier", type=int, default=1)
+    parser.add_argument("--multiplier", default="1", help='kernels for each channel, or "auto"')
+    parser.add_argument("--share", type=float, default=0.5, help="of a layer's operations, where it is auto")
     parser.add_argument("--train", type=int, default=0)
     parser.add_argument("--evaluate", type=int, default=5000)
     parser.add_argument("--fast-only", action="store_true", help="leave what the table of times does not call faster")

@@ -107,6 +107,9 @@ class _Writer:
         every = tuple(range(len(shapes[0]) - 2))
         own = {"spatial": ((0,), (1,)), "tucker2": ((), every, ()), "cp": ((), every, ())}.get(factor.kind, (every, ()))
         names = SEPARABLE_NAMES if factor.kind == "separable" else NAMES[len(shapes)]
+        again = factor.ranks[0] // self._system.layer.input.size if factor.kind == "separable" else 1
+        if again > 1:  # one kernel for each channel is what ONNX Runtime is fast at: several take twice as long
+            self._add("Concat", [self._input()] * again, "widened", {"axis": ir.AttrInt64("axis", 1)})
         weights = []
         for name, shape, axes in zip(names, shapes, own, strict=True):
             weights.append(self._constant(name, shape))
@@ -115,7 +118,7 @@ class _Writer:
             if factor.kind == "cp" and name == "rank_core":
                 attributes["group"] = ir.AttrInt64("group", shape[0])
             if name == "depthwise":
-                attributes["group"] = ir.AttrInt64("group", self._system.layer.input.size)
+                attributes["group"] = ir.AttrInt64("group", shape[0])
             self._add("Conv", [self._input(), weights[-1], *bias], name, attributes)
         return self._chain(weights, (False,) * len(weights))
 

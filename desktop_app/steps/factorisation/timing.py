@@ -45,9 +45,11 @@ def chain_kernels(whole: Kernel, factor: Factor) -> list[Kernel]:
         return _products(whole, factor.ranks[0])
     every = tuple(range(len(whole.kernel)))
     if factor.kind == "separable":
-        first = replace(_on_axes(whole, every, whole.input_shape, factor.ranks[0]), group=whole.input_shape[1])
-        last = _on_axes(whole, (), _output_shape(first), whole.outputs)
-        return [first, replace(last, activation=whole.activation)]
+        wide = (whole.input_shape[0], factor.ranks[0], *whole.input_shape[2:])
+        first = replace(_on_axes(whole, every, wide, factor.ranks[0]), group=factor.ranks[0])
+        last = replace(_on_axes(whole, (), _output_shape(first), whole.outputs), activation=whole.activation)
+        copying = [] if wide == whole.input_shape else [Kernel("Relu", wide)]
+        return [*copying, first, last]
     if factor.stack is not None:
         return _stack(whole, factor.stack, factor.ranks[0])
     if factor.kind == "spatial":

@@ -120,11 +120,15 @@ def _cp(objective: Objective, inputs: int, kernel: tuple[int, ...], rank: int, s
 
 
 def _depthwise(objective: Objective, inputs: int, kernel: tuple[int, ...], rank: int, sweeps: int) -> Approximation:
-    """The kernel on each channel by itself, as often as the rank is a multiple of the channels, and 1 x 1."""
+    """The kernel on each channel by itself, as often as the rank is a multiple of the channels, and 1 x 1.
+
+    All channels come once before any comes again, as when they are laid side by side so many times.
+    """
     taps, up = depthwise_factors(objective, inputs, prod(kernel), rank // inputs, sweeps)
     dense = up[:, :, None] * taps[None]
     summed = dense.reshape(len(up), inputs, rank // inputs, prod(kernel)).sum(axis=2)
-    links = (taps.reshape(rank, 1, *kernel), _pointwise(up, kernel))
+    in_turns = np.arange(rank).reshape(inputs, -1).T.ravel()
+    links = (taps[in_turns].reshape(rank, 1, *kernel), _pointwise(up[:, in_turns], kernel))
     return Approximation(links, summed.reshape(len(up), -1))
 
 

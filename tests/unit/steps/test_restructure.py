@@ -307,3 +307,22 @@ def test_small_kernels_are_refused_a_stack_with_the_reason():
     model = one_layer("Conv", (2, 6, 9, 9), RNG.normal(size=(12, 6, 3, 3)))
     with pytest.raises(NothingChangedError, match="small already"):
         rewritten(model, RNG.normal(size=(2, 6, 9, 9)).astype(np.float32), stacked())
+
+
+@pytest.mark.parametrize("settings", [{}, {"prune": 0.5}, {"bits": 8}])
+def test_a_wider_separable_layer_has_a_kernel_for_each_channel_of_several_copies(settings):
+    model, x = two_convolutions(), RNG.normal(size=(16, 8, 8, 8)).astype(np.float32)
+    both = {
+        "first": LayerOverride(prune=settings.get("prune", 0.0)),
+        "second": LayerOverride(structure="separable", **settings),
+    }
+    method = RestructureMethod(multiplier="auto", share=0.5, keep_faster=False)
+    asked = Recipe(layers=both, methods=Methods(restructure=method))
+    result = through_all_steps(model, asked, x)[-1].result.model
+    node = result.node("second/depthwise")
+    assert node.inputs[0].producer().op_type in ("Concat", "DequantizeLinear")
+    channels = 8 if "prune" in settings else 16
+    assert node.attributes.get_int("group", 1) == 2 * channels
+    assert np.isfinite(run(result, x)).all()
+    if "bits" not in settings:
+        assert cost(result) == predicted(model, asked)
