@@ -226,7 +226,8 @@ def with_choice(recipe: Recipe, chosen: Recipe, step: Step, model: Model) -> Rec
     What was chosen may come from the cache, where the rest of the recipe is that of an earlier run.
     """
     if step.knob is None:
-        return recipe
+        own = {} if step.method is None else {step.method: getattr(chosen.methods, step.method)}
+        return replace(recipe, methods=replace(recipe.methods, **own))
     name, now, then = METHOD_OF_KNOB[step.knob], recipe.settings_of(model.layers), chosen.settings_of(model.layers)
     changed = {
         layer.origin or layer.name: replace(

@@ -75,7 +75,8 @@ class RestructureMethod(Struct, frozen=True, forbid_unknown_fields=True):
         reconstruct: Fit every layer on what it reads in the compressed model, to what the original gives there, so that
             it makes up for the error of the layers before it; else each by itself.
         keep_faster: Leave a layer as it is where this machine would take no less time for what takes its place, by the
-            table of measured times. Which layers these are is written out in the recipe of a run.
+            table of measured times; and activations and resolution where the whole model, run in turns with and without
+            them, is not faster beyond doubt. What stays is written out in the recipe of a run.
         activations: What SiLU, HardSwish and GELU become in the whole model: "hardswish" (the smooth ones), or "relu"
             (all of them).
         resolution: Share of its height and width to which the input picture is reduced inside the model; 1.0 keeps it.

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 import numpy as np
+from msgspec.structs import replace
 
 from desktop_app.core.errors import InvalidFileError, NothingChangedError
 from desktop_app.core.outcome import Outcome
@@ -12,7 +13,8 @@ from desktop_app.graph.assumptions import input_shapes, true_inputs
 from desktop_app.graph.model import Model
 from desktop_app.graph.runtime import open_session, running
 from desktop_app.stats.calibration import Batch, Calibration
-from desktop_app.steps.base import Step, StepResult, cost_of
+from desktop_app.steps.base import Choice, Step, StepResult, cost_of
+from desktop_app.steps.restructuring.measuring import Watch, decide, in_turns
 from desktop_app.steps.restructuring.resolution import Picture, find_picture, reduced
 
 
@@ -27,16 +29,37 @@ class ReduceInput(Step):
     title: ClassVar[str] = "Reduce input"
     method: ClassVar[str | None] = "restructure"
 
+    def __init__(self, watch: Watch = in_turns) -> None:
+        self._watch = watch
+
     def wanted(self, model: Model, recipe: Recipe) -> bool:
         """Whether a lower resolution is asked for."""
         return recipe.methods.restructure.resolution < 1.0
+
+    def choose(self, model: Model, recipe: Recipe, token: Token) -> Choice | None:
+        """Leaves the picture as it is where the whole model is measured to be no faster on a smaller one."""
+        method, picture = recipe.methods.restructure, find_picture(model)
+        if not method.keep_faster or isinstance(picture, str):
+            return None
+        token.check()
+        after = _smaller(model, picture, method.resolution, None)
+        if isinstance(after, str):  # `apply` says so
+            return None
+        fewer = {outcome.layer for outcome in _outcomes(self.name, model, after)}
+        layers = [layer for layer in model.layers if (layer.origin or layer.name) in fewer]
+        without = replace(method, resolution=1.0)
+        return decide(self.name, (model, after), layers, recipe, without, self._watch, token, last=False)
 
     def apply(self, model: Model, recipe: Recipe, calibration: Calibration, token: Token) -> StepResult:
         """The model with a smaller picture; outcomes for the layers that have less to do."""
         token.check()
         share = recipe.methods.restructure.resolution
         picture = find_picture(model)
-        after = picture if isinstance(picture, str) else _smaller(model, picture, share, calibration)
+        after = (
+            picture
+            if isinstance(picture, str)
+            else _smaller(model, picture, share, next(iter(calibration.batches()), None))
+        )
         if isinstance(picture, str) or isinstance(after, str):
             raise NothingChangedError(
                 f"The input cannot be reduced: {after}. Set methods.restructure.resolution to 1.0."
@@ -45,13 +68,13 @@ class ReduceInput(Step):
         return StepResult(after, _outcomes(self.name, model, after), (note,))
 
 
-def _smaller(model: Model, picture: Picture, share: float, calibration: Calibration) -> Model | str:
-    """The model on a smaller picture, or why that is not sound."""
+def _smaller(model: Model, picture: Picture, share: float, batch: Batch | None) -> Model | str:
+    """The model on a smaller picture, or why that is not sound: tried on samples, or on noise."""
     reason = _positions(model)
     after = reason or reduced(model, picture, share)
     if isinstance(after, str):
         return after
-    return _disagreement(model, after, next(iter(calibration.batches()), None)) or after
+    return _disagreement(model, after, batch) or after
 
 
 def _positions(model: Model) -> str:

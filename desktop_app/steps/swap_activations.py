@@ -3,15 +3,18 @@
 from typing import ClassVar
 
 import onnx_ir as ir
+from msgspec.structs import replace
 
 from desktop_app.core.errors import NothingChangedError
+from desktop_app.core.layer import Layer
 from desktop_app.core.progress import Token
 from desktop_app.core.recipe import Recipe
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Calibration
-from desktop_app.steps.base import Step, StepResult
+from desktop_app.steps.base import Choice, Step, StepResult
 from desktop_app.steps.editor import GraphEditor
 from desktop_app.steps.ledger import Ledger
+from desktop_app.steps.restructuring.measuring import Watch, decide, in_turns
 
 GELU_SLOPE = 1.702
 """x times the logistic function of so many x is near to GELU (Hendrycks and Gimpel, 2016)."""
@@ -36,12 +39,31 @@ class SwapActivations(Step):
     title: ClassVar[str] = "Swap activations"
     method: ClassVar[str | None] = "restructure"
 
+    def __init__(self, watch: Watch = in_turns) -> None:
+        self._watch = watch
+
     def wanted(self, model: Model, recipe: Recipe) -> bool:
         """Whether other activations are asked for."""
         return recipe.methods.restructure.activations != "keep"
 
+    def choose(self, model: Model, recipe: Recipe, token: Token) -> Choice | None:
+        """Leaves the activations as they are where the whole model is measured to be no faster with others."""
+        method = recipe.methods.restructure
+        if not method.keep_faster:
+            return None
+        try:
+            after, layers = self._swapped(model, recipe, token)
+        except NothingChangedError:  # `apply` says so
+            return None
+        without = replace(method, activations="keep")
+        return decide(self.name, (model, after.model), layers, recipe, without, self._watch, token, last=True)
+
     def apply(self, model: Model, recipe: Recipe, calibration: Calibration, token: Token) -> StepResult:
         """The model with other activations; a note says how many."""
+        return self._swapped(model, recipe, token)[0]
+
+    def _swapped(self, model: Model, recipe: Recipe, token: Token) -> tuple[StepResult, list[Layer]]:
+        """The result, and the layers whose activations changed."""
         token.check()
         target = recipe.methods.restructure.activations
         locked = {layer.name for layer in model.layers if recipe.settings_for(layer).locked}
@@ -57,11 +79,12 @@ class SwapActivations(Step):
         editor = GraphEditor(model)
         for node, gate in free:
             _swap(editor, editor.node_like(node), editor.node_like(gate), relu=target == "relu")
-        ledger, layers = Ledger(self.name, self.title, model), {layer.name: layer for layer in model.layers}
-        for name in (_before(gate) for _, gate in free):
-            if name in layers:
-                ledger.change(layers[name], f"the activation behind it became {target}")
-        return ledger.close(editor.finish(), (f"Activations that became {target}: {len(free)} of {len(found)}.",))
+        ledger, before = Ledger(self.name, self.title, model), {_before(gate) for _, gate in free}
+        layers = [layer for layer in model.layers if layer.name in before]
+        for layer in layers:
+            ledger.change(layer, f"the activation behind it became {target}")
+        said = f"Activations that became {target}: {len(free)} of {len(found)}."
+        return ledger.close(editor.finish(), (said,)), layers
 
 
 def _gate(node: ir.Node) -> ir.Node | None:

@@ -94,6 +94,8 @@ def test_what_can_be_carried_out_passes(unit: str, prune: float) -> None:
         (with_prune(round_to=0), "methods.prune.round_to"),
         (with_prune(min_channels=0), "methods.prune.min_channels"),
         (with_restructure(resolution=0.0), "methods.restructure.resolution"),
+        (with_restructure(share=0.0), "methods.restructure.share"),
+        (with_restructure(share=1.0), "methods.restructure.share"),
         (with_restructure(resolution=1.5), "methods.restructure.resolution"),
         (with_restructure(resolution=float("nan")), "methods.restructure.resolution"),
         (with_restructure(multiplier=0), "methods.restructure.multiplier"),

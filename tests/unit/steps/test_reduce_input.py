@@ -15,9 +15,11 @@ from desktop_app.core.recipe import Recipe
 from desktop_app.core.summary import ModelSummary
 from desktop_app.graph.model import Model
 from desktop_app.graph.runtime import open_session
+from desktop_app.pipeline import CalibrationSamples, Pipeline
 from desktop_app.stats.calibrated import DataCalibration
-from desktop_app.steps.base import StepResult
+from desktop_app.steps.base import Choice, StepResult
 from desktop_app.steps.reduce_input import ReduceInput
+from desktop_app.steps.restructuring.measuring import Times
 
 NOTHING = DataCalibration(lambda: iter(()), 0, synthetic=True, statistics={})
 
@@ -132,3 +134,45 @@ def test_the_prediction_comes_near():
     found = predict(summary, recipe(0.5))
     after = reduce(model, 0.5).model
     assert {name: cost.macs for name, cost in found.layers.items()} == {one.name: one.macs for one in after.layers}
+
+
+def chosen(share: float, times: Times | None, **method) -> Choice | None:
+    asked = Recipe(methods=Methods(restructure=RestructureMethod(resolution=share, **method)))
+    return ReduceInput(lambda before, after, token: times).choose(classifier(16), asked, SilentToken())
+
+
+def test_a_smaller_picture_that_is_not_faster_is_undone_with_the_figures():
+    choice = chosen(0.5, Times(1.0, 1.1, 0.91, 0.9, 0.92))
+    assert choice is not None
+    assert choice.recipe.methods.restructure == RestructureMethod(keep_faster=False)
+    (outcome,) = choice.outcomes
+    assert (outcome.layer, outcome.changed) == ("conv", False)
+    assert "1 ms before and 1.1 ms after, 0.91 times as fast" in outcome.reason
+
+
+def test_what_is_measured_later_still_is():
+    faster = Times(2.0, 1.0, 2.0, 1.9, 2.1)
+    choice = chosen(0.5, faster, activations="relu")
+    assert choice is not None
+    assert choice.recipe.methods.restructure.keep_faster
+    choice = chosen(0.5, faster)
+    assert choice is not None
+    assert choice.recipe.methods.restructure == RestructureMethod(resolution=0.5, keep_faster=False)
+
+
+def test_a_refusal_is_left_to_be_said_when_it_is_carried_out():
+    assert ReduceInput(lambda *_: None).choose(classifier(16, pool=None), recipe(0.5), SilentToken()) is None
+
+
+def test_a_run_says_what_was_undone_and_its_recipe_replays(monkeypatch):
+    monkeypatch.setattr(ReduceInput.__init__, "__defaults__", (lambda *_: Times(1.0, 1.1, 0.91, 0.9, 0.92),))
+    model = classifier(16)
+    x = np.random.default_rng(1).normal(size=(4, 3, 16, 16)).astype(np.float32)
+    samples = CalibrationSamples(lambda: iter([{"x": x[:1]}]), 1, False, "key")
+    asked = recipe(0.5)
+    (done,) = [one for one in Pipeline().run(model, "model", asked, samples, SilentToken()) if one.result.outcomes]
+    assert done.step is ReduceInput
+    assert not done.result.outcomes[0].changed
+    assert done.recipe.methods.restructure == RestructureMethod(keep_faster=False)
+    again = list(Pipeline().run(model, "model", done.recipe, samples, SilentToken()))
+    assert [one for one in again if one.step is ReduceInput] == []

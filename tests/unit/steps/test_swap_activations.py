@@ -11,7 +11,8 @@ from desktop_app.core.settings import LayerOverride
 from desktop_app.graph.model import Model
 from desktop_app.graph.runtime import open_session
 from desktop_app.stats.calibrated import DataCalibration
-from desktop_app.steps.base import StepResult
+from desktop_app.steps.base import Choice, StepResult
+from desktop_app.steps.restructuring.measuring import Times, in_turns
 from desktop_app.steps.swap_activations import SwapActivations
 
 NOTHING = DataCalibration(lambda: iter(()), 0, synthetic=True, statistics={})
@@ -76,6 +77,49 @@ def test_a_gate_that_others_read_stays():
     shared = [SILU[0], helper.make_node("Mul", ["s", "c"], ["z"]), helper.make_node("Add", ["z", "s"], ["y"])]
     with pytest.raises(NothingChangedError):
         swap(model(shared), "relu")
+
+
+FASTER, SAME = Times(2.0, 1.0, 2.0, 1.9, 2.1), Times(2.0, 2.0, 1.0, 0.98, 1.02)
+
+
+def chosen(times: Times | None, **method) -> Choice | None:
+    asked = Recipe(methods=Methods(restructure=RestructureMethod(activations="relu", **method)))
+    return SwapActivations(lambda before, after, token: times).choose(model(SILU), asked, SilentToken())
+
+
+def test_what_is_measured_faster_is_written_out_and_not_measured_again():
+    choice = chosen(FASTER)
+    assert choice is not None
+    assert choice.recipe.methods.restructure == RestructureMethod(activations="relu", keep_faster=False)
+    assert choice.outcomes == ()
+    assert "2.00 times as fast" in choice.notes[0]
+
+
+@pytest.mark.parametrize(("times", "said"), [(SAME, "2 ms before and 2 ms after"), (None, "cannot be measured")])
+def test_what_is_not_faster_is_undone_with_the_figures(times, said):
+    choice = chosen(times)
+    assert choice is not None
+    assert not SwapActivations().wanted(model(SILU), choice.recipe)
+    (outcome,) = choice.outcomes
+    assert (outcome.layer, outcome.changed) == ("conv", False)
+    assert said in outcome.reason
+    assert said in choice.notes[0]
+
+
+def test_nothing_is_measured_where_that_is_not_asked():
+    assert chosen(SAME, keep_faster=False) is None
+
+
+def test_what_cannot_be_swapped_is_left_to_be_refused():
+    asked = Recipe(methods=Methods(restructure=RestructureMethod(activations="hardswish")))
+    assert SwapActivations(lambda *_: SAME).choose(model(HARD), asked, SilentToken()) is None
+
+
+def test_both_models_are_run_in_turns_on_this_machine():
+    times = in_turns(model(SILU), swap(model(SILU), "relu").model, SilentToken())
+    assert times is not None
+    assert times.low <= times.speedup <= times.high
+    assert min(times.before, times.after) > 0
 
 
 def test_nobody_asks_by_default():
