@@ -4,7 +4,7 @@ Texts stand in the code in English; a catalogue gives each of them its translati
 after the translation, so that a language may put them in another order.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TypeAlias
 
@@ -37,11 +37,19 @@ class Catalogue(Struct, frozen=True):
         code: Which language.
         entries: English text to translation; what is missing stays English.
         counts: Whether it tells one thing from several, as English does.
+        percent: What stands behind a figure in per cent.
+        comma: What stands between the things of a list.
+        semicolon: What stands between the parts of a sentence.
+        stop: What ends a sentence.
     """
 
     code: str = SOURCE
     entries: Mapping[str, str] = {}
     counts: bool = True
+    percent: str = " %"
+    comma: str = ", "
+    semicolon: str = "; "
+    stop: str = "."
 
     def translate(self, text: Words) -> str:
         """The text in this language, its placeholders still to be filled."""
@@ -55,6 +63,10 @@ class Catalogue(Struct, frozen=True):
         text = one if self.counts and count == 1 else many
         return self.translate(text).format(count=count, **values)
 
+    def sentence(self, parts: Iterable[str]) -> str:
+        """Parts that are translated already as one sentence."""
+        return self.semicolon.join(parts) + self.stop
+
 
 @cache
 def catalogue_of(code: str) -> Catalogue:
@@ -66,7 +78,7 @@ def catalogue_of(code: str) -> Catalogue:
     if code == SOURCE:
         return Catalogue()
     entries = msgspec.json.decode(resource(f"translations/{code}.json").read_bytes(), type=dict[str, str])
-    return Catalogue(code, entries, counts=False)
+    return Catalogue(code, entries, counts=False, percent="%", comma="、", semicolon="；", stop="。")
 
 
 _current = Catalogue()

@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction, QKeySequence
 
 from desktop_app.ui.icons import icon, on_accent
 from desktop_app.ui.state import State
-from desktop_app.ui.text import Words, as_tooltip, tr
+from desktop_app.ui.text import Words, as_tooltip, tell, tr
 
 WhyNot = Callable[[State], str]
 
@@ -50,7 +50,7 @@ def _always(state: State) -> str:
 
 
 def _idle(state: State) -> str:
-    return tr("Wait until this is done: {task}.").format(task=state.busy) if state.busy else ""
+    return tr("Wait until this is done: {task}.").format(task=tell(state.busy)) if state.busy else ""
 
 
 def _opened(state: State) -> str:
@@ -63,7 +63,7 @@ def _opened_idle(state: State) -> str:
 
 def _can_run(state: State) -> str:
     if state.opened and state.unrunnable:
-        return tr("ONNX Runtime does not run this model: {reason}").format(reason=state.unrunnable)
+        return tr("ONNX Runtime does not run this model: {reason}").format(reason=tell(state.unrunnable))
     nothing = tr("Nothing is asked for: set prune, rank or bits of some layers, or choose a preset.")
     return _opened_idle(state) or ("" if state.changed else nothing)
 
@@ -78,7 +78,7 @@ def _can_benchmark(state: State) -> str:
 
 def _can_measure(state: State) -> str:
     if state.opened and state.unrunnable:
-        return tr("ONNX Runtime does not run this model: {reason}").format(reason=state.unrunnable)
+        return tr("ONNX Runtime does not run this model: {reason}").format(reason=tell(state.unrunnable))
     return _opened_idle(state)
 
 

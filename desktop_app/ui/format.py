@@ -1,5 +1,6 @@
 """Numbers as the user reads them: three figures, a unit, and a dash for what is not known."""
 
+from desktop_app.core.language import current
 from desktop_app.core.units import amount as amount
 from desktop_app.core.units import figures as figures
 from desktop_app.core.units import size as size
@@ -26,13 +27,15 @@ def percent(share: float | None, digits: int = 1) -> str:
     """A share in [0, 1] as a percentage."""
     if share is None:
         return UNKNOWN
-    return f"{share * 100:.{digits}f} %"
+    return f"{share * 100:.{digits}f}{current().percent}"
 
 
 def duration(seconds: float) -> str:
     """Time left, to the second: 9 s, 2 min 5 s."""
     whole = max(0, round(seconds))
-    return f"{whole // 60} min {whole % 60} s" if whole >= 60 else f"{whole} s"
+    if whole >= 60:
+        return tr("{minutes} min {seconds} s").format(minutes=whole // 60, seconds=whole % 60)
+    return tr("{seconds} s").format(seconds=whole)
 
 
 def change(before: str, after: str) -> str:

@@ -44,7 +44,7 @@ from desktop_app.ui.looks import Looks
 from desktop_app.ui.runner import Runner
 from desktop_app.ui.settings.rows import THREADS
 from desktop_app.ui.settings.store import settings
-from desktop_app.ui.text import tr
+from desktop_app.ui.text import tell, tr
 from desktop_app.ui.work import Task, Work
 
 SENSITIVITY_SAMPLES = 16
@@ -246,7 +246,7 @@ class Session(QObject):
     def _on_benchmarked(self, result: Benchmarked) -> None:
         for measurement in measured_again(result):
             self.live.report(measurement)
-        told = (tr("The latency was measured again."), *result.warnings)
+        told = (tr("The latency was measured again."), *map(tell, result.warnings))
         self.told.emit(" ".join(told))
 
     def _on_sensitivity(self, measured: SensitivityMeasured) -> None:

@@ -6,7 +6,7 @@ from desktop_app.core.progress import Progress
 from desktop_app.core.text import clean_name
 from desktop_app.ui import format as fmt
 from desktop_app.ui.document import Document
-from desktop_app.ui.text import tr
+from desktop_app.ui.text import tell, tr
 from desktop_app.ui.work import Task
 
 
@@ -14,7 +14,7 @@ def task_text(task: Task | None, progress: Progress | None) -> str:
     """What is done now and how far it is; empty where nothing is."""
     if task is None:
         return ""
-    return f"{task.title} {fmt.percent(progress.done, 0) if progress else '…'}"
+    return f"{tell(task.title)} {fmt.percent(progress.done, 0) if progress else '…'}"
 
 
 def idle_text(document: Document) -> str:

@@ -15,8 +15,8 @@ def tr(text: Words) -> str:
 
 
 def as_tooltip(text: str) -> str:
-    """A tooltip that shows `text` as it is: Qt would take a name that looks like HTML for HTML."""
-    return "<qt>" + html.escape(text).replace("\n", "<br>") + "</qt>" if text else ""
+    """A tooltip that tells `text`, without markup: Qt would take a name that looks like HTML for HTML."""
+    return "<qt>" + html.escape(tell(text)).replace("\n", "<br>") + "</qt>" if text else ""
 
 
 STAGE_TITLES: Mapping[str, Words] = {

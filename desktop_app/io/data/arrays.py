@@ -52,7 +52,7 @@ class ArraySource:
         missing = [name for name in self._specs if name not in arrays]
         if missing:
             raise InvalidRecipeError(
-                f"{path} has no array for the input{'s' if len(missing) > 1 else ''} {', '.join(missing)}: "
+                f"{path} has no array for {', '.join(missing)}: "
                 f"it has {', '.join(arrays) or 'none'}; name the arrays after the model's inputs."
             )
         self._inputs = {name: _fitted(arrays[name], spec) for name, spec in self._specs.items()}

@@ -33,8 +33,7 @@ def split(samples: int, calibration: int, seed: int, training: float = 0.0) -> S
         raise InvalidRecipeError(f"data.calibration is {calibration}: give the number of samples, 0 or more.")
     if samples < 1 or (samples < 2 and calibration > 0):
         raise InvalidRecipeError(
-            f"The data holds {samples} sample{'' if samples == 1 else 's'}, and two are needed at least: "
-            "one to calibrate, another to evaluate."
+            f"Too few samples, {samples} in all: two are needed at least, one to calibrate, another to evaluate."
         )
     notes: tuple[str, ...] = ()
     if calibration >= samples:

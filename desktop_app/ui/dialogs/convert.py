@@ -21,7 +21,7 @@ from desktop_app.core.progress import Progress
 from desktop_app.core.text import clean_name
 from desktop_app.jobs.conversions import Converted, ConvertModel
 from desktop_app.ui import format as fmt
-from desktop_app.ui.text import as_tooltip, stage_title, tr
+from desktop_app.ui.text import as_tooltip, stage_title, tell, tr
 from desktop_app.ui.views.labels import breakable, label
 
 MAX_NAMED = 5
@@ -76,7 +76,7 @@ class ConvertDialog(QDialog):
         """Shows how far it is."""
         if self._busy:
             self._progress.setValue(round(100 * event.done))
-            self._state.setText(event.text or stage_title(event.stage))
+            self._state.setText(tell(event.text) or stage_title(event.stage))
 
     def finish(self, made: Converted) -> None:
         """Goes on to the model; first shows what should be known of it, where there is something."""
@@ -91,7 +91,7 @@ class ConvertDialog(QDialog):
     def fail(self, sentence: str) -> None:
         """Shows why nothing was made; the user may try again."""
         self._set_busy(False)
-        self._state.setText(breakable(sentence))
+        self._state.setText(breakable(tell(sentence)))
 
     def reject(self) -> None:
         if self._busy:
@@ -124,7 +124,7 @@ class ConvertDialog(QDialog):
         try:
             request = self.request()
         except StudioError as error:
-            self._state.setText(str(error))
+            self._state.setText(tell(str(error)))
             return
         self._set_busy(True)
         self._progress.setValue(0)
@@ -164,7 +164,7 @@ def told(made: Converted) -> list[str]:
     lines = [text.format(names=_named(names)) for text, names in groups if names]
     if lines:
         lines.insert(0, tr("{count} weights of the file fit by name and shape.").format(count=made.loaded))
-    return [*lines, *made.notes]
+    return [*lines, *map(tell, made.notes)]
 
 
 def size_text(size: int, macs: int, milliseconds: float | None) -> str:

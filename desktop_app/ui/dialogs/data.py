@@ -21,10 +21,11 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.core.data import DataSettings
+from desktop_app.core.language import current
 from desktop_app.core.text import clean_name
 from desktop_app.jobs.messages import DataPreview, SamplePreview
 from desktop_app.ui.dialogs.preprocess_form import PreprocessForm
-from desktop_app.ui.text import as_tooltip, tr
+from desktop_app.ui.text import as_tooltip, tell, tr
 from desktop_app.ui.views.labels import label
 
 PREVIEW_SIZE = 96
@@ -92,7 +93,7 @@ class DataDialog(QDialog):
         if preview.preprocess is not None and self._settings.preprocess is None:
             self._preprocess.show_value(preview.preprocess)
         self._facts.setText(facts_text(preview))
-        self._notes.setText("\n".join(preview.notes))
+        self._notes.setText("\n".join(map(tell, preview.notes)))
         self._images.clear()
         for sample in preview.previews:
             self._images.addItem(_preview_item(sample))
@@ -100,7 +101,7 @@ class DataDialog(QDialog):
 
     def show_failure(self, sentence: str) -> None:
         """Says why there is no preview."""
-        self._facts.setText(sentence)
+        self._facts.setText(tell(sentence))
         self._notes.setText("")
         self._images.clear()
 
@@ -175,7 +176,7 @@ class DataDialog(QDialog):
 
 def facts_text(preview: DataPreview) -> str:
     """What a data source holds, in a sentence."""
-    parts = [tr("{count} samples ({kind})").format(count=preview.samples, kind=preview.kind)]
+    parts = [tr("{count} samples ({kind})").format(count=preview.samples, kind=tell(preview.kind))]
     if preview.labelled:
         parts.append(tr("{count} classes").format(count=preview.classes))
     parts.append(
@@ -185,7 +186,7 @@ def facts_text(preview: DataPreview) -> str:
     )
     if preview.guessed:
         parts.append(tr("the preprocessing is guessed from the model: check the pictures"))
-    return "; ".join(parts) + "."
+    return current().sentence(parts)
 
 
 def _preview_item(sample: SamplePreview) -> QListWidgetItem:

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from desktop_app.core.progress import Progress
 from desktop_app.jobs.messages import Exported
 from desktop_app.ui import format as fmt
-from desktop_app.ui.text import Words, stage_title, tr
+from desktop_app.ui.text import Words, stage_title, tell, tr
 from desktop_app.ui.views.labels import breakable, label
 
 
@@ -100,7 +100,7 @@ class ExportDialog(QDialog):
         """Shows how far the export is."""
         if self._busy:
             self._progress.setValue(round(100 * event.done))
-            self._state.setText(event.text or stage_title(event.stage))
+            self._state.setText(tell(event.text) or stage_title(event.stage))
 
     def finish(self, exported: Exported) -> None:
         """Shows what was written."""
@@ -111,13 +111,13 @@ class ExportDialog(QDialog):
         self._show_folder.setVisible(True)
         self._buttons.button(QDialogButtonBox.StandardButton.Cancel).setText(tr("Close"))
         written = tr("Written: {path}, {size}.").format(path=exported.path, size=fmt.size(exported.bytes))
-        self._state.setText(breakable(f"{written}\n{exported.checked}"))
+        self._state.setText(breakable(f"{written}\n{tell(exported.checked)}"))
 
     def fail(self, sentence: str) -> None:
         """Shows why nothing was written; the user may try another path."""
         self._set_busy(False)
         self._progress.setVisible(False)
-        self._state.setText(breakable(sentence))
+        self._state.setText(breakable(tell(sentence)))
         self._path.setFocus()
 
     def reject(self) -> None:

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGroupBox, QHBoxLayout,
 
 from desktop_app.core.methods import RecoverMethod
 from desktop_app.ui.dialogs.method_form import Field, MethodForm
-from desktop_app.ui.text import Words, tr
+from desktop_app.ui.text import Words, tell, tr
 from desktop_app.ui.views.labels import label
 
 MAX_STEPS, MAX_SECONDS, MAX_BATCH = 1_000_000, 7 * 86400, 65_536
@@ -91,7 +91,7 @@ class RecoverDialog(QDialog):
         layout.setSpacing(12)
         layout.addWidget(label(tr(ABOUT), wrap=True))
         if why_not:
-            layout.addWidget(label(why_not, heading=True, wrap=True))
+            layout.addWidget(label(tell(why_not), heading=True, wrap=True))
         layout.addLayout(columns)
         layout.addWidget(buttons)
         self._show(method)

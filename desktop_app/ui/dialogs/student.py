@@ -9,7 +9,7 @@ from desktop_app.core.summary import ModelSummary
 from desktop_app.jobs.conversions import ConvertModel, MemberSized, SizeMember
 from desktop_app.ui import format as fmt
 from desktop_app.ui.dialogs.convert import ConvertDialog, size_text
-from desktop_app.ui.text import Words, as_tooltip, tr
+from desktop_app.ui.text import Words, as_tooltip, tell, tr
 from desktop_app.ui.views.labels import label
 from desktop_app.zoo.families import FAMILIES, Family
 
@@ -89,7 +89,7 @@ class StudentDialog(ConvertDialog):
 
     def show_failure(self, sentence: str) -> None:
         """Says why it cannot be told."""
-        self._predicted.setText(sentence)
+        self._predicted.setText(tell(sentence))
 
     def _fill(self) -> None:
         fixed = fixed_image(self._summary)

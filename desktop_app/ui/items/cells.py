@@ -7,7 +7,7 @@ from desktop_app.ui import format as fmt
 from desktop_app.ui.document import Document
 from desktop_app.ui.items.nodes import Node
 from desktop_app.ui.operations import why_not
-from desktop_app.ui.text import tr
+from desktop_app.ui.text import tell, tr
 
 WARNING = "(!)"
 
@@ -83,5 +83,5 @@ def _problem(document: Document, node: Node, knob: Knob) -> str:
         return ""
     name, reason = refused[0]
     return tr("{count} of {all} layers will not take it; {name}: {reason}").format(
-        count=len(refused), all=len(node.layers), name=name, reason=reason
+        count=len(refused), all=len(node.layers), name=name, reason=tell(reason)
     )

@@ -6,13 +6,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QApplication
 
+from desktop_app.core.language import current
 from desktop_app.core.text import clean_name
 from desktop_app.ui.document import Document
 from desktop_app.ui.icons import icon
 from desktop_app.ui.items.cells import Cell
 from desktop_app.ui.items.columns import Column
 from desktop_app.ui.items.nodes import Node
-from desktop_app.ui.text import as_tooltip, tr
+from desktop_app.ui.text import as_tooltip, tell, tr
 
 CELL_ROLE = Qt.ItemDataRole.UserRole
 """The `Cell` of a knob."""
@@ -84,7 +85,7 @@ def _accessible(document: Document, node: Node, column: Column, cell: Cell | Non
     if column.id == "lock":
         return tr("locked") if _locked(document, node) else tr("not locked")
     text = cell.text if cell else column.text(document, node)
-    told = ". ".join(part for part in (cell.problem, cell.unavailable) if part) if cell else ""
+    told = current().stop.join(tell(part) for part in (cell.problem, cell.unavailable) if part) if cell else ""
     return f"{tr(column.title)}: {text} {told}".strip()
 
 

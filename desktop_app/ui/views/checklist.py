@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QVBoxLayout, QW
 from desktop_app.ui import format as fmt
 from desktop_app.ui.icons import tinted
 from desktop_app.ui.live import LiveRun, Stage, State
-from desktop_app.ui.text import stage_title, tr
+from desktop_app.ui.text import stage_title, tell, tr
 from desktop_app.ui.theme import signal_colour
 from desktop_app.ui.views.labels import label
 
@@ -57,7 +57,7 @@ class Checklist(QWidget):
         if self._live.running:
             eta = self._live.eta
             left = tr("Running …") if eta is None else tr("{time} left").format(time=fmt.duration(eta))
-            now = self._live.stages[-1].text if self._live.stages else ""
+            now = tell(self._live.stages[-1].text) if self._live.stages else ""
             return f"{left}  {now}".rstrip()
         return "" if self._live.stages else tr("The steps of a run appear here. Set some layers, then press Run (F5).")
 

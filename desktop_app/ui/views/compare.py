@@ -17,7 +17,7 @@ from desktop_app.ui import operations
 from desktop_app.ui.document import Document
 from desktop_app.ui.items.rows_model import Entry, Heading, RowsModel, table_view
 from desktop_app.ui.saving import Savable
-from desktop_app.ui.text import as_tooltip, stage_title, tr
+from desktop_app.ui.text import as_tooltip, stage_title, tell, tr
 from desktop_app.ui.theme import numbers_font
 from desktop_app.ui.views.labels import label
 
@@ -181,6 +181,6 @@ def _story(outcomes: Sequence[Outcome]) -> tuple[str, str]:
     """What the steps did to a layer: in a few words, without the cleaning that every run does, and in full."""
     changed = [stage_title(one.step) for one in outcomes if one.changed and one.step != CLEAN]
     refused = [one for one in outcomes if not one.changed]
-    short = ", ".join(changed + [f"(!) {clean_name(one.reason)}" for one in refused])
-    full = "\n".join(f"{stage_title(one.step)}: {one.reason or tr('done')}" for one in outcomes)
+    short = ", ".join(changed + [f"(!) {clean_name(tell(one.reason))}" for one in refused])
+    full = "\n".join(f"{stage_title(one.step)}: {tell(one.reason) or tr('done')}" for one in outcomes)
     return short or fmt.UNKNOWN, full

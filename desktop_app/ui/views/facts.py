@@ -8,7 +8,7 @@ from desktop_app.core.text import clean_name
 from desktop_app.ui import format as fmt
 from desktop_app.ui.document import Document
 from desktop_app.ui.inspection import channels_left, shape_left
-from desktop_app.ui.text import Words, tr
+from desktop_app.ui.text import Words, tell, tr
 
 Row = tuple[str, str]
 KNOB_TITLES: dict[str, Words] = {"structure": "Structure", "prune": "Prune", "rank": "Rank", "bits": "Bits"}
@@ -43,7 +43,7 @@ def refusals(document: Document, layer: Layer) -> list[str]:
     """Why the layer does not take what it is asked, or cannot take a knob at all; a sentence each."""
     asked = document.prediction.refusals.get(layer.name, {}) if document.prediction else {}
     reasons = {**layer.refusals, **asked}
-    return [f"{tr(KNOB_TITLES.get(knob, knob))}: {reason}" for knob, reason in reasons.items()]
+    return [f"{tr(KNOB_TITLES.get(knob, knob))}: {tell(reason)}" for knob, reason in reasons.items()]
 
 
 def _of_one(layer: Layer) -> list[Row]:

@@ -12,7 +12,7 @@ from desktop_app.core.text import clean_name
 from desktop_app.ui import operations
 from desktop_app.ui.dialogs.recover import MAX_STEPS
 from desktop_app.ui.document import Document
-from desktop_app.ui.text import as_tooltip, tr
+from desktop_app.ui.text import as_tooltip, tell, tr
 from desktop_app.ui.views.labels import label
 
 USUAL_STEPS = 500
@@ -91,7 +91,7 @@ class RecoverPanel(QFrame):
         untrained = "" if self._document.recipe.trains else first_on
         _switch(self._labels, first or self._why_not or untrained or labels_why_not(self._document), "")
         _switch(self._more, first, tr("Temperature, learning rate and all other choices"))
-        self._note.setText(self._why_not or note(self._document, method))
+        self._note.setText(tell(self._why_not) or note(self._document, method))
         self._note.setVisible(bool(self._note.text()))
 
 

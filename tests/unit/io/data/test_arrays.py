@@ -62,7 +62,7 @@ def test_a_fixed_batch_is_respected(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
-        ({"other": np.zeros((5, 6))}, "no array for the inputs tokens, mask"),
+        ({"other": np.zeros((5, 6))}, "no array for tokens, mask"),
         ({"tokens": np.zeros((5, 7)), "mask": np.ones((5, 6))}, r"array tokens has the shape \(5, 7\)"),
         ({"tokens": np.zeros((5, 6)), "mask": np.ones((4, 6))}, "tokens 5, mask 4"),
         ({"tokens": np.full((5, 6), 0.5), "mask": np.ones((5, 6))}, "convert it first"),
