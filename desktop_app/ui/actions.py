@@ -69,11 +69,32 @@ def _can_run(state: State) -> str:
 
 
 def _can_export(state: State) -> str:
-    return _opened_idle(state) or ("" if state.has_run else tr("Run the recipe first: its result is exported."))
+    needed = tr("Run the recipe first: its result is exported.")
+    return _opened_idle(state) or ("" if state.has_run else needed) or _no_file(state)
 
 
 def _can_benchmark(state: State) -> str:
-    return _opened_idle(state) or ("" if state.has_run else tr("Run the recipe first: its result is measured."))
+    needed = tr("Run the recipe first: its result is measured.")
+    return _opened_idle(state) or ("" if state.has_run else needed) or _no_file(state)
+
+
+def _no_file(state: State) -> str:
+    gone = tr("The file of this run was removed to save space: run its recipe to have it again.")
+    return "" if state.has_file else gone
+
+
+def _one_run(state: State) -> str:
+    return _opened(state) or ("" if state.chosen_runs == 1 else tr("Select one run first."))
+
+
+def _some_runs(state: State) -> str:
+    return _opened(state) or ("" if state.chosen_runs else tr("Select a run first."))
+
+
+def _several_runs(state: State) -> str:
+    if state.opened and state.runs < 2:
+        return tr("There are no two runs of this model to compare.")
+    return _opened(state) or ("" if state.chosen_runs > 1 else tr("Select two or more runs first, with Ctrl held."))
 
 
 def _can_measure(state: State) -> str:
@@ -135,6 +156,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("run.benchmark", "Benchmark", _can_benchmark, "Ctrl+B", "", "Measure original and result again, in turns"),
     Command("run.sensitivity", "Measure sensitivity", _can_measure, "Ctrl+Shift+M", "",
             "Try every layer alone with fewer channels, ranks and bits: what that does to the outputs and to the time"),
+    Command("run.load", "Load recipe", _one_run, "Ctrl+L", "", "Take the recipe of the selected run"),
+    Command("run.compare", "Compare runs…", _several_runs, "Ctrl+Shift+C", "",
+            "What differs between the selected runs"),
+    Command("run.report", "Open report", _one_run, "Ctrl+Shift+R", "", "Open the report of the selected run"),
+    Command("run.keep", "Keep file", _some_runs, "Ctrl+K", "",
+            "Keep the files of the selected runs for good, or let them go when room is needed"),
+    Command("run.delete", "Delete runs…", _some_runs, "", "", "Delete the selected runs with their files"),
     Command("view.save_picture", "Save picture…", _with_picture, "", "", "Save the plot that has the focus"),
     Command("view.copy_picture", "Copy picture", _with_picture, "", "", "Copy the plot that has the focus"),
     Command("view.save_table", "Save table as CSV…", _with_table, "", "", "Save the figures of what has the focus"),

@@ -16,6 +16,7 @@ from desktop_app.core.summary import LayerProfile, ModelSummary
 from desktop_app.jobs.messages import DataPreview, Opened, Profiled, RunFinished
 from desktop_app.ui.coupling import Coupling
 from desktop_app.ui.edit import EditRecipe
+from desktop_app.ui.run_list import RunList
 from desktop_app.ui.selection import Selection
 
 
@@ -28,7 +29,6 @@ class Document(QObject):
         prediction_changed: So has what it will cost.
         profile_changed: The time of every layer became known.
         data_changed: It became known what the data source holds.
-        runs_changed: A run was added.
         sensitivity_changed: More, or other, became known of what changes of single layers cost.
         state_changed: Something changed on which it depends what the user can do.
     """
@@ -38,7 +38,6 @@ class Document(QObject):
     prediction_changed = Signal()
     profile_changed = Signal()
     data_changed = Signal()
-    runs_changed = Signal()
     sensitivity_changed = Signal()
     state_changed = Signal()
 
@@ -53,9 +52,9 @@ class Document(QObject):
         self.profile: LayerProfile | None = None
         self.machine: Machine | None = None
         self.data: DataPreview | None = None
-        self.runs: tuple[RunFinished, ...] = ()
         self.sensitivity: Sensitivity | None = None
         self._tried: dict[str, LayerSensitivity] = {}
+        self.runs = RunList(self)
         self.prediction: Prediction | None = None
         self._recipe = Recipe()
         self._settings: dict[str, LayerSettings] = {}
@@ -63,6 +62,8 @@ class Document(QObject):
         self._index: dict[str, int] = {}
         self.undo_stack.indexChanged.connect(self.state_changed)
         self.undo_stack.cleanChanged.connect(self.state_changed)
+        for signal in (self.runs.changed, self.runs.shown_changed, self.runs.selection_changed):
+            signal.connect(self.state_changed)
 
     @property
     def recipe(self) -> Recipe:
@@ -80,9 +81,9 @@ class Document(QObject):
         return not self.undo_stack.isClean()
 
     @property
-    def last_run(self) -> RunFinished | None:
-        """The newest run of this model."""
-        return self.runs[-1] if self.runs else None
+    def run(self) -> RunFinished | None:
+        """The run that is shown: the newest, unless the user has chosen another."""
+        return self.runs.shown_run
 
     def layer(self, name: str) -> Layer:
         """The layer of that name. Raises KeyError."""
@@ -119,8 +120,9 @@ class Document(QObject):
         self.coupling = Coupling(opened.summary)
         self._layers = {layer.name: layer for layer in opened.summary.layers}
         self._index = {layer.name: place for place, layer in enumerate(opened.summary.layers)}
-        self.recipe_path, self.profile, self.machine, self.data, self.runs = None, None, None, None, ()
         self.sensitivity, self._tried = None, {}
+        self.recipe_path, self.profile, self.machine, self.data = None, None, None, None
+        self.runs.forget()
         self.undo_stack.clear()
         self.selection.choose((), ())
         self._recipe, self._settings = Recipe(), {}
@@ -165,12 +167,6 @@ class Document(QObject):
         """Takes what became known of one layer; the whole follows when all are tried."""
         self._tried[row.layer] = row
         self.sensitivity_changed.emit()
-
-    def add_run(self, run: RunFinished) -> None:
-        """Adds a finished run."""
-        self.runs = (*self.runs, run)
-        self.runs_changed.emit()
-        self.state_changed.emit()
 
     def _apply(self, recipe: Recipe) -> None:
         self._recipe, self._settings = recipe, {}

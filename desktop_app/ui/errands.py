@@ -25,6 +25,7 @@ from desktop_app.ui.files import TORCH_SUFFIXES
 from desktop_app.ui.making import Making
 from desktop_app.ui.presetting import Presetting
 from desktop_app.ui.recent import remember_model
+from desktop_app.ui.run_errands import RunErrands
 from desktop_app.ui.session import Session
 from desktop_app.ui.text import tr
 from desktop_app.ui.views.labels import label
@@ -53,6 +54,7 @@ class Errands(QObject):
         self._window = window
         self._session = session
         self._document = session.document
+        self.runs = RunErrands(window, session)
         self._making = Making(window, session)
         self._making.model_made.connect(self._show_model)
         self.clipping = Clipping(session)

@@ -60,6 +60,7 @@ class Face(QObject):
         self.actions_ = Actions(self._handlers(), self)
         self.tree.addActions([self.actions_["edit.copy"], self.actions_["edit.paste"]])
         menus = fill_menus(window, self.actions_, errands.open_model)
+        self.workspace.tradeoff.add_commands(self.actions_)
         self.bar = MainBar(self.actions_, PresetChoice(session))
         self.workspace.inspector.sections.measure_with(self.actions_["run.sensitivity"])
         self._lay_out()
@@ -140,6 +141,11 @@ class Face(QObject):
             "view.copy_picture": self.saving.copy_picture,
             "view.save_table": self.saving.save_table,
             "view.copy_table": self.saving.copy_table,
+            "run.load": errands.runs.load,
+            "run.compare": errands.runs.compare,
+            "run.report": errands.runs.open_report,
+            "run.keep": errands.runs.keep_files,
+            "run.delete": errands.runs.delete,
             "help.keys": errands.show_keys,
             "help.about": errands.about,
         }
@@ -190,6 +196,9 @@ class Face(QObject):
         session.exported.connect(self.messages.dismiss)
         session.told.connect(self.messages.tell)
         session.troubled.connect(self._on_trouble)
+        session.past.told.connect(self.messages.tell)
+        session.past.noted.connect(self.messages.warn)
+        session.past.failed.connect(self.refuse)
 
     def _show_model(self) -> None:
         """Shows the opened model, if there is one, and its name."""

@@ -26,6 +26,15 @@ class Stage:
     text: str = ""
 
 
+@dataclass(frozen=True)
+class Shown:
+    """All that is shown of a run: its stages, what was measured, and the newest training."""
+
+    stages: tuple[Stage, ...]
+    measurements: tuple[Measurement, ...]
+    training: CurveRecorder | None = None
+
+
 class LiveRun(QObject):
     """Collects the events of one run. Values are replaced, never changed, so that views can compare them.
 
@@ -60,23 +69,23 @@ class LiveRun(QObject):
 
     def start(self) -> None:
         """Another run begins."""
-        self._clear(running=True)
+        self.eta, self.running = None, True
         self.started.emit()
-        self._tell()
+        self._put(Shown((), ()))
 
     def forget(self) -> None:
         """There is no run: another model is shown."""
-        self._clear(running=False)
-        self._tell()
+        self.eta, self.running = None, False
+        self._put(Shown((), ()))
 
-    def _clear(self, *, running: bool) -> None:
-        self.stages, self.measurements, self.eta, self.running = (), (), None, running
-        self._recorder = None
+    def content(self) -> Shown:
+        """All that is shown now."""
+        return Shown(self.stages, self.measurements, self._recorder)
 
-    def _tell(self) -> None:
-        self.stages_changed.emit()
-        self.measured.emit()
-        self.learned.emit()
+    def show(self, content: Shown) -> None:
+        """Shows a run that is over; while one goes on, that one stays."""
+        if not self.running:
+            self._put(content)
 
     def report(self, event: Progress | Measurement) -> None:
         """Takes note of what the worker tells."""
@@ -89,6 +98,12 @@ class LiveRun(QObject):
             self.eta = event.eta
             self.stages = _with_progress(self.stages, event)
             self.stages_changed.emit()
+
+    def _put(self, content: Shown) -> None:
+        self.stages, self.measurements, self._recorder = content.stages, content.measurements, content.training
+        self.stages_changed.emit()
+        self.measured.emit()
+        self.learned.emit()
 
     def _record(self, event: Measurement) -> None:
         """Adds a figure to the curve of its training."""

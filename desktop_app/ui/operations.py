@@ -125,6 +125,11 @@ def set_recipe(document: Document, recipe: Recipe) -> None:
     document.edit(recipe, tr("Load recipe"))
 
 
+def load_run(document: Document, recipe: Recipe, title: str) -> None:
+    """Takes the recipe of a run, as complete as the run left it."""
+    document.edit(recipe, tr("Recipe of run {run}").format(run=title))
+
+
 def set_data(document: Document, data: DataSettings) -> None:
     """Names the data that calibrates and evaluates."""
     document.edit(replace(document.recipe, data=data), tr("Choose data"))

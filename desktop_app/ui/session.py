@@ -10,6 +10,7 @@ from desktop_app.core.data import DataSettings
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.resources import resource
 from desktop_app.jobs.conversions import Converted, ConvertModel, InspectTorchFile, MemberSized, SizeMember, TorchFile
+from desktop_app.jobs.history.store import History
 from desktop_app.jobs.messages import (
     Benchmarked,
     BenchmarkModels,
@@ -41,6 +42,7 @@ from desktop_app.ui.document import Document
 from desktop_app.ui.known import KnownSensitivity
 from desktop_app.ui.live import LiveRun, measured_in
 from desktop_app.ui.looks import Looks
+from desktop_app.ui.past_runs import PastRuns
 from desktop_app.ui.runner import Runner
 from desktop_app.ui.settings.rows import THREADS
 from desktop_app.ui.settings.store import settings
@@ -70,7 +72,13 @@ class Session(QObject):
     converted = Signal(Converted)
     told = Signal(str)
 
-    def __init__(self, document: Document, runner: Runner, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        document: Document,
+        runner: Runner,
+        history: History | None = None,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self.document = document
         self.runner = runner
@@ -79,6 +87,7 @@ class Session(QObject):
         self.aside = Aside(runner.host, self.work, self)
         self.looks = Looks(document, self.aside, self)
         self.known = KnownSensitivity(document, self.aside, SENSITIVITY_SAMPLES, self)
+        self.past = PastRuns(document, self.live, history or History(), self)
         self.presets: tuple[Preset, ...] = ()
         self._broken: tuple[str, ...] = ()
         self._untimed = ""
@@ -97,9 +106,10 @@ class Session(QObject):
         return self.work.current is not None and isinstance(self.work.current.request, RunRecipe)
 
     def shutdown(self) -> None:
-        """Ends all workers. Nothing is told to anybody from now on."""
+        """Ends all workers, and the history's thread. Nothing is told to anybody from now on."""
         self.aside.shutdown()
         self.work.shutdown()
+        self.past.shutdown()
 
     def list_presets(self) -> None:
         """Asks for the presets."""
@@ -143,7 +153,8 @@ class Session(QObject):
         """Carries out the recipe on the opened model."""
         folder = tempfile.mkdtemp(prefix="run-", dir=self.runner.host.session)
         self.live.start()
-        request = RunRecipe(self.document.snapshot, self.document.recipe, folder, settings().read(THREADS))
+        threads = settings().read(THREADS)
+        request = RunRecipe(self.document.snapshot, self.document.recipe, folder, threads, self.past.folder)
         self.work.ask_first(Task(request, tr("Running the recipe"), self._on_run))
 
     def stop(self) -> None:
@@ -152,8 +163,8 @@ class Session(QObject):
         self.work.cancel()
 
     def benchmark(self) -> None:
-        """Measures the newest run's model again beside the original, in turns."""
-        run = self.document.last_run
+        """Measures the shown run's model again beside the original, in turns."""
+        run = self.document.run
         if run is not None:
             request = BenchmarkModels((self.document.snapshot, run.model), settings().read(THREADS))
             self.work.ask_first(Task(request, tr("Measuring the latency"), self._on_benchmarked))
@@ -165,8 +176,8 @@ class Session(QObject):
         self.work.ask_first(Task(request, title, self._on_sensitivity))
 
     def export(self, path: str, kind: str) -> None:
-        """Writes the newest run's model to where the user wants it."""
-        run = self.document.last_run
+        """Writes the shown run's model to where the user wants it."""
+        run = self.document.run
         if run is not None:
             request = ExportModel(run.model, self.document.snapshot, path, kind, str(Path(run.model).parent))
             self.work.ask_first(Task(request, tr("Exporting {name}").format(name=Path(path).name), self._on_exported))
@@ -241,7 +252,7 @@ class Session(QObject):
         for measurement in measured_in(finished.report):
             self.live.report(measurement)
         self.live.end("done")
-        self.document.add_run(finished)
+        self.past.add(finished)
 
     def _on_benchmarked(self, result: Benchmarked) -> None:
         for measurement in measured_again(result):

@@ -19,7 +19,10 @@ class State:
         busy: What the user asked for and is being done; empty where nothing is.
         running: Whether that is a run of the recipe.
         changed: Whether the recipe asks for anything.
-        has_run: Whether there is a result to export.
+        has_run: Whether there is a result to look at.
+        has_file: Whether its file is still there.
+        chosen_runs: How many runs are selected.
+        runs: How many there are.
         can_undo: Whether there is an edit to take back.
         can_redo: Whether one was taken back.
         selected: How many layers are selected.
@@ -34,6 +37,9 @@ class State:
     running: bool = False
     changed: bool = False
     has_run: bool = False
+    has_file: bool = True
+    chosen_runs: int = 0
+    runs: int = 0
     can_undo: bool = False
     can_redo: bool = False
     selected: int = 0
@@ -58,7 +64,10 @@ def state_of(session: Session, selected: int, savable: Savable | None = None) ->
         busy=task.title if task and not task.quiet else "",
         running=task is not None and isinstance(task.request, RunRecipe),
         changed=_asks(document.recipe),
-        has_run=document.last_run is not None,
+        has_run=document.run is not None,
+        has_file=document.runs.shown is None or document.runs.shown.has_file,
+        chosen_runs=len(document.runs.selected),
+        runs=len(document.runs.kept),
         can_undo=document.undo_stack.canUndo(),
         can_redo=document.undo_stack.canRedo(),
         selected=selected,

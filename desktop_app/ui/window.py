@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from desktop_app.core.language import current
 from desktop_app.core.recipe import Recipe
+from desktop_app.jobs.history.store import History
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.autosave import Autosave
 from desktop_app.ui.document import Document
@@ -37,13 +38,13 @@ class MainWindow(QMainWindow):
     another_wanted = Signal(str)
     student_made = Signal(str, Recipe)
 
-    def __init__(self, runner: Runner, journal: Journal | None = None) -> None:
+    def __init__(self, runner: Runner, journal: Journal | None = None, history: History | None = None) -> None:
         super().__init__()
         self.setObjectName("mainWindow")
         self.setAcceptDrops(True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.document = Document(self)
-        self.session = Session(self.document, runner, self)
+        self.session = Session(self.document, runner, history, self)
         self.autosave = Autosave(self.document, journal or Journal(), self)
         self.errands = Errands(self, self.session)
         self.errands.another_wanted.connect(self.another_wanted)

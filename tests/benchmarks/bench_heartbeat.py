@@ -100,9 +100,9 @@ def measure(window: MainWindow, model: Path, data: Path, folder: Path) -> list[P
         wait_for(document.profile_changed, lambda: session.open_model(str(model)))
     operations.set_recipe(document, Recipe(data=settings, defaults=LayerSettings(bits=8)))
     with heart.during("run"):
-        wait_for(document.runs_changed, session.run)
+        wait_for(document.runs.changed, session.run)
         rest(0.2)
-    run = document.last_run
+    run = document.run
     if run is None:
         sys.exit("the run left no result")
     with heart.during("benchmark"):

@@ -47,8 +47,8 @@ def test_a_newcomer_gets_a_compressed_and_exported_model(sample, qtbot, tmp_path
     assert all(window.document.settings(layer).bits == 8 for layer in window.document.layers)
 
     click(qtbot, window, QToolButton, "runButton")
-    qtbot.waitUntil(lambda: window.document.last_run is not None, timeout=RUN_MS)
-    run = window.document.last_run
+    qtbot.waitUntil(lambda: window.document.run is not None, timeout=RUN_MS)
+    run = window.document.run
     assert run.report.compressed.bytes * 3 < run.report.original.bytes
     assert len(window.workspace.results.size_plot.series.points) >= 3
     assert window.workspace.results.latency_plot.series.points[-1].low is not None
@@ -83,7 +83,7 @@ def test_a_run_that_is_stopped_leaves_everything_as_it_was(sample, qtbot):
     click(qtbot, window, QToolButton, "stopButton")
     qtbot.waitUntil(lambda: not window.session.running, timeout=10_000)
     assert window.document.recipe == recipe
-    assert window.document.runs == ()
+    assert window.document.runs.kept == ()
     assert window.findChild(QToolButton, "runButton").isEnabled()
 
 

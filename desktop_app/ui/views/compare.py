@@ -39,7 +39,7 @@ PLACEHOLDER, TABLE = 0, 1
 
 
 class CompareView(QWidget):
-    """The tab that tells what became of every layer in the newest run."""
+    """The tab that tells what became of every layer in the run that is shown."""
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,7 +69,7 @@ class CompareView(QWidget):
         layout.setSpacing(0)
         layout.addWidget(pages, 1)
         layout.addWidget(self._exclude)
-        document.runs_changed.connect(self._show)
+        document.runs.shown_changed.connect(self._show)
         document.opened.connect(self._show)
         document.profile_changed.connect(self._show)
         self._show()
@@ -86,7 +86,7 @@ class CompareView(QWidget):
         self._table.setColumnWidth(STORY, max(WIDTHS[STORY], self.width() - others - SCROLL_BAR))
 
     def _show(self) -> None:
-        run = self._document.last_run
+        run = self._document.run
         self._pages.setCurrentIndex(PLACEHOLDER if run is None else TABLE)
         self._exclude.setVisible(run is not None)
         self._rows.show([] if run is None else compare_rows(self._document.layers, run, self._document.profile))

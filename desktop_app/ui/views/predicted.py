@@ -5,10 +5,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 from desktop_app.core.predict import Prediction
 from desktop_app.core.summary import ModelSummary
 from desktop_app.ui import format as fmt
-from desktop_app.ui.document import Document
+from desktop_app.ui.session import Session
 from desktop_app.ui.text import tr
 from desktop_app.ui.theme import numbers_font
 from desktop_app.ui.views.labels import label
+from desktop_app.ui.views.run_strip import RunStrip
 
 ARROW = "→"
 
@@ -16,10 +17,10 @@ ARROW = "→"
 class PredictedBar(QFrame):
     """Follows every edit at once."""
 
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("predictedBar")
-        self._document = document
+        self._document = document = session.document
         self._text = label()
         self._text.setObjectName("predictedText")
         self._text.setFont(numbers_font(self._text.font()))
@@ -32,6 +33,8 @@ class PredictedBar(QFrame):
         layout.addWidget(self._text)
         layout.addStretch(1)
         layout.addWidget(self._problems)
+        layout.addSpacing(10)
+        layout.addWidget(RunStrip(session))
         document.prediction_changed.connect(self._show)
         self._show()
 

@@ -10,6 +10,7 @@ from desktop_app.ui.views.inspector import Inspector
 from desktop_app.ui.views.predicted import PredictedBar
 from desktop_app.ui.views.recover import RecoverPanel
 from desktop_app.ui.views.results import ResultsView
+from desktop_app.ui.views.tradeoff import TradeOffView
 from desktop_app.ui.views.tree_panel import TreePanel
 
 SPLIT = (518, 514, 248)
@@ -26,6 +27,7 @@ class Workspace(QWidget):
         self.inspector = Inspector(session.document, session.looks)
         self.recover = RecoverPanel(session.document)
         self.results = ResultsView(session.live)
+        self.tradeoff = TradeOffView(session)
         self.compare = CompareView(session.document)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("tabs")
@@ -33,6 +35,7 @@ class Workspace(QWidget):
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.addTab(self.results, tr("Results"))
+        self.tabs.addTab(self.tradeoff, tr("Trade-off"))
         self.tabs.addTab(self.compare, tr("Compare"))
         self.splitter = QSplitter()
         self.splitter.setChildrenCollapsible(False)
@@ -51,7 +54,7 @@ class Workspace(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.splitter, 1)
-        layout.addWidget(PredictedBar(session.document))
+        layout.addWidget(PredictedBar(session))
         session.document.selection.changed.connect(self.inspector.show_layers)
         self.inspector.show_layers(session.document.selection.layers)
         session.live.started.connect(self._show_results)

@@ -52,7 +52,7 @@ def test_the_table_appears_with_the_first_run(qtbot, document, summary):
     view = CompareView(document)
     qtbot.addWidget(view)
     assert view._rows.rowCount() == 0
-    document.add_run(run_of(summary))
+    document.runs.add(run_of(summary))
     assert view._rows.rowCount() == len(summary.layers)
 
 
@@ -68,7 +68,7 @@ def test_the_worst_layers_are_excluded_by_an_edit_that_can_be_undone(qtbot, docu
     view.show()
     count = view.findChild(QSpinBox, "excludeWorst")
     assert not count.isVisible()
-    document.add_run(run_of(summary))
+    document.runs.add(run_of(summary))
     assert count.isVisible()
     assert count.maximum() == len(summary.layers)
     count.setValue(2)

@@ -1,0 +1,224 @@
+"""A picture of trials by two figures: the front as a staircase, what is beaten dimmed, the original as a star."""
+
+from collections.abc import Callable, Sequence
+from math import hypot
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPalette
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
+
+from desktop_app.core.trial import Trial
+from desktop_app.ui.plots.axes import Axis, axis_title
+from desktop_app.ui.plots.canvas import Canvas
+from desktop_app.ui.plots.tradeoff import Dot, TradeOff
+from desktop_app.ui.text import as_tooltip, tr
+from desktop_app.ui.theme import small_font
+from desktop_app.ui.views.labels import label
+
+Role = QPalette.ColorRole
+REACH, SPARE, MOST_NAMES = 14, 0.1, 40
+SIZE, RING = 10, 18
+LEAST_HEIGHT = 150
+SIDES = ("bottom", "left")
+
+
+class ScatterPlot(QWidget):
+    """Draws a `TradeOff`.
+
+    Signals:
+        chosen: The id of a trial that was clicked, and whether it is to be added to the selection.
+    """
+
+    chosen = Signal(str, bool)
+
+    def __init__(self, words: Callable[[Trial], str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("scatterPlot")
+        self.picture: TradeOff | None = None
+        self._words = words
+        self._selected: frozenset[str] = frozenset()
+        self._current = ""
+        self.canvas = Canvas(tr("Runs by two figures"))
+        self.canvas.setObjectName("scatterCanvas")
+        self.canvas.setAccessibleDescription(tr("Arrow keys go through the runs, Enter loads a recipe, Space selects"))
+        self.canvas.setMinimumHeight(LEAST_HEIGHT)
+        self.canvas.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self._line = self._added(pg.PlotDataItem())
+        self._whiskers = self._added(pg.ErrorBarItem())
+        self._rings = self._added(pg.ScatterPlotItem())
+        self._dots = self._added(pg.ScatterPlotItem())
+        self._star = self._added(pg.ScatterPlotItem())
+        self._names: list[pg.TextItem] = []
+        self._told = label(quiet=True, wrap=True)
+        self._told.setObjectName("scatterLegend")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(self.canvas, 1)
+        layout.addWidget(self._told)
+        self.canvas.clicked.connect(self._on_clicked)
+        self.canvas.moved.connect(self._on_moved)
+        self.canvas.left.connect(QToolTip.hideText)
+        self.canvas.key_pressed.connect(self._on_key)
+
+    def show_picture(self, picture: TradeOff, selected: Sequence[str]) -> None:
+        """Draws trials, and marks the selected ones."""
+        if (picture, frozenset(selected)) != (self.picture, self._selected):
+            self.picture, self._selected = picture, frozenset(selected)
+            self._draw()
+
+    def pixel_of(self, trial_id: str) -> QPoint:
+        """Where a trial is drawn. Raises StopIteration where it is not."""
+        dot = next(one for one in self._shown() if one.trial.id == trial_id)
+        return self.canvas.pixel(dot.x, dot.y)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self._draw()
+
+    def _added(self, item: pg.GraphicsObject) -> pg.GraphicsObject:
+        self.canvas.addItem(item, ignoreBounds=True)
+        return item
+
+    def _shown(self) -> tuple[Dot, ...]:
+        return self.picture.dots if self.picture else ()
+
+    def _draw(self) -> None:
+        """Draws anew with the items that are there, as `BarPlot` does."""
+        picture, canvas = self.picture, self.canvas
+        if picture is None:
+            return
+        canvas.paint_axes(SIDES, self.font())
+        canvas.showGrid(x=True, y=True, alpha=0.12)
+        for side, axis in zip(SIDES, (picture.x, picture.y), strict=True):
+            canvas.getAxis(side).setLabel(_better(axis), color=canvas.colour(Role.PlaceholderText).name())
+            canvas.getAxis(side).label.setFont(small_font(self.font()))
+        self._set_ranges(picture)
+        text, accent, dim = (canvas.colour(role) for role in (Role.Text, Role.Accent, Role.PlaceholderText))
+        x, y = np.array(picture.line, dtype=float).reshape(-1, 2).T
+        self._line.setData(x, y, pen=pg.mkPen(accent, width=1.5, style=Qt.PenStyle.DashLine))
+        self._set_whiskers(picture, canvas.colour(Role.PlaceholderText, 0.7))
+        self._dots.setData([_spot(dot, accent, dim) for dot in sorted(picture.dots, key=lambda dot: dot.on_front)])
+        chosen = [dot for dot in picture.dots if dot.trial.id in self._selected]
+        ring = pg.mkPen(text, width=1.5)
+        self._rings.setData([{"pos": (dot.x, dot.y), "size": RING, "pen": ring, "brush": None} for dot in chosen])
+        star = [picture.original] if picture.original else []
+        self._star.setData(
+            [{"pos": spot, "size": SIZE + 4, "symbol": "star", "pen": pg.mkPen(text), "brush": text} for spot in star]
+        )
+        self._set_names(picture)
+        self._told.setText(legend(picture))
+
+    def _set_ranges(self, picture: TradeOff) -> None:
+        for place, limit in enumerate((self.canvas.setXRange, self.canvas.setYRange)):
+            values = [spot[place] for spot in _extent(picture)]
+            low, high = min(values, default=0.0), max(values, default=1.0)
+            spare = (high - low) * SPARE or abs(high) * SPARE or 1.0
+            limit(low - spare, high + spare * (1 + place), padding=0)  # names stand above
+
+    def _set_whiskers(self, picture: TradeOff, colour: object) -> None:
+        x, y = np.array([(dot.x, dot.y) for dot in picture.dots], dtype=float).reshape(-1, 2).T
+        sides = [((dot.x_interval or (dot.x, dot.x)), (dot.y_interval or (dot.y, dot.y))) for dot in picture.dots]
+        ends = np.array(sides, dtype=float).reshape(-1, 2, 2)
+        self._whiskers.setData(
+            x=x, y=y, left=x - ends[:, 0, 0], right=ends[:, 0, 1] - x, bottom=y - ends[:, 1, 0],
+            top=ends[:, 1, 1] - y, pen=pg.mkPen(colour, width=1),
+        )  # fmt: skip
+
+    def _set_names(self, picture: TradeOff) -> None:
+        """Names the trials; of very many only those that matter."""
+        wanted = [dot for dot in picture.dots if dot.on_front or dot.trial.id in self._selected]
+        dots = picture.dots if len(picture.dots) <= MOST_NAMES else wanted[:MOST_NAMES]
+        named = [(dot.trial.title, dot.x, dot.y, dot.on_front) for dot in dots]
+        if picture.original is not None:
+            named.append((tr("original"), *picture.original, True))
+        while len(self._names) < len(named):
+            name = pg.TextItem(anchor=(0.5, 1.35))
+            self.canvas.addItem(name, ignoreBounds=True)
+            self._names.append(name)
+        for place, name in enumerate(self._names):
+            name.setVisible(place < len(named))
+            if place < len(named):
+                text, x, y, strong = named[place]
+                name.setFont(small_font(self.font()))
+                name.setText(text, color=self.canvas.colour(Role.Text if strong else Role.PlaceholderText))
+                name.setPos(x, y)
+
+    def _nearest(self, point: QPoint) -> Dot | None:
+        """The trial under the pointer."""
+        spots = [(self.canvas.pixel(dot.x, dot.y), dot) for dot in self._shown()]
+        near = [(hypot(at.x() - point.x(), at.y() - point.y()), place) for place, (at, _) in enumerate(spots)]
+        distance, place = min(near, default=(REACH + 1.0, 0))
+        return spots[place][1] if distance <= REACH else None
+
+    def _on_clicked(self, point: QPoint, add: bool) -> None:
+        dot = self._nearest(point)
+        if dot is not None:
+            self.chosen.emit(dot.trial.id, add)
+
+    def _on_moved(self, point: QPoint) -> None:
+        dot = self._nearest(point)
+        self.canvas.setCursor(Qt.CursorShape.ArrowCursor if dot is None else Qt.CursorShape.PointingHandCursor)
+        if dot is None:
+            QToolTip.hideText()
+        else:
+            self._tell(dot)
+
+    def _tell(self, dot: Dot) -> None:
+        self._current = dot.trial.id
+        at = self.canvas.mapToGlobal(self.canvas.pixel(dot.x, dot.y) + QPoint(10, 10))
+        QToolTip.showText(at, as_tooltip(self._words(dot.trial)), self.canvas)
+
+    def _on_key(self, event: QKeyEvent) -> None:
+        dots = sorted(self._shown(), key=lambda dot: (dot.x, dot.y))
+        place = next((place for place, dot in enumerate(dots) if dot.trial.id == self._current), None)
+        steps = {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}
+        if dots and event.key() in steps:
+            start = -1 if place is None and event.key() == Qt.Key.Key_Right else place or 0
+            dot = dots[(start + steps[Qt.Key(event.key())]) % len(dots)]
+            self._tell(dot)
+            self.canvas.setAccessibleDescription(self._words(dot.trial))
+            event.accept()
+        elif place is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.chosen.emit(self._current, event.key() == Qt.Key.Key_Space)
+            event.accept()
+
+
+def legend(picture: TradeOff) -> str:
+    """What the signs mean, as far as they occur, and what is not drawn."""
+    dots = picture.dots
+    told = [
+        (any(dot.on_front for dot in dots), tr("● not beaten")),
+        (any(dot.feasible and not dot.on_front for dot in dots), tr("○ beaten in both")),
+        (any(not dot.feasible for dot in dots), tr("× beyond the limits")),
+        (picture.original is not None, tr("★ original")),
+        (picture.left_out > 0, tr("{count} without these figures").format(count=picture.left_out)),
+        (picture.hidden > 0, tr("{count} hidden by the limits").format(count=picture.hidden)),
+    ]
+    return "    ".join(text for holds, text in told if holds)
+
+
+def _better(axis: Axis) -> str:
+    text = tr("{axis} (less is better)") if axis.less_is_better else tr("{axis} (more is better)")
+    return text.format(axis=axis_title(axis))
+
+
+def _spot(dot: Dot, accent: object, dim: object) -> dict[str, object]:
+    """How a trial is drawn: its sign tells what its colour tells."""
+    pen, brush = (accent, accent) if dot.on_front else (dim, None)
+    symbol = "o" if dot.feasible else "x"
+    size = SIZE if dot.on_front else SIZE - 2
+    return {"pos": (dot.x, dot.y), "size": size, "symbol": symbol, "pen": pg.mkPen(pen, width=1.3), "brush": brush}
+
+
+def _extent(picture: TradeOff) -> list[tuple[float, float]]:
+    """Corners of all that must fit into the picture."""
+    spots = [
+        (x, y)
+        for dot in picture.dots
+        for x, y in zip(dot.x_interval or (dot.x, dot.x), dot.y_interval or (dot.y, dot.y), strict=True)
+    ]
+    return spots if picture.original is None else [*spots, picture.original]

@@ -1,0 +1,127 @@
+"""The tab on which runs are weighed against each other: two pictures and a table with one selection."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+
+from desktop_app.core.trial import Trial
+from desktop_app.ui.actions import Actions
+from desktop_app.ui.plots.axes import BY_ID, Axis, usual
+from desktop_app.ui.plots.parallel import ParallelPlot
+from desktop_app.ui.plots.scatter import ScatterPlot
+from desktop_app.ui.plots.tradeoff import TradeOff, parallel, trade_off
+from desktop_app.ui.saving import Savable
+from desktop_app.ui.session import Session
+from desktop_app.ui.text import tr
+from desktop_app.ui.trial_words import trial_words
+from desktop_app.ui.views.labels import label
+from desktop_app.ui.views.limits import AxesRow, LimitsRow
+from desktop_app.ui.views.run_table import RunTable
+
+COMMANDS = ("run.load", "run.compare", "run.report", "run.keep", "run.delete")
+EMPTY, FULL = 0, 1
+SHARES = (240, 125, 165)
+
+
+class TradeOffView(QWidget):
+    """Follows the list of runs; what is chosen in it is kept there."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("tradeOff")
+        self._session = session
+        self._document, self._runs = session.document, session.document.runs
+        self._axes, self._limits = AxesRow(self._runs), LimitsRow(self._runs)
+        self.scatter, self.parallel = ScatterPlot(self._words), ParallelPlot(self._words)
+        self.table = RunTable(self._document)
+        self._commands = QWidget()
+        self._commands.setObjectName("commandRow")
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(self._nothing())
+        self._pages.addWidget(self._laid_out())
+        Savable(self, tr("Trade-off"), picture=self.scatter, table=self.table.view, menus_on=(self.scatter.canvas,))
+        Savable(self.parallel, tr("All figures side by side"), picture=self.parallel.canvas)
+        for plot in (self.scatter, self.parallel):
+            plot.chosen.connect(self._choose)
+        self.table.load_wanted.connect(session.past.load)
+        for signal in (self._runs.changed, self._runs.selection_changed, self._runs.picture_changed):
+            signal.connect(self._show)
+        self._show()
+
+    def add_commands(self, actions: Actions) -> None:
+        """Puts a button for each command on runs below the table."""
+        row = self._commands.layout()
+        for name in COMMANDS:
+            button = QToolButton()
+            button.setDefaultAction(actions[name])
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+            button.setObjectName(f"{name}.button")
+            if row is not None:
+                row.addWidget(button)
+        self.table.view.addActions([actions[name] for name in COMMANDS])
+
+    def picture(self) -> TradeOff | None:
+        """What is drawn; None without runs."""
+        trials, original, look = self._runs.trials, self._runs.original, self._runs.picture
+        if original is None:
+            return None
+        return trade_off(trials, self._chosen_axes(), original, look.limits, look.only_feasible)
+
+    def _nothing(self) -> QWidget:
+        empty = label(tr("Every run of this model becomes a point here: size, speed and how good its outputs are."),
+                      quiet=True, wrap=True)  # fmt: skip
+        empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        empty.setContentsMargins(40, 0, 40, 0)
+        return empty
+
+    def _laid_out(self) -> QWidget:
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(12, 10, 12, 8)
+        layout.setSpacing(8)
+        parts = QSplitter(Qt.Orientation.Vertical)
+        parts.setChildrenCollapsible(False)
+        for place, (part, share) in enumerate(zip((self.scatter, self.parallel, self.table), SHARES, strict=True)):
+            parts.addWidget(part)
+            parts.setStretchFactor(place, share)
+        parts.setSizes(list(SHARES))
+        row = QHBoxLayout(self._commands)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        row.setAlignment(Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(self._axes)
+        layout.addWidget(self._limits)
+        layout.addWidget(parts, 1)
+        layout.addWidget(self._commands)
+        return page
+
+    def _chosen_axes(self) -> tuple[Axis, Axis]:
+        look, trials, original = self._runs.picture, self._runs.trials, self._runs.original
+        if original is None:
+            return BY_ID["size"], BY_ID["speedup"]
+        x, y = usual(trials, original)
+        return BY_ID.get(look.x, x), BY_ID.get(look.y, y)
+
+    def _show(self) -> None:
+        picture, original = self.picture(), self._runs.original
+        self._pages.setCurrentIndex(EMPTY if picture is None else FULL)
+        if picture is None or original is None:
+            return
+        selected = self._runs.selected
+        self._axes.show_axes(picture.x, picture.y)
+        self.scatter.show_picture(picture, selected)
+        self.parallel.show_picture(parallel(picture, self._runs.trials, original), selected)
+        self.table.show_picture(picture, self._runs)
+
+    def _choose(self, run_id: str, add: bool) -> None:
+        """A click takes the recipe of a run; with Ctrl or Shift it selects one more, to compare."""
+        selected = self._runs.selected
+        if not add:
+            self._runs.select([run_id])
+            self._session.past.load(run_id)
+        elif run_id in selected:
+            self._runs.select([one for one in selected if one != run_id])
+        else:
+            self._runs.select([*selected, run_id])
+
+    def _words(self, trial: Trial) -> str:
+        return trial_words(trial, self._document.layers, self._runs.get(trial.id))
