@@ -16,10 +16,10 @@ def main() -> None:
         from desktop_app.io.verify import main as verify
 
         sys.exit(verify(arguments[1:]))
-    if arguments[:1] == ["--verify"]:
-        from desktop_app.io.verify import main as verify
+    if arguments[:1] == ["--self-test"]:
+        from desktop_app.self_test.main import main as test
 
-        sys.exit(verify(arguments[1:]))
+        sys.exit(test(arguments[1:]))
     if arguments == ["--version"]:
         from desktop_app import __version__
 

@@ -6,10 +6,11 @@ from time import perf_counter
 
 import psutil
 
+from desktop_app import __version__
 from desktop_app.bench.cpu import detect_cpu
 from desktop_app.core.report import Machine
 
-DISTRIBUTIONS = ("compression-studio", "onnxruntime", "onnx", "onnx-ir", "numpy")
+LIBRARIES = ("onnxruntime", "onnx", "onnx-ir", "numpy")
 BUSY_SHARE = 0.1
 """Share of the machine's time that others may take before the user is warned."""
 STOLEN_SHARE = 0.02
@@ -33,7 +34,7 @@ def this_machine(threads: int) -> Machine:
 
 def versions() -> dict[str, str]:
     """Versions of this program and of what computes for it."""
-    return {name: version(name) for name in DISTRIBUTIONS}
+    return {"compression-studio": __version__, **{name: version(name) for name in LIBRARIES}}
 
 
 class BusyWatch:

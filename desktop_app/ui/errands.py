@@ -7,7 +7,6 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from shiboken6 import isValid
 
-from desktop_app import __version__
 from desktop_app.core.data import DataSettings
 from desktop_app.core.extras import why_no_torch
 from desktop_app.core.recipe import Recipe
@@ -16,6 +15,7 @@ from desktop_app.ui import operations
 from desktop_app.ui.arrivals import Arrivals
 from desktop_app.ui.autosave import Autosave
 from desktop_app.ui.clipping import Clipping
+from desktop_app.ui.dialogs.about import AboutDialog
 from desktop_app.ui.dialogs.data import DataDialog
 from desktop_app.ui.dialogs.export import ExportDialog
 from desktop_app.ui.dialogs.keys import KeysDialog
@@ -28,7 +28,6 @@ from desktop_app.ui.recent import remember_model
 from desktop_app.ui.run_errands import RunErrands
 from desktop_app.ui.session import Session
 from desktop_app.ui.text import tr
-from desktop_app.ui.views.labels import label
 from desktop_app.ui.views.recover import labels_why_not
 from desktop_app.ui.work import Task
 
@@ -217,13 +216,10 @@ class Errands(QObject):
         dialog.open()
 
     def about(self) -> None:
-        """Tells name, version and licence."""
-        text = tr("Compression Studio {version}\nMakes neural networks small and fast without their training code.")
-        box = QMessageBox(QMessageBox.Icon.NoIcon, tr("About"), text.format(version=__version__), parent=self._window)
-        box.setTextFormat(label().textFormat())
-        box.setInformativeText(tr("Licensed under Apache-2.0. Nothing leaves this computer."))
-        box.finished.connect(box.deleteLater)
-        box.open()
+        """Tells name, version and licence, also of what comes along."""
+        dialog = AboutDialog(self._window)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def _stop_and_close(self) -> None:
         self._session.stop()

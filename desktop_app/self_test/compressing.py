@@ -1,0 +1,139 @@
+"""Parts of the self-test: the sample is opened, timed, compressed by every step, measured and exported."""
+
+import json
+from pathlib import Path
+
+from desktop_app.core.errors import StudioError
+from desktop_app.core.extras import why_no_torch
+from desktop_app.core.methods import Methods, PruneMethod, QuantizeMethod, RecoverMethod, RestructureMethod
+from desktop_app.core.settings import LayerOverride, LayerSettings
+from desktop_app.jobs.messages import (
+    Benchmarked,
+    BenchmarkModels,
+    DataPreview,
+    Evaluated,
+    EvaluateModel,
+    ExportModel,
+    ListPresets,
+    MeasureSensitivity,
+    Presets,
+    PreviewData,
+    Profiled,
+    ProfileModel,
+    RunFinished,
+)
+from desktop_app.self_test.trial import NotHere, Trial
+
+FORMATS = {"onnx": "model.onnx", "ort": "model.ort", "bundle": "bundle"}
+
+
+def open_sample(trial: Trial) -> str:
+    """A worker starts, reads and checks the bundled model."""
+    return f"{len(trial.sample.summary.layers)} layers"
+
+
+def read_presets(trial: Trial) -> str:
+    """Every recipe that comes with the program."""
+    listed: Presets = trial.ask(ListPresets())
+    if not listed.presets:
+        raise StudioError("no presets were found")
+    return f"{len(listed.presets)} recipes"
+
+
+def preview_data(trial: Trial) -> str:
+    """Images are decoded."""
+    preview: DataPreview = trial.ask(PreviewData(trial.sample.snapshot, trial.data))
+    return f"{preview.samples} samples, {preview.classes} classes"
+
+
+def time_layers(trial: Trial) -> str:
+    """ONNX Runtime tells the time of every layer."""
+    profiled: Profiled = trial.ask(ProfileModel(trial.sample.snapshot, threads=1))
+    return f"{profiled.profile.total_ms:.3g} ms on {profiled.machine.cpu}"
+
+
+def prune_and_quantise(trial: Trial) -> str:
+    """Channels and static int8."""
+    return told(trial.compressed)
+
+
+def mix(trial: Trial) -> str:
+    """One run of what is asked of single layers: separable, low rank, half of the weights, 4 bits, float16."""
+    names = [layer.name for layer in trial.sample.summary.layers if layer.op_type == "Conv"]
+    layers = {
+        names[1]: LayerOverride(structure="separable"),
+        names[2]: LayerOverride(rank=0.5),
+        names[3]: LayerOverride(prune=0.5, bits=4),
+        names[4]: LayerOverride(bits=16),
+    }
+    methods = Methods(
+        prune=PruneMethod(unit="2:4"),
+        restructure=RestructureMethod(keep_faster=False, resolution=0.75),
+        quantize=QuantizeMethod(activations=False),
+    )
+    steps = ("restructure", "low_rank", "prune_weights", "quantize_weights", "half")
+    return told(trial.run(LayerSettings(), methods, steps, layers))
+
+
+def quantise_dynamically(trial: Trial) -> str:
+    """Activations whose ranges are found when the model runs."""
+    methods = Methods(quantize=QuantizeMethod(activations="dynamic", keep_faster=False))
+    return told(trial.run(LayerSettings(bits=8), methods))
+
+
+def recover(trial: Trial) -> str:
+    """A few steps of distillation, before and after rounding."""
+    need_torch()
+    methods = Methods(recover=RecoverMethod(steps=4, quantised_steps=4, batch=32))
+    finished = trial.run(LayerSettings(prune=0.25, bits=8), methods)
+    done = {step.step for step in finished.report.steps}
+    if not {"recover", "recover_quantised"} <= done:
+        raise StudioError(f"nothing was trained: {', '.join(sorted(done))}")
+    return told(finished)
+
+
+def measure_sensitivity(trial: Trial) -> str:
+    """Every layer tried alone."""
+    measured = trial.ask(MeasureSensitivity(trial.sample.snapshot, trial.compressed.recipe, samples=8))
+    return f"{len(measured.sensitivity.layers)} layers"
+
+
+def benchmark(trial: Trial) -> str:
+    """Original and result in turns."""
+    models = (trial.sample.snapshot, trial.compressed.model)
+    found: Benchmarked = trial.ask(BenchmarkModels(models, threads=1))
+    ratio = found.rows[1].ratio
+    return f"{ratio.median:.2f} times the speed [{ratio.ci95[0]:.2f}, {ratio.ci95[1]:.2f}]"
+
+
+def evaluate(trial: Trial) -> str:
+    """Accuracy and fidelity over the sample's images."""
+    request = EvaluateModel(trial.compressed.model, trial.data, trial.sample.snapshot)
+    found: Evaluated = trial.ask(request)
+    if found.accuracy is None or found.accuracy < 0.9:
+        raise StudioError(f"the compressed sample gets {found.accuracy} right")
+    return f"{found.accuracy:.1%} right"
+
+
+def export(trial: Trial) -> str:
+    """Every format, each checked in a fresh process."""
+    folder = trial.new_folder("export")
+    run_folder = str(Path(trial.compressed.model).parent)
+    for kind, name in FORMATS.items():
+        target = str(folder / name)
+        trial.ask(ExportModel(trial.compressed.model, trial.sample.snapshot, target, kind, run_folder))
+    report = json.loads((folder / "bundle" / "report.json").read_text(encoding="utf-8"))
+    return f"{', '.join(FORMATS)}; report of {len(report['layers'])} outcomes"
+
+
+def need_torch() -> None:
+    """Raises NotHere where nothing can be trained."""
+    if reason := why_no_torch():
+        raise NotHere(reason)
+
+
+def told(finished: RunFinished) -> str:
+    """A run in a few words."""
+    before, after = finished.report.original, finished.report.compressed
+    accuracy = "" if after.accuracy is None else f", {after.accuracy:.1%} right"
+    return f"{before.bytes} -> {after.bytes} bytes{accuracy}"
