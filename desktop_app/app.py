@@ -1,7 +1,10 @@
 """The composition root of the window: makes the application and its windows, and decides nothing."""
 
 import sys
+import uuid
 from collections.abc import Sequence
+
+from PySide6.QtCore import QTimer
 
 from desktop_app import __version__
 from desktop_app.core.recipe import Recipe
@@ -20,12 +23,16 @@ class Windows:
 
     def __init__(self) -> None:
         self._open: list[MainWindow] = []
+        self._quitting = False
 
     def open(self, *paths: str) -> MainWindow:
         """Shows another window, with the files that are named; each further model gets a window of its own."""
         window = MainWindow(Runner())
         window.another_wanted.connect(self.open)
         window.student_made.connect(self.open_student)
+        window.session_wanted.connect(self.open_session)
+        window.quit_wanted.connect(self.quit)
+        window.left.connect(self._on_left)
         window.destroyed.connect(lambda: self._open.remove(window))
         self._open.append(window)
         window.show()
@@ -46,6 +53,28 @@ class Windows:
     def open_student(self, path: str, recipe: Recipe) -> None:
         """Shows another window with a student and the recipe that teaches it."""
         self.open().errands.open_student(path, recipe)
+
+    def open_session(self, name: str) -> None:
+        """Shows another window with a session that was kept."""
+        self.open().reopening.reopen([name])
+
+    def quit(self) -> None:
+        """Closes one window after the other, until the user wants to stay in one."""
+        self._quitting = True
+        together = uuid.uuid4().hex
+        for window in self._open:
+            window.keeper.together = together
+        self._close_one()
+
+    def _close_one(self) -> None:
+        window = next((one for one in self._open if one.isVisible()), None)
+        if window is not None and self._quitting:
+            window.close()
+
+    def _on_left(self, left: bool) -> None:
+        self._quitting = self._quitting and left
+        if self._quitting:
+            QTimer.singleShot(0, self._close_one)
 
 
 def run_window(paths: Sequence[str]) -> int:

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QSettings, Qt
 
 from desktop_app.jobs.history.store import History
-from desktop_app.ui.journal import Journal
+from desktop_app.ui.recovery.store import Store
 from desktop_app.ui.runner import Runner
 from desktop_app.ui.window import MainWindow
 
@@ -25,7 +25,7 @@ def settings_folder(qapp, tmp_path, monkeypatch) -> None:
 @pytest.fixture
 def window(qtbot, settings_folder, tmp_path) -> Iterator[MainWindow]:
     """The real window with its real runner."""
-    shown = MainWindow(Runner(), Journal(tmp_path / "journal"), History(tmp_path / "history"))
+    shown = MainWindow(Runner(), Store(tmp_path / "sessions"), History(tmp_path / "history"))
     shown.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(shown)
     shown.resize(1440, 900)

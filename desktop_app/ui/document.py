@@ -16,6 +16,7 @@ from desktop_app.core.summary import LayerProfile, ModelSummary
 from desktop_app.jobs.messages import DataPreview, Opened, Profiled, RunFinished
 from desktop_app.ui.coupling import Coupling
 from desktop_app.ui.edit import EditRecipe
+from desktop_app.ui.recovery.history import NOWHERE, History
 from desktop_app.ui.run_list import RunList
 from desktop_app.ui.selection import Selection
 
@@ -24,6 +25,7 @@ class Document(QObject):
     """One opened model and everything the user decides about it.
 
     Signals:
+        leaving: Another model is about to be shown; the one before is still here.
         opened: Another model is shown.
         recipe_changed: The recipe has another value.
         prediction_changed: So has what it will cost.
@@ -33,6 +35,7 @@ class Document(QObject):
         state_changed: Something changed on which it depends what the user can do.
     """
 
+    leaving = Signal()
     opened = Signal()
     recipe_changed = Signal()
     prediction_changed = Signal()
@@ -56,6 +59,7 @@ class Document(QObject):
         self._tried: dict[str, LayerSensitivity] = {}
         self.runs = RunList(self)
         self.prediction: Prediction | None = None
+        self._replaying = False
         self._recipe = Recipe()
         self._settings: dict[str, LayerSettings] = {}
         self._layers: dict[str, Layer] = {}
@@ -116,6 +120,8 @@ class Document(QObject):
 
     def show(self, opened: Opened) -> None:
         """Shows another model with an empty recipe; what was known of the one before is forgotten."""
+        if self.summary is not None:
+            self.leaving.emit()
         self.summary, self.snapshot = opened.summary, opened.snapshot
         self.coupling = Coupling(opened.summary)
         self._layers = {layer.name: layer for layer in opened.summary.layers}
@@ -145,6 +151,26 @@ class Document(QObject):
         """Notes that the recipe stands in a file as it is."""
         self.recipe_path = path
         self.undo_stack.setClean()
+        self.state_changed.emit()
+
+    def take_history(self, history: History) -> None:
+        """Takes the edits of an earlier session, so that they can be undone; those of this one are forgotten."""
+        stack, self._recipe = self.undo_stack, Recipe()
+        self.recipe_path = Path(history.path) if history.path else None
+        self._replaying = True
+        stack.blockSignals(True)
+        stack.clear()
+        for place, step in enumerate(history.steps):
+            stack.push(EditRecipe(history.recipe_at(place), step.recipe, self._apply, step.text))
+        stack.setIndex(history.clean if history.clean != NOWHERE else 0)
+        stack.setClean()
+        if history.clean == NOWHERE:
+            stack.resetClean()
+        stack.setIndex(history.index)
+        stack.blockSignals(False)
+        self._replaying = False
+        self._apply(history.recipe)
+        self.state_changed.emit()
 
     def set_profile(self, profiled: Profiled) -> None:
         """Takes the measured time of every layer."""
@@ -170,8 +196,9 @@ class Document(QObject):
 
     def _apply(self, recipe: Recipe) -> None:
         self._recipe, self._settings = recipe, {}
-        self._predict()
-        self.recipe_changed.emit()
+        if not self._replaying:
+            self._predict()
+            self.recipe_changed.emit()
 
     def _predict(self) -> None:
         self.prediction = predict(self.summary, self._recipe, self.profile) if self.summary else None

@@ -13,7 +13,6 @@ from desktop_app.core.recipe import Recipe
 from desktop_app.jobs.messages import DataPreview, Failed
 from desktop_app.ui import operations
 from desktop_app.ui.arrivals import Arrivals
-from desktop_app.ui.autosave import Autosave
 from desktop_app.ui.clipping import Clipping
 from desktop_app.ui.dialogs.about import AboutDialog
 from desktop_app.ui.dialogs.data import DataDialog
@@ -25,6 +24,7 @@ from desktop_app.ui.files import TORCH_SUFFIXES
 from desktop_app.ui.making import Making
 from desktop_app.ui.presetting import Presetting
 from desktop_app.ui.recent import remember_model
+from desktop_app.ui.recipe_file import RECIPES, suggested_path
 from desktop_app.ui.run_errands import RunErrands
 from desktop_app.ui.session import Session
 from desktop_app.ui.text import tr
@@ -32,7 +32,6 @@ from desktop_app.ui.views.recover import labels_why_not
 from desktop_app.ui.work import Task
 
 MODELS = f"ONNX (*.onnx);;PyTorch ({' '.join(f'*{suffix}' for suffix in TORCH_SUFFIXES)});;*"
-RECIPES = "YAML (*.yaml *.yml)"
 
 
 class Errands(QObject):
@@ -41,11 +40,13 @@ class Errands(QObject):
     Signals:
         another_wanted: The path of a model for another window; empty: the window is to be empty.
         student_made: The path of a student of this model, and the recipe that teaches it.
+        quit_wanted: The user wants to close all windows.
         refused: A sentence: why it is not done.
     """
 
     another_wanted = Signal(str)
     student_made = Signal(str, Recipe)
+    quit_wanted = Signal()
     refused = Signal(str)
 
     def __init__(self, window: QWidget, session: Session) -> None:
@@ -124,8 +125,8 @@ class Errands(QObject):
 
     def save_recipe_as(self) -> None:
         """Asks where to save the recipe."""
-        suggested = Path(self._document.summary.path).with_suffix(".yaml") if self._document.summary else Path()
-        path = QFileDialog.getSaveFileName(self._window, tr("Save the recipe"), str(suggested), RECIPES)[0]
+        suggested = str(suggested_path(self._document))
+        path = QFileDialog.getSaveFileName(self._window, tr("Save the recipe"), suggested, RECIPES)[0]
         if path:
             self._session.write_recipe(path)
 
@@ -180,35 +181,6 @@ class Errands(QObject):
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def offer(self, recipe: Recipe, autosave: Autosave) -> None:
-        """Asks whether to take up the recipe that was not saved last time."""
-        text = tr("Your last recipe for this model was not saved. Take it up again?")
-        box = QMessageBox(QMessageBox.Icon.NoIcon, tr("Unsaved recipe"), text, parent=self._window)
-        box.setObjectName("offer")
-        take = box.addButton(tr("Take it up"), QMessageBox.ButtonRole.AcceptRole)
-        discard = box.addButton(tr("Discard it"), QMessageBox.ButtonRole.DestructiveRole)
-        take.clicked.connect(lambda: autosave.restore(recipe))
-        discard.clicked.connect(autosave.discard)
-        box.finished.connect(box.deleteLater)
-        box.open()
-
-    def ask_to_close(self) -> None:
-        """Asks whether to stop the run that is going on; the window closes if so."""
-        text = tr("A run is going on. Stop it and close the window? Your recipe is kept.")
-        box = QMessageBox(QMessageBox.Icon.NoIcon, tr("Close"), text, parent=self._window)
-        box.setObjectName("closeQuestion")
-        stop = box.addButton(tr("Stop and close"), QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(tr("Keep running"), QMessageBox.ButtonRole.RejectRole)
-        stop.clicked.connect(lambda: self._stop_and_close())
-        box.finished.connect(box.deleteLater)
-        box.open()
-
-    def edit_settings(self) -> None:
-        """Opens the settings."""
-        dialog = SettingsDialog(self._window)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
     def show_keys(self) -> None:
         """Opens the sheet of keys."""
         dialog = KeysDialog(self._window)
@@ -221,8 +193,8 @@ class Errands(QObject):
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def _stop_and_close(self) -> None:
-        self._session.stop()
-        self._session.live.end("stopped")
-        self._window.setProperty("closing", True)
-        self._window.close()
+    def edit_settings(self) -> None:
+        """Opens the settings."""
+        dialog = SettingsDialog(self._window)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()

@@ -22,6 +22,7 @@ from desktop_app.ui.actions import Actions
 from desktop_app.ui.bars import MainBar, fill_menus
 from desktop_app.ui.errands import Errands
 from desktop_app.ui.language_menu import LanguageMenu
+from desktop_app.ui.reopening import Reopening
 from desktop_app.ui.saving_focus import SavingFocus
 from desktop_app.ui.session import Session
 from desktop_app.ui.state import state_of
@@ -46,11 +47,13 @@ class Face(QObject):
         window: Whose menus, bars, docks and middle are made here.
         session: What the views show.
         errands: The commands that ask the user something first.
+        reopening: What brings earlier sessions back.
     """
 
-    def __init__(self, window: QMainWindow, session: Session, errands: Errands) -> None:
+    def __init__(self, window: QMainWindow, session: Session, errands: Errands, reopening: Reopening) -> None:
         super().__init__(window)
         self._window, self._session, self._errands = window, session, errands
+        self._reopening = reopening
         self._document = session.document
         self.start = StartPage()
         self.workspace = Workspace(session)
@@ -70,6 +73,7 @@ class Face(QObject):
         menus["view"].addMenu(LanguageMenu(menus["view"]))
         self._connect()
         self._show_model()
+        self.start.sessions.show_sessions(reopening.sessions)
         self.update()
 
     @property
@@ -92,7 +96,8 @@ class Face(QObject):
 
     def update(self) -> None:
         """Switches every command as the state is now, and tells what goes on."""
-        self.actions_.update(state_of(self._session, len(self._document.selection.rows), self.saving.current))
+        selected, sessions = len(self._document.selection.rows), bool(self._reopening.sessions)
+        self.actions_.update(state_of(self._session, selected, sessions, self.saving.current))
         self._window.setWindowModified(self._document.dirty)
         self._update_status()
 
@@ -115,7 +120,9 @@ class Face(QObject):
             "file.sample": session.open_sample,
             "file.student": errands.new_student,
             "file.export": errands.export,
+            "file.reopen": self._reopening.reopen_all,
             "file.close": self._window.close,
+            "file.quit": errands.quit_wanted.emit,
             "edit.undo": undo.undo,
             "edit.redo": undo.redo,
             "edit.value": self.tree.edit_knob,
@@ -181,6 +188,23 @@ class Face(QObject):
         self.start.sample_wanted.connect(session.open_sample)
         self.start.model_chosen.connect(errands.open_model)
         self.start.files_dropped.connect(errands.take_files)
+        self.start.sessions.reopen_wanted.connect(self._reopening.reopen)
+        self.start.sessions.discard_wanted.connect(self._reopening.discard)
+        self._reopening.changed.connect(self._show_sessions)
+        self._reopening.warned.connect(self._warn)
+        tree, workspace = self.tree, self.workspace
+        for signal in (
+            tree.expanded,
+            tree.collapsed,
+            tree.header().sectionResized,
+            tree.header().sectionMoved,
+            tree.header().sortIndicatorChanged,
+            document.selection.changed,
+            workspace.tree_panel.filter_line.textChanged,
+            workspace.tabs.currentChanged,
+            workspace.splitter.splitterMoved,
+        ):
+            signal.connect(self._reopening.touch)
         errands.refused.connect(self.refuse)
         document.selection.changed.connect(self.update)
         self.saving.changed.connect(self.update)
@@ -221,6 +245,13 @@ class Face(QObject):
     def _on_trouble(self, sentences: tuple[str, ...]) -> None:
         if sentences:
             self.messages.warn(sentences)
+
+    def _show_sessions(self) -> None:
+        self.start.sessions.show_sessions(self._reopening.sessions)
+        self.update()
+
+    def _warn(self, sentence: str) -> None:
+        self.messages.warn((sentence,))
 
     def _on_failed(self, task: Task, failure: Failed) -> None:
         self.messages.fail(failure)

@@ -35,13 +35,13 @@ class Memory:
     def of(cls, window: QMainWindow) -> "Memory":
         """What is to be kept of a window's views."""
         focused = window.focusWidget()
-        views = {name: view.memory() for name, view in _remembering(window)}
+        views = {name: view.memory() for name, view in remembering(window)}
         return cls(views, window.saveState(), focused.objectName() if focused else "")
 
     def give_to(self, window: QMainWindow) -> None:
         """Gives it to the views that stand in the window now."""
         window.restoreState(self.places)
-        for name, view in _remembering(window):
+        for name, view in remembering(window):
             if name in self.views:
                 view.recall(self.views[name])
         focused = window.findChild(QWidget, self.focus) if self.focus else None
@@ -49,7 +49,8 @@ class Memory:
             focused.setFocus()
 
 
-def _remembering(window: QMainWindow) -> Iterator[tuple[str, Remembers]]:
+def remembering(window: QMainWindow) -> Iterator[tuple[str, Remembers]]:
+    """The views that keep something, and their names."""
     for widget in window.findChildren(QWidget):
         if isinstance(widget, Remembers):
             yield widget.objectName(), widget

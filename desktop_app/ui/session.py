@@ -204,7 +204,12 @@ class Session(QObject):
     def choose_data(self, data: DataSettings) -> None:
         """Takes a data source into the recipe and looks what it holds."""
         operations.set_data(self.document, data)
-        request = PreviewData(self.document.snapshot, data, self.document.recipe.seed, count=0)
+        self.look_at_data()
+
+    def look_at_data(self) -> None:
+        """Looks what the data source of the recipe holds."""
+        recipe = self.document.recipe
+        request = PreviewData(self.document.snapshot, recipe.data, recipe.seed, count=0)
         self.work.ask(Task(request, tr("Looking at the data"), self.document.set_data, quiet=True))
 
     def read_recipe(self, path: str, then: Callable[[], None] | None = None) -> None:
@@ -218,7 +223,7 @@ class Session(QObject):
 
         self.work.ask_first(Task(ReadRecipe(path), tr("Reading the recipe"), take))
 
-    def write_recipe(self, path: str) -> None:
+    def write_recipe(self, path: str, then: Callable[[], None] | None = None) -> None:
         """Writes the recipe to a file."""
         recipe: Recipe = self.document.recipe
 
@@ -226,6 +231,8 @@ class Session(QObject):
             if self.document.recipe == recipe:
                 self.document.saved(Path(written.path))
             self.told.emit(tr("The recipe is saved in {path}.").format(path=written.path))
+            if then is not None:
+                then()
 
         self.work.ask_first(Task(WriteRecipe(path, recipe), tr("Saving the recipe"), note))
 

@@ -26,6 +26,7 @@ class State:
         can_undo: Whether there is an edit to take back.
         can_redo: Whether one was taken back.
         selected: How many layers are selected.
+        sessions: Whether a session was kept that no window shows.
         no_torch: Why nothing can be trained here; empty where it can.
         picture: Whether the plot that has the focus can be saved as a picture.
         table: Whether what has the focus can be saved as a table.
@@ -43,17 +44,19 @@ class State:
     can_undo: bool = False
     can_redo: bool = False
     selected: int = 0
+    sessions: bool = False
     no_torch: str = ""
     picture: bool = False
     table: bool = False
 
 
-def state_of(session: Session, selected: int, savable: Savable | None = None) -> State:
+def state_of(session: Session, selected: int, sessions: bool, savable: Savable | None = None) -> State:
     """The state of a window.
 
     Args:
         session: What it shows and does.
         selected: How many rows of the tree are selected.
+        sessions: Whether a session was kept that no window shows.
         savable: The plot or table that the commands for saving mean.
     """
     document, task = session.document, session.work.current
@@ -71,6 +74,7 @@ def state_of(session: Session, selected: int, savable: Savable | None = None) ->
         can_undo=document.undo_stack.canUndo(),
         can_redo=document.undo_stack.canRedo(),
         selected=selected,
+        sessions=sessions,
         no_torch=why_no_torch(),
         picture=savable is not None and savable.has_picture,
         table=savable is not None and savable.has_table,

@@ -1,20 +1,24 @@
 """The main window: what lasts while it is open, and the face that shows it."""
 
 from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QMoveEvent, QResizeEvent
 from PySide6.QtWidgets import QMainWindow
 
 from desktop_app.core.language import current
 from desktop_app.core.recipe import Recipe
 from desktop_app.jobs.history.store import History
 from desktop_app.ui.actions import Actions
-from desktop_app.ui.autosave import Autosave
+from desktop_app.ui.arrangement import arrange, arrangement, bring_onto_a_screen
 from desktop_app.ui.document import Document
 from desktop_app.ui.drops import dropped_paths
 from desktop_app.ui.errands import Errands
 from desktop_app.ui.face import Face
-from desktop_app.ui.journal import Journal
+from desktop_app.ui.leaving import Leaving
 from desktop_app.ui.memory import Memory
+from desktop_app.ui.recovery.keeper import Keeper
+from desktop_app.ui.recovery.kept import ViewState
+from desktop_app.ui.recovery.store import Store
+from desktop_app.ui.reopening import Reopening
 from desktop_app.ui.runner import Runner
 from desktop_app.ui.session import Session
 from desktop_app.ui.views.message_bar import MessageBar
@@ -33,25 +37,38 @@ class MainWindow(QMainWindow):
     Signals:
         another_wanted: The path of a model for a second window.
         student_made: The path of a student, for a second window, and the recipe that teaches it.
+        session_wanted: The name of a kept session, for a second window.
+        quit_wanted: The user wants to close all windows.
+        left: Whether the window is being closed, as asked; False where the user stays after all.
     """
 
     another_wanted = Signal(str)
     student_made = Signal(str, Recipe)
+    session_wanted = Signal(str)
+    quit_wanted = Signal()
+    left = Signal(bool)
 
-    def __init__(self, runner: Runner, journal: Journal | None = None, history: History | None = None) -> None:
+    def __init__(self, runner: Runner, store: Store | None = None, history: History | None = None) -> None:
         super().__init__()
         self.setObjectName("mainWindow")
         self.setAcceptDrops(True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.document = Document(self)
         self.session = Session(self.document, runner, history, self)
-        self.autosave = Autosave(self.document, journal or Journal(), self)
+        self.keeper = Keeper(self.document, store or Store(), self)
+        self.keeper.watch(self.arrangement)
         self.errands = Errands(self, self.session)
         self.errands.another_wanted.connect(self.another_wanted)
         self.errands.student_made.connect(self.student_made)
-        self.autosave.found.connect(lambda recipe: self.errands.offer(recipe, self.autosave))
+        self.errands.quit_wanted.connect(self.quit_wanted)
+        self.leaving = Leaving(self, self.session)
+        self.leaving.stayed.connect(self._on_stayed)
+        self.errands.arrivals.leave = self.leaving.ask
+        self.document.leaving.connect(self._on_leaving)
+        self.reopening = Reopening(self, self.session, self.keeper, self.arrange)
+        self.reopening.another_wanted.connect(self.session_wanted)
         self._language = current()
-        self._face = Face(self, self.session, self.errands)
+        self._face = Face(self, self.session, self.errands, self.reopening)
         self._restore_layout()
         self.session.list_presets()
 
@@ -80,6 +97,14 @@ class MainWindow(QMainWindow):
         """The commands."""
         return self._face.actions_
 
+    def arrangement(self) -> ViewState:
+        """How the user has arranged the window."""
+        return arrangement(self)
+
+    def arrange(self, state: ViewState) -> None:
+        """Arranges the window as it was."""
+        arrange(self, state)
+
     def renew(self) -> None:
         """Makes all views anew, in the language of now; what they show and what was chosen in them stays."""
         if self._language is current():
@@ -88,7 +113,7 @@ class MainWindow(QMainWindow):
         self.setUpdatesEnabled(False)
         memory = Memory.of(self)
         self._face.remove()
-        self._face = Face(self, self.session, self.errands)
+        self._face = Face(self, self.session, self.errands, self.reopening)
         self._face.make_room()
         memory.give_to(self)
         self.setUpdatesEnabled(True)
@@ -108,16 +133,35 @@ class MainWindow(QMainWindow):
         event.acceptProposedAction()
         self.errands.take_files(dropped_paths(event.mimeData()))
 
+    def moveEvent(self, event: QMoveEvent) -> None:
+        super().moveEvent(event)
+        self.keeper.touch()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.keeper.touch()
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.session.running and not self.property("closing"):
+        if not self.property("closing") and (self.leaving.unsaved or self.leaving.working):
             event.ignore()
-            self.errands.ask_to_close()
+            self.leaving.ask(self._close_now)
             return
-        self.autosave.flush()
+        self.keeper.close(unsaved=not self.leaving.given_up)
         self.session.shutdown()
         QSettings().setValue("geometry", self.saveGeometry())
         QSettings().setValue("splitter", self.workspace.splitter.saveState())
         event.accept()
+        self.left.emit(True)
+
+    def _close_now(self) -> None:
+        self.setProperty("closing", True)
+        self.close()
+
+    def _on_leaving(self) -> None:
+        self.keeper.leave(unsaved=not self.leaving.given_up)
+
+    def _on_stayed(self) -> None:
+        self.left.emit(False)
 
     def _restore_layout(self) -> None:
         settings = QSettings()
@@ -126,3 +170,4 @@ class MainWindow(QMainWindow):
             stored = settings.value(key)
             if isinstance(stored, QByteArray):
                 restore(stored)
+        bring_onto_a_screen(self)

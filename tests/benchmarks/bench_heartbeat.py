@@ -22,7 +22,7 @@ from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
 from desktop_app.jobs.messages import BenchmarkModels
 from desktop_app.ui import operations
-from desktop_app.ui.journal import Journal
+from desktop_app.ui.recovery.store import Store
 from desktop_app.ui.runner import Runner
 from desktop_app.ui.theme import apply_theme
 from desktop_app.ui.window import MainWindow
@@ -148,7 +148,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, name)
-        window = MainWindow(Runner(), Journal(folder / "journal"))
+        window = MainWindow(Runner(), Store(folder / "sessions"))
         window.session.work.failed.connect(lambda task, failure: sys.exit(f"{task.title}: {failure.sentence}"))
         window.show()
         phases = measure(window, model, data, folder)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.jobs.history.store import History
-from desktop_app.ui.journal import Journal
+from desktop_app.ui.recovery.store import Store
 from desktop_app.ui.runner import Runner
 from desktop_app.ui.window import MainWindow
 from tests.flows.clicks import OPEN_MS, click
@@ -44,7 +44,7 @@ def again(qtbot, window, tmp_path):
     def restart() -> MainWindow:
         window.setProperty("closing", True)
         window.close()
-        shown = MainWindow(Runner(), Journal(tmp_path / "journal"), History(tmp_path / "history"))
+        shown = MainWindow(Runner(), Store(tmp_path / "sessions"), History(tmp_path / "history"))
         shown.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
         qtbot.addWidget(shown)
         opened.append(shown)

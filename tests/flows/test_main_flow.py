@@ -8,6 +8,8 @@ from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLabel, QLineEdit, QMessageBox, QPushButton, QToolButton
 
 from desktop_app.ui.items.columns import INDEX
+from desktop_app.ui.settings.rows import ASK_UNSAVED
+from desktop_app.ui.settings.store import settings
 from tests.flows.clicks import OPEN_MS, click
 
 if sys.platform == "linux":
@@ -92,14 +94,15 @@ def test_closing_in_the_middle_of_a_run_asks_and_loses_nothing(sample, qtbot):
     set_bits(qtbot, window, "4")
     click(qtbot, window, QToolButton, "runButton")
     qtbot.waitUntil(lambda: bool(window.session.live.stages), timeout=OPEN_MS)
+    settings().write(ASK_UNSAVED, False)
     window.close()
     assert window.isVisible()
     box = window.findChild(QMessageBox, "closeQuestion")
     next(one for one in box.buttons() if one.text() == "Stop and close").click()
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=10_000)
-    kept = window.autosave._journal.read(window.document.summary.sha256)
-    assert kept is not None
-    assert kept.recipe == window.document.recipe
+    (kept,) = window.keeper.store.found()
+    assert kept.unsaved
+    assert kept.history.recipe == window.document.recipe
 
 
 def test_a_file_that_is_no_model_is_refused_with_a_sentence(window, qtbot, tmp_path):

@@ -109,6 +109,13 @@ SECOND_MODEL = Setting(
     "Where a model is opened while another is shown.",
     (Choice("ask", "Ask"), Choice("window", "In a new window"), Choice("here", "In the same window")),
 )
+ASK_UNSAVED = Setting(
+    "ask_unsaved",
+    True,
+    "Windows",
+    "Ask about changes that are not saved",
+    "Before a window is closed. If not, they are kept, and offered when the model is opened again.",
+)
 
-SETTINGS: tuple[Setting, ...] = (THEME, TEXT_SIZE, LANGUAGE, THREADS, MEMORY, SECOND_MODEL)
+SETTINGS: tuple[Setting, ...] = (THEME, TEXT_SIZE, LANGUAGE, THREADS, MEMORY, SECOND_MODEL, ASK_UNSAVED)
 """In the order of the dialog; those of a section stand together."""

@@ -9,6 +9,7 @@ from desktop_app.ui.icons import icon, on_accent
 from desktop_app.ui.text import as_tooltip, tr
 from desktop_app.ui.views.labels import label, repolish
 from desktop_app.ui.views.recent_list import RecentList
+from desktop_app.ui.views.sessions import SessionsCard
 
 WIDTH = 560
 
@@ -35,6 +36,8 @@ class StartPage(QWidget):
         self.recents = RecentList()
         self.recents.setFixedWidth(WIDTH)
         self.recents.chosen.connect(self.model_chosen)
+        self.sessions = SessionsCard()
+        self.sessions.setFixedWidth(WIDTH)
         self._state = label(quiet=True)
         self._state.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column = QVBoxLayout()
@@ -42,6 +45,7 @@ class StartPage(QWidget):
         column.addStretch(2)
         column.addLayout(_title())
         column.addSpacing(8)
+        column.addWidget(self.sessions)
         column.addWidget(self._drop_zone())
         column.addWidget(self._state)
         column.addWidget(self.recents)

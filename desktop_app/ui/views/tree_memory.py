@@ -45,8 +45,7 @@ class TreeMemory:
         """Notes the chosen rows, and the open scopes unless a filter has opened them all."""
         self._chosen = frozenset(node.path for node in chosen)
         if open_scopes:
-            shown = (node for node in self._nodes() if node.children)
-            self._open = frozenset(node.path for node in shown if self._view.isExpanded(self._model.index_of(node)))
+            self._open = self._open_now()
 
     def restore(self, open_scopes: bool) -> None:
         """Opens and chooses the rows again, as far as they are still there."""
@@ -58,12 +57,12 @@ class TreeMemory:
                 self._view.selectionModel().select(self._model.index_of(node), flags)
 
     def state(self, chosen: Iterable[Node], open_scopes: bool) -> TreeState:
-        """What another tree needs to look the same."""
-        self.remember(chosen, open_scopes)
+        """What another tree needs to look the same; nothing is remembered here."""
         index = self._view.currentIndex()
         current = (self._model.node(index).path, index.column()) if index.isValid() else None
         header, scrolled = self._view.header().saveState(), self._view.verticalScrollBar().value()
-        return TreeState(self._open, self._chosen, current, header, scrolled)
+        opened = self._open_now() if open_scopes else self._open
+        return TreeState(opened, frozenset(node.path for node in chosen), current, header, scrolled)
 
     def take(self, state: TreeState) -> None:
         """Makes the tree look as another one did, no filter being set."""
@@ -75,6 +74,10 @@ class TreeMemory:
             self._go_to(*state.current)
         self.restore(open_scopes=True)
         self._view.verticalScrollBar().setValue(state.scrolled)
+
+    def _open_now(self) -> Paths:
+        shown = (node for node in self._nodes() if node.children)
+        return frozenset(node.path for node in shown if self._view.isExpanded(self._model.index_of(node)))
 
     def _go_to(self, path: Path, column: int) -> None:
         found = next((node for node in self._nodes() if node.path == path), None)

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLabel, QPushButton, QSpinBox
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QDialog, QLabel, QPushButton, QSpinBox
 
 from desktop_app.jobs.messages import BenchmarkModels, ProfileModel, RunRecipe
 from desktop_app.ui.dialogs.settings import SettingsDialog
@@ -73,7 +73,8 @@ def test_the_dialog_has_a_control_for_every_row_and_what_is_chosen_holds_at_once
     qtbot.keyClick(threads, Qt.Key.Key_Up)
     assert settings().read(THREADS) == 1
     for one in SETTINGS:
-        control = dialog.findChild((QComboBox, QSpinBox)[not one.choices], one.key)
+        kind = QCheckBox if isinstance(one.default, bool) else QComboBox if one.choices else QSpinBox
+        control = dialog.findChild(kind, one.key)
         assert control.accessibleName() == one.title
         assert control.accessibleDescription() == one.tip
 

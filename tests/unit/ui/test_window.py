@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QLabel,
     QLineEdit,
-    QMessageBox,
     QPushButton,
     QSlider,
     QToolButton,
@@ -161,15 +160,6 @@ def test_a_failure_is_told_with_details_to_copy(opened, qtbot):
     copy = next(one for one in box.buttons() if one.text() == "Copy details")
     copy.click()
     assert QApplication.clipboard().text() == "It broke.\n\nline 1"
-
-
-def test_an_unsaved_recipe_is_offered_again(opened, summary, qtbot):
-    operations.set_bits(opened.document, [CONV1], 8)
-    opened.autosave.flush()
-    opened.document.show(Opened(summary, "/snapshot"))
-    box = opened.findChild(QMessageBox, "offer")
-    next(one for one in box.buttons() if one.text() == "Take it up").click()
-    assert asked(opened, CONV1).bits == 8
 
 
 def test_every_widget_that_takes_the_keyboard_has_a_name_for_screen_readers(opened):
