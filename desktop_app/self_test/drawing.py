@@ -17,7 +17,7 @@ def draw_window(trial: Trial) -> str:
     from PySide6.QtCore import QSettings
     from PySide6.QtWidgets import QApplication
 
-    from desktop_app.ui.journal import Journal
+    from desktop_app.ui.recovery.store import Store
     from desktop_app.ui.runner import Runner
     from desktop_app.ui.theme import apply_theme
     from desktop_app.ui.window import MainWindow
@@ -28,7 +28,7 @@ def draw_window(trial: Trial) -> str:
     app = QApplication.instance() or QApplication(["self-test"])
     if isinstance(app, QApplication):
         apply_theme(app)
-    window = MainWindow(Runner(), Journal(folder / "journal"))
+    window = MainWindow(Runner(), Store(folder / "sessions"))
     window.resize(*SIZE)
     window.show()
     window.session.open_sample()
