@@ -41,6 +41,7 @@ class Catalogue(Struct, frozen=True):
         comma: What stands between the things of a list.
         semicolon: What stands between the parts of a sentence.
         stop: What ends a sentence.
+        colon: What stands between a thing and what is said of it.
     """
 
     code: str = SOURCE
@@ -50,6 +51,7 @@ class Catalogue(Struct, frozen=True):
     comma: str = ", "
     semicolon: str = "; "
     stop: str = "."
+    colon: str = ": "
 
     def translate(self, text: Words) -> str:
         """The text in this language, its placeholders still to be filled."""
@@ -78,7 +80,7 @@ def catalogue_of(code: str) -> Catalogue:
     if code == SOURCE:
         return Catalogue()
     entries = msgspec.json.decode(resource(f"translations/{code}.json").read_bytes(), type=dict[str, str])
-    return Catalogue(code, entries, counts=False, percent="%", comma="、", semicolon="；", stop="。")
+    return Catalogue(code, entries, counts=False, percent="%", comma="、", semicolon="；", stop="。", colon="：")
 
 
 _current = Catalogue()

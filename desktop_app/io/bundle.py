@@ -12,6 +12,7 @@ import numpy as np
 
 from desktop_app.core.data import Preprocess
 from desktop_app.core.errors import StudioError
+from desktop_app.core.language import SOURCE
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.report import Report
 from desktop_app.core.resources import resource
@@ -46,6 +47,7 @@ def write_run_folder(
     *,
     name: str = MODEL,
     refuse: Sequence[Path] = (),
+    language: str = SOURCE,
 ) -> Written:
     """Writes everything that a run leaves: the files come together, or not at all.
 
@@ -57,6 +59,7 @@ def write_run_folder(
         samples: Input name to array, on which `infer.py` checks the model; made up where there are none.
         name: Of the model that was opened, for the report.
         refuse: Files that must not be replaced (the one that was opened).
+        language: In which the report for people is written.
 
     Returns:
         The model file in `folder`.
@@ -72,7 +75,7 @@ def write_run_folder(
             expectation.save(stage / CHECK)
         write_recipe(recipe, stage / RECIPE)
         write_report_json(report, stage / REPORT)
-        write_report_html(report, recipe, name, stage / PAGE)
+        write_report_html(report, recipe, name, stage / PAGE, language)
         write_text(stage / PROGRAM, _program(recipe.data.preprocess))
         write_sums(stage)
     external = folder / written.external.name if written.external else None

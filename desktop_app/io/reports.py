@@ -11,15 +11,21 @@ import msgspec
 from markupsafe import Markup
 from msgspec import Struct
 
+from desktop_app.core.language import SOURCE, Catalogue, Words, catalogue_of
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.report import Figures, Report, StepReport
 from desktop_app.core.resources import resource
+from desktop_app.core.sentences import sentences_of
+from desktop_app.core.stages import stage_title
 from desktop_app.core.text import clean_name
 from desktop_app.core.units import size
 from desktop_app.io.atomic import write_text
 from desktop_app.io.recipes import format_recipe
 
-ABSENT = "not measured"
+ABSENT: Words = "not measured"
+
+
+Translate = Callable[[Words], str]
 
 
 class FigureRow(Struct, frozen=True):
@@ -56,66 +62,77 @@ def read_report_json(path: Path) -> Report:
     return msgspec.json.decode(path.read_bytes(), type=Report)
 
 
-def write_report_html(report: Report, recipe: Recipe, name: str, path: Path) -> None:
+def write_report_html(report: Report, recipe: Recipe, name: str, path: Path, language: str = SOURCE) -> None:
     """Writes the report for people. Raises StudioError."""
-    write_text(path, format_report(report, recipe, name))
+    write_text(path, format_report(report, recipe, name, language))
 
 
-def format_report(report: Report, recipe: Recipe, name: str) -> str:
+def format_report(report: Report, recipe: Recipe, name: str, language: str = SOURCE) -> str:
     """The report as a page that loads nothing and runs nothing.
 
     Args:
         report: What to tell.
         recipe: The recipe that was carried out.
         name: Of the model that was opened.
+        language: The code of the language to tell it in.
     """
+    catalogue = catalogue_of(language)
     style = resource("report.css").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return _template().render(
+    return _template(catalogue).render(
+        language=language.replace("_", "-"),
+        colon=catalogue.colon,
+        stop=catalogue.stop,
         report=report,
         recipe=format_recipe(recipe),
         name=name,
-        figures=figure_rows(report.original, report.compressed),
-        steps=step_rows(report),
+        figures=figure_rows(report.original, report.compressed, catalogue),
+        steps=step_rows(report, catalogue),
         style=Markup(style),  # noqa: S704 - a file of the program
         style_hash=f"sha256-{digest}",
     )
 
 
-def figure_rows(original: Figures, compressed: Figures) -> tuple[FigureRow, ...]:
+def figure_rows(original: Figures, compressed: Figures, catalogue: Catalogue | None = None) -> tuple[FigureRow, ...]:
     """The comparison of a report as text."""
+    tr = (catalogue or Catalogue()).translate
     rows = [
-        _row("Size", original, compressed, lambda side: side.bytes, size),
-        _row("Parameters", original, compressed, lambda side: side.params, "{:,}".format),
-        _row("Multiply-accumulates", original, compressed, lambda side: side.macs, "{:,}".format),
+        _row(tr, "Size", original, compressed, lambda side: side.bytes, size),
+        _row(tr, "Parameters", original, compressed, lambda side: side.params, "{:,}".format),
+        _row(tr, "Multiply-accumulates", original, compressed, lambda side: side.macs, "{:,}".format),
         # The speed-up stands elsewhere: two medians taken apart make no ratio.
-        _row("Latency, median", original, compressed, _median, _time, ratio=False),
-        _row("Latency, 95 %", original, compressed, _p95, _time, ratio=False),
-        _row("Peak memory", original, compressed, lambda side: side.peak_memory, size),
-        _row("Accuracy", original, compressed, lambda side: side.accuracy, "{:.2%}".format, ratio=False),
+        _row(tr, "Latency, median", original, compressed, _median, _time, ratio=False),
+        _row(tr, "Latency, 95 %", original, compressed, _p95, _time, ratio=False),
+        _row(tr, "Peak memory", original, compressed, lambda side: side.peak_memory, size),
+        _row(tr, "Accuracy", original, compressed, lambda side: side.accuracy, "{:.2%}".format, ratio=False),
     ]
     fidelity = compressed.fidelity
     if fidelity is not None:
-        on = f"on {fidelity.samples:,} {'made-up samples' if fidelity.synthetic else 'samples'}"
-        rows.append(FigureRow(f"Signal to noise of the outputs, {on}", "", f"{fidelity.sqnr_db:.1f} dB"))
-        rows.append(FigureRow(f"Cosine similarity, {on}", "", f"{fidelity.cosine:.5f}"))
+        made_up, real = "{title}, on {count} made-up samples", "{title}, on {count} samples"
+        on = tr(made_up if fidelity.synthetic else real)
+        told: list[tuple[Words, str]] = [
+            ("Signal to noise of the outputs", f"{fidelity.sqnr_db:.1f} dB"),
+            ("Cosine similarity", f"{fidelity.cosine:.5f}"),
+        ]
         if fidelity.top1_agreement is not None:
-            rows.append(FigureRow(f"Same highest class, {on}", "", f"{fidelity.top1_agreement:.2%}"))
+            told.append(("Same highest class", f"{fidelity.top1_agreement:.2%}"))
+        for title, figure in told:
+            rows.append(FigureRow(on.format(title=tr(title), count=f"{fidelity.samples:,}"), "", figure))
     return tuple(rows)
 
 
-def step_rows(report: Report) -> tuple[StepRow, ...]:
+def step_rows(report: Report, catalogue: Catalogue | None = None) -> tuple[StepRow, ...]:
     """The original, then what it was after every step. What a step did not change is not measured again."""
-    before = report.original
-    first = StepRow("as opened", "", size(before.bytes), f"{before.params:,}", f"{before.macs:,}", "", "", "", "")
-    return (first, *(_step_row(step) for step in report.steps))
+    tr, before = (catalogue or Catalogue()).translate, report.original
+    first = StepRow(tr("as opened"), "", size(before.bytes), f"{before.params:,}", f"{before.macs:,}", "", "", "", "")
+    return (first, *(_step_row(step, tr) for step in report.steps))
 
 
-def _step_row(step: StepReport) -> StepRow:
+def _step_row(step: StepReport, tr: Translate) -> StepRow:
     fidelity, ratio = step.fidelity, step.latency_ratio
     agreement = None if fidelity is None else fidelity.top1_agreement
     return StepRow(
-        title=step.step,
+        title=tr(stage_title(step.step)),
         changed=f"{step.changed:,}",
         size=size(step.bytes),
         params=f"{step.params:,}",
@@ -123,7 +140,7 @@ def _step_row(step: StepReport) -> StepRow:
         speed="" if ratio is None else f"{ratio.median:.2f}x",
         fidelity="" if fidelity is None else f"{fidelity.sqnr_db:.1f} dB",
         agreement="" if agreement is None else f"{agreement:.1%}",
-        seconds="from the cache" if step.cached else f"{step.seconds:.1f} s",
+        seconds=tr("from the cache") if step.cached else tr("{seconds} s").format(seconds=f"{step.seconds:.1f}"),
         notes=step.notes,
     )
 
@@ -139,7 +156,8 @@ def change(before: int, after: int) -> str:
 
 
 def _row(
-    title: str,
+    tr: Translate,
+    title: Words,
     original: Figures,
     compressed: Figures,
     figure: Callable[[Figures], float | None],
@@ -150,9 +168,9 @@ def _row(
     before, after = figure(original), figure(compressed)
     both = ratio and before is not None and after is not None
     return FigureRow(
-        title,
-        ABSENT if before is None else text(before),
-        ABSENT if after is None else text(after),
+        tr(title),
+        tr(ABSENT) if before is None else text(before),
+        tr(ABSENT) if after is None else text(after),
         times(before or 0.0, after or 0.0) if both else "",
     )
 
@@ -169,13 +187,18 @@ def _time(milliseconds: float) -> str:
     return f"{milliseconds:,.3f} ms"
 
 
-def _template() -> jinja2.Template:
+def _template(catalogue: Catalogue) -> jinja2.Template:
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     filters: Sequence[tuple[str, Callable[..., str]]] = (
+        ("tr", catalogue.translate),
+        ("told", sentences_of(catalogue).tell),
+        ("fill", lambda text, **values: text.format(**values)),
+        ("stage", lambda name: catalogue.translate(stage_title(name))),
         ("shown", clean_name),
         ("size", size),
         ("times", times),
         ("change", change),
     )
     environment.filters.update(filters)
+    environment.globals["plural"] = catalogue.plural
     return environment.from_string(resource("report.html.j2").read_text("utf-8"))

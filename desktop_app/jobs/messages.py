@@ -71,7 +71,10 @@ class RunFinished(Struct, frozen=True, tag="run_finished"):
 
 
 class RunRecipe(Struct, frozen=True, tag="run_recipe"):
-    """Carry out a recipe on a snapshot; the result goes to `folder`, and from there to the folder `history` names."""
+    """Carry out a recipe on a snapshot; the result goes to `folder`, and from there to the folder `history` names.
+
+    `language`: in which the report for people is written.
+    """
 
     Result: ClassVar[type[Struct]] = RunFinished
     snapshot: str
@@ -79,6 +82,7 @@ class RunRecipe(Struct, frozen=True, tag="run_recipe"):
     folder: str
     threads: int = 0
     history: str = ""
+    language: str = "en"
 
 
 class BenchmarkRow(Struct, frozen=True):

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from desktop_app.core.data import DataSettings
+from desktop_app.core.language import current
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.resources import resource
 from desktop_app.jobs.conversions import Converted, ConvertModel, InspectTorchFile, MemberSized, SizeMember, TorchFile
@@ -153,8 +154,9 @@ class Session(QObject):
         """Carries out the recipe on the opened model."""
         folder = tempfile.mkdtemp(prefix="run-", dir=self.runner.host.session)
         self.live.start()
-        threads = settings().read(THREADS)
-        request = RunRecipe(self.document.snapshot, self.document.recipe, folder, threads, self.past.folder)
+        recipe, threads = self.document.recipe, settings().read(THREADS)
+        history, language = self.past.folder, current().code
+        request = RunRecipe(self.document.snapshot, recipe, folder, threads, history, language)
         self.work.ask_first(Task(request, tr("Running the recipe"), self._on_run))
 
     def stop(self) -> None:

@@ -3,6 +3,7 @@
 import html
 from collections.abc import Mapping
 
+from desktop_app.core import stages
 from desktop_app.core.language import Words as Words
 from desktop_app.core.language import plural as plural
 from desktop_app.core.language import translate
@@ -17,35 +18,6 @@ def tr(text: Words) -> str:
 def as_tooltip(text: str) -> str:
     """A tooltip that tells `text`, without markup: Qt would take a name that looks like HTML for HTML."""
     return "<qt>" + html.escape(tell(text)).replace("\n", "<br>") + "</qt>" if text else ""
-
-
-STAGE_TITLES: Mapping[str, Words] = {
-    "open": "Open",
-    "profile": "Time every layer",
-    "calibrate": "Calibrate",
-    "clean": "Clean",
-    "reduce_input": "Reduce input",
-    "swap_activations": "Swap activations",
-    "restructure": "Restructure",
-    "prune_channels": "Prune channels",
-    "low_rank": "Low rank",
-    "prune_weights": "Prune weights",
-    "quantize_static": "Quantise (static)",
-    "quantize_dynamic": "Quantise (dynamic)",
-    "quantize_weights": "Quantise weights",
-    "recover": "Recover accuracy",
-    "recover_quantised": "Recover after rounding",
-    "half": "Store as float16",
-    "pack": "Pack",
-    "measure": "Measure",
-    "evaluate": "Evaluate",
-    "verify": "Verify",
-    "write": "Write",
-    "export": "Export",
-    "convert": "Convert",
-    "original": "Original",
-    "final": "Result",
-}
 
 
 SHORT_TITLES: Mapping[str, Words] = {
@@ -66,7 +38,7 @@ SHORT_TITLES: Mapping[str, Words] = {
 
 def stage_title(stage: str) -> str:
     """What the user calls a stage; a stage that has no title here shows its own name."""
-    return tr(STAGE_TITLES.get(stage, stage.replace("_", " ").capitalize()))
+    return tr(stages.stage_title(stage))
 
 
 def short_stage_title(stage: str) -> str:

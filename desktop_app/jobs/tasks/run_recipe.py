@@ -47,6 +47,7 @@ def run(request: RunRecipe, token: Token) -> RunFinished:
         _sample(finished.data),
         name=source.name,
         refuse=(source,),
+        language=request.language,
     )
     summary = summarise(
         finished.model,

@@ -126,3 +126,23 @@ def test_the_page_is_written_whole(tmp_path: Path, page: str) -> None:
     recipe = Recipe(layers={"<b>": LayerOverride(bits=8)})
     write_report_html(full_report(), recipe, "model<i>.onnx", tmp_path / "report.html")
     assert (tmp_path / "report.html").read_text("utf-8") == page
+
+
+def test_the_page_is_told_in_the_chosen_language() -> None:
+    report = full_report()
+    step = msgspec.structs.replace(report.steps[0], step="low_rank", notes=("No rank that was tried keeps 30 dB.",))
+    refused = msgspec.structs.replace(report.layers[0], changed=False, reason="its weight is empty")
+    changed = msgspec.structs.replace(report, steps=(step,), layers=(refused,))
+    page = format_report(changed, Recipe(), "m.onnx", "zh_CN")
+    text = " ".join(Page(page).text.split())
+    assert ("lang", "zh-CN") in Page(page).attributes
+    for told in (
+        "m.onnx：压缩报告",
+        "4.00 MB 变为 1.00 MB（缩小 4.00x）。",
+        "输出的信噪比，在",
+        "低秩分解",
+        "尝试过的秩都无法保持 30 dB。",
+        "保持原样：其权重为空",
+        "1 个线程",
+    ):
+        assert told in text
