@@ -33,6 +33,9 @@ CODE = re.compile(
 )
 """What has several words, and is code."""
 
+PUNCTUATION = frozenset(("{title}, {unit}",))
+"""Texts without a word that other languages write in another way."""
+
 NO_TEXTS = frozenset(("model name", "PREPROCESS = None\n"))
 """What the rules take for texts, and nobody reads."""
 
@@ -45,8 +48,8 @@ class Texts:
     singular: set[str] = field(default_factory=set)
 
     def add(self, text: str, place: str) -> None:
-        """Notes a text, if there is anything in it to translate."""
-        if text not in NO_TEXTS and any(letter.isalpha() for letter in re.sub(r"\{\w+\}", "", text)):
+        """Notes a text, if there is anything in it to translate: not in "{name}_{index}"."""
+        if text not in NO_TEXTS and any(letter.isalpha() for letter in re.sub(r"\{\w*\}", "", text)):
             self.found.setdefault(text, []).append(place)
 
 
@@ -151,6 +154,8 @@ class Reader:
             if place < len(call.args):
                 if name == "plural" and place == 1 and isinstance(call.args[1], ast.Constant):
                     self._texts.singular.add(str(call.args[1].value))
+                elif isinstance(call.args[place], ast.Constant) and call.args[place].value in PUNCTUATION:
+                    self._texts.found.setdefault(call.args[place].value, []).append(self._place)
                 else:
                     self._take_all(call.args[place])
         if name not in TRANSLATORS:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QMainWindow, QMenu, QSizePolicy
 from desktop_app.core.report import Machine
 from desktop_app.ui.actions import COMMANDS, MENUS, Actions
 from desktop_app.ui.recent_menu import RecentMenu
-from desktop_app.ui.text import as_tooltip, tr
+from desktop_app.ui.text import as_tooltip, plural, tr
 from desktop_app.ui.views.labels import label
 
 ICON_SIZE = 18
@@ -89,8 +89,11 @@ def machine_text(machine: Machine | None) -> tuple[str, str]:
     )
     vnni = tr("VNNI") if any("vnni" in flag for flag in flags) else tr("no VNNI")
     known = f"{vectors}, {vnni}" if vectors.startswith("AVX") else vectors or machine.cpu
-    tip = tr("{cpu}; measured with {threads} threads; {flags}")
-    return (
-        tr("CPU: {known}").format(known=known),
-        tip.format(cpu=machine.cpu, threads=machine.threads, flags=" ".join(machine.flags)),
+    tip = plural(
+        machine.threads,
+        "{cpu}; measured with one thread; {flags}",
+        "{cpu}; measured with {count} threads; {flags}",
+        cpu=machine.cpu,
+        flags=" ".join(machine.flags),
     )
+    return tr("CPU: {known}").format(known=known), tip

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_app.core.language import current
 from desktop_app.core.progress import Progress
 from desktop_app.core.text import clean_name
 from desktop_app.jobs.messages import Failed
@@ -21,6 +22,7 @@ from desktop_app.ui import operations
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.bars import MainBar, fill_menus
 from desktop_app.ui.errands import Errands
+from desktop_app.ui.fonts import missing_font
 from desktop_app.ui.language_menu import LanguageMenu
 from desktop_app.ui.reopening import Reopening
 from desktop_app.ui.saving_focus import SavingFocus
@@ -75,6 +77,8 @@ class Face(QObject):
         self._show_model()
         self.start.sessions.show_sessions(reopening.sessions)
         self.update()
+        if lacking := missing_font(current().code):
+            self.messages.warn((lacking,))
 
     @property
     def tree(self) -> LayerTree:

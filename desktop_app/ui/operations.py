@@ -12,7 +12,7 @@ from desktop_app.core.methods import Methods, RecoverMethod
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import KNOBS, Bits, Knob, LayerSettings, Structure
 from desktop_app.ui.document import Document
-from desktop_app.ui.text import tr
+from desktop_app.ui.text import plural, tr
 
 
 def set_prune(document: Document, names: Sequence[str], share: float, merge: str = "") -> tuple[str, ...]:
@@ -185,7 +185,7 @@ def _set(document: Document, names: Sequence[str], text: str, merge: str = "", *
 
 
 def _titled(text: str, names: Sequence[str]) -> str:
-    return text.format(layers=names[0] if len(names) == 1 else tr("{count} layers").format(count=len(names)))
+    return text.format(layers=names[0] if len(names) == 1 else plural(len(names), "one layer", "{count} layers"))
 
 
 def _key(layer: Layer) -> str:

@@ -6,7 +6,7 @@ from desktop_app.core.progress import Progress
 from desktop_app.core.text import clean_name
 from desktop_app.ui import format as fmt
 from desktop_app.ui.document import Document
-from desktop_app.ui.text import tell, tr
+from desktop_app.ui.text import plural, tell, tr
 from desktop_app.ui.work import Task
 
 
@@ -22,7 +22,10 @@ def idle_text(document: Document) -> str:
     summary, data = document.summary, document.data
     if summary is None:
         return ""
-    parts = [tr("{count} layers").format(count=len(summary.layers)), tr("opset {number}").format(number=summary.opset)]
+    parts = [
+        plural(len(summary.layers), "one layer", "{count} layers"),
+        tr("opset {number}").format(number=summary.opset),
+    ]
     if summary.producer:
         parts.append(clean_name(summary.producer, 40))
     source = document.recipe.data.path
@@ -31,5 +34,5 @@ def idle_text(document: Document) -> str:
     elif data is None:
         parts.append(tr("data: {name}").format(name=clean_name(Path(source).name, 40)))
     else:
-        parts.append(tr("data: {count} samples").format(count=data.samples))
+        parts.append(plural(data.samples, "data: one sample", "data: {count} samples"))
     return "  ·  ".join(parts)

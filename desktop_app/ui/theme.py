@@ -4,9 +4,11 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
+from desktop_app.core.language import current
 from desktop_app.core.resources import resource
+from desktop_app.ui.fonts import fit_font
 from desktop_app.ui.palettes import CONTRAST_DARK, CONTRAST_LIGHT, colours
-from desktop_app.ui.settings.rows import TEXT_SIZE, THEME
+from desktop_app.ui.settings.rows import LANGUAGE, TEXT_SIZE, THEME
 from desktop_app.ui.settings.store import settings
 
 CONTRASTS = frozenset(QColor(one.roles["Mid"]).rgb() for one in (CONTRAST_LIGHT, CONTRAST_DARK))
@@ -39,14 +41,14 @@ class Theme(QObject):
         else:
             dark, contrast = theme.endswith("dark"), theme.startswith("contrast")
             self._hints.setColorScheme(Qt.ColorScheme.Dark if dark else Qt.ColorScheme.Light)  # frames follow
-        font = _scaled(self._font, settings().read(TEXT_SIZE) / 100)
+        font = fit_font(_scaled(self._font, settings().read(TEXT_SIZE) / 100), current().code)
         if font != self._app.font():
             self._app.setStyleSheet("")  # below a style sheet, widgets keep the font that they had
             self._app.setFont(font)
         paint(self._app, dark, contrast)
 
     def _on_setting(self, key: str) -> None:
-        if key in (THEME.key, TEXT_SIZE.key):
+        if key in (THEME.key, TEXT_SIZE.key, LANGUAGE.key):
             self.refresh()
 
 

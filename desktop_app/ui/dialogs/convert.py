@@ -21,7 +21,7 @@ from desktop_app.core.progress import Progress
 from desktop_app.core.text import clean_name
 from desktop_app.jobs.conversions import Converted, ConvertModel
 from desktop_app.ui import format as fmt
-from desktop_app.ui.text import as_tooltip, stage_title, tell, tr
+from desktop_app.ui.text import as_tooltip, plural, stage_title, tell, tr
 from desktop_app.ui.views.labels import breakable, label
 
 MAX_NAMED = 5
@@ -163,7 +163,14 @@ def told(made: Converted) -> list[str]:
     )
     lines = [text.format(names=_named(names)) for text, names in groups if names]
     if lines:
-        lines.insert(0, tr("{count} weights of the file fit by name and shape.").format(count=made.loaded))
+        lines.insert(
+            0,
+            plural(
+                made.loaded,
+                "One weight of the file fits by name and shape.",
+                "{count} weights of the file fit by name and shape.",
+            ),
+        )
     return [*lines, *map(tell, made.notes)]
 
 

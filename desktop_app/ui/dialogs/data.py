@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QPushButton,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -25,7 +24,8 @@ from desktop_app.core.language import current
 from desktop_app.core.text import clean_name
 from desktop_app.jobs.messages import DataPreview, SamplePreview
 from desktop_app.ui.dialogs.preprocess_form import PreprocessForm
-from desktop_app.ui.text import as_tooltip, tell, tr
+from desktop_app.ui.text import as_tooltip, plural, tell, tr
+from desktop_app.ui.views.count_box import CountBox
 from desktop_app.ui.views.labels import label
 
 PREVIEW_SIZE = 96
@@ -54,7 +54,7 @@ class DataDialog(QDialog):
         self._path, self._labels = _path_field(tr("Made-up samples")), _path_field(tr("Found beside the images"))
         self._path.setObjectName("dataPath")
         self._labels.setObjectName("dataLabels")
-        self._calibration = QSpinBox()
+        self._calibration = CountBox(" sample", " samples")
         self._calibration.setObjectName("dataCalibration")
         self._calibration.setRange(1, 100_000)
         self._preprocess = PreprocessForm()
@@ -116,7 +116,6 @@ class DataDialog(QDialog):
         source.addRow(tr("Samples"), _with_buttons(self._path, self._choose_folder, self._choose_file))
         source.addRow(tr("Labels"), _with_buttons(self._labels, None, self._choose_labels))
         source.addRow(tr("Calibrate with"), self._calibration)
-        self._calibration.setSuffix(tr(" samples"))
         self._calibration.setToolTip(as_tooltip(tr("The first so many in a seeded order; the others evaluate.")))
         middle = QHBoxLayout()
         middle.addWidget(self._preprocess)
@@ -176,9 +175,9 @@ class DataDialog(QDialog):
 
 def facts_text(preview: DataPreview) -> str:
     """What a data source holds, in a sentence."""
-    parts = [tr("{count} samples ({kind})").format(count=preview.samples, kind=tell(preview.kind))]
+    parts = [plural(preview.samples, "one sample ({kind})", "{count} samples ({kind})", kind=tell(preview.kind))]
     if preview.labelled:
-        parts.append(tr("{count} classes").format(count=preview.classes))
+        parts.append(plural(preview.classes, "one class", "{count} classes"))
     parts.append(
         tr("{calibration} calibrate, {evaluation} evaluate").format(
             calibration=preview.calibration, evaluation=preview.evaluation

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_app.core.language import current
 from desktop_app.core.settings import BITS, STRUCTURES
 from desktop_app.ui.items.cells import rank_text, structure_text
 from desktop_app.ui.items.roles import BAR_ROLE
@@ -156,7 +157,7 @@ def prune_editor(parent: QWidget) -> QDoubleSpinBox:
     editor.setRange(0.0, 100 * MAX_PRUNE)
     editor.setDecimals(1)
     editor.setSingleStep(5.0)
-    editor.setSuffix(" %")
+    editor.setSuffix(current().percent)
     editor.setAccessibleName(tr("Share of channels to remove"))
     return editor
 

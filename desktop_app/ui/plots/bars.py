@@ -70,7 +70,7 @@ class BarPlot(QWidget):
         """Draws and lists a series; one that is drawn already is left alone."""
         if series != self.series:
             self.series = series
-            self._title.setText(f"{series.title}, {series.unit}")
+            self._title.setText(series.heading)
             self._table.setColumnHidden(SHARE, any(one.high is not None for one in series.points))
             self._rows.show([tuple(Entry(cell) for cell in row) for row in series.rows()])
             self._fit_table()

@@ -38,6 +38,11 @@ class Series:
     unit: str
     points: tuple[Point, ...] = ()
 
+    @property
+    def heading(self) -> str:
+        """The title with the unit."""
+        return tr("{title}, {unit}").format(title=self.title, unit=self.unit)
+
     def rows(self) -> list[tuple[str, str, str]]:
         """The table beside the picture: stage, figure with its interval, share of the original."""
         first = self.points[0].value if self.points else 0.0

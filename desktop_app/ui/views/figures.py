@@ -89,7 +89,7 @@ def _quality(measurements: Sequence[Measurement]) -> Figure:
 
 
 def _titled(series: Series) -> str:
-    return f"{series.title}, {series.unit}"
+    return series.heading
 
 
 def _span(series: Series) -> str:

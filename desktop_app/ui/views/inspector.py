@@ -11,7 +11,7 @@ from desktop_app.ui.document import Document
 from desktop_app.ui.items.cells import knob_cell
 from desktop_app.ui.items.nodes import Node
 from desktop_app.ui.looks import Looks
-from desktop_app.ui.text import tr
+from desktop_app.ui.text import plural, tr
 from desktop_app.ui.theme import numbers_font
 from desktop_app.ui.views.facts import KNOB_TITLES, facts, refusals
 from desktop_app.ui.views.knobs import BitsKnob, Knob, PruneKnob, RankKnob, StructureKnob, knob_grid
@@ -104,7 +104,7 @@ class Inspector(QScrollArea):
             return tr("No layer selected")
         if len(self._layers) == 1:
             return clean_name(self._layers[0].name)
-        return tr("{count} layers").format(count=len(self._layers))
+        return plural(len(self._layers), "one layer", "{count} layers")
 
 
 def _tell(title: QLabel, text: QLabel, lines: list[str]) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.core.extras import why_no_torch
 from desktop_app.core.methods import RecoverMethod
@@ -12,7 +12,8 @@ from desktop_app.core.text import clean_name
 from desktop_app.ui import operations
 from desktop_app.ui.dialogs.recover import MAX_STEPS
 from desktop_app.ui.document import Document
-from desktop_app.ui.text import as_tooltip, tell, tr
+from desktop_app.ui.text import as_tooltip, plural, tell, tr
+from desktop_app.ui.views.count_box import CountBox
 from desktop_app.ui.views.labels import label
 
 USUAL_STEPS = 500
@@ -35,12 +36,11 @@ class RecoverPanel(QFrame):
         self._why_not = why_no_torch()
         self._on = QCheckBox(tr("Recover accuracy"))
         self._on.setObjectName("recoverOn")
-        self._steps = QSpinBox()
+        self._steps = CountBox(" batch", " batches")
         self._steps.setObjectName("recoverSteps")
         self._steps.setAccessibleName(tr("Batches to train on"))
         self._steps.setRange(1, MAX_STEPS)
         self._steps.setSingleStep(100)
-        self._steps.setSuffix(tr(" batches"))
         self._steps.setKeyboardTracking(False)
         self._labels = QCheckBox(tr("Labels teach, too"))
         self._labels.setObjectName("recoverLabels")
@@ -108,7 +108,11 @@ def note(document: Document, method: RecoverMethod) -> str:
     """What should be known of a training before it begins; empty where there is nothing."""
     if not document.recipe.trains:
         return ""
-    lines = [tr("{count} batches once rounded").format(count=method.quantised_steps)] if method.quantised_steps else []
+    lines = (
+        [plural(method.quantised_steps, "one batch once rounded", "{count} batches once rounded")]
+        if method.quantised_steps
+        else []
+    )
     if method.teacher is not None:
         lines.append(tr("Teacher: {name}").format(name=clean_name(Path(method.teacher).name)))
     if document.recipe.data.path is None:

@@ -11,7 +11,7 @@ from desktop_app.ui.items.nodes import Node
 from desktop_app.ui.items.tree_model import LayerTreeModel
 from desktop_app.ui.saving import Savable
 from desktop_app.ui.tables import Rows
-from desktop_app.ui.text import Words, as_tooltip, tr
+from desktop_app.ui.text import Words, as_tooltip, plural, tr
 from desktop_app.ui.theme import numbers_font
 from desktop_app.ui.views.labels import label
 from desktop_app.ui.views.tree import LayerTree
@@ -105,4 +105,4 @@ class TreePanel(QWidget):
         self.tree.filter(self.filter_line.text())
         shown, every = len(self._model.root.layers), len(self._document.layers)
         self._count.setVisible(self._model.filtered)
-        self._count.setText(tr("{shown} of {every} layers").format(shown=shown, every=every))
+        self._count.setText(plural(every, "{shown} of one layer", "{shown} of {count} layers", shown=shown))
