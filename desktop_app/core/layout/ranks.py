@@ -1,11 +1,14 @@
 """Which layer each box goes to, and the bends of lines that pass over layers."""
 
 import heapq
+from collections import Counter
 from collections.abc import Generator, Sequence
 
 from desktop_app.core.layout.level import Box, Grid, Line
 
 OFTEN = 100
+MOST_ALONE = 3
+"""More long lines than that from one source are one line that parts where it must: nobody could follow them all."""
 ROUNDS = 4
 """Boxes settle after a few rounds; more would gain next to nothing."""
 
@@ -113,7 +116,7 @@ def _bent(
     layer: list[int],
     turned: set[int],
 ) -> Generator[None, None, Grid]:
-    """Ties between neighbouring layers. Lines from one source share their bends, and part where they must."""
+    """Ties between neighbouring layers. Where many long lines come from one source they share their bends."""
     grid = Grid(
         [box.width for box in boxes],
         len(boxes),
@@ -124,14 +127,17 @@ def _bent(
         [],
         turned,
     )
-    shared: dict[tuple[int, int, bool], list[int]] = {}
+    long = Counter((a, line[2]) for line, (a, b) in zip(lines, down, strict=True) if layer[b] - layer[a] > 1)
+    shared: dict[tuple[int, int], list[int]] = {}
     for place, (line, (a, b)) in enumerate(zip(lines, down, strict=True)):
         if a == b:
             grid.bends.append((a,))
             continue
-        back = place in turned
-        trunk = shared.setdefault((a if not back else -1 - b, line[2], back), [a] if not back else [b])
-        grid.bends.append(_along(grid, trunk, a, b, _offsets(boxes, line, back)) if not back else _own(grid, a, b))
+        trunk = [a]
+        if place not in turned and long[a, line[2]] > MOST_ALONE:
+            trunk = shared.setdefault((a, line[2]), trunk)
+        offsets = (0.0, 0.0) if place in turned else _offsets(boxes, line)
+        grid.bends.append(_along(grid, trunk, a, b, offsets))
         if place % OFTEN == 0:
             yield
     for one, where in enumerate(grid.layer):
@@ -139,7 +145,7 @@ def _bent(
     return grid
 
 
-def _offsets(boxes: Sequence[Box], line: Line, back: bool) -> tuple[float, float]:
+def _offsets(boxes: Sequence[Box], line: Line) -> tuple[float, float]:
     """Where a line begins and ends, from the middles of its boxes."""
     a, b, source = line
     first, last = boxes[a], boxes[b]
@@ -149,7 +155,7 @@ def _offsets(boxes: Sequence[Box], line: Line, back: bool) -> tuple[float, float
 
 
 def _along(grid: Grid, trunk: list[int], a: int, b: int, offsets: tuple[float, float]) -> tuple[int, ...]:
-    """Leads a line down its source's trunk, which grows as long as it must be, and from there to its box."""
+    """Leads a line down a trunk, which grows as long as it must be, and from there to its box."""
     needed = grid.layer[b] - grid.layer[a]
     while len(trunk) < needed:
         bend = _bend(grid, grid.layer[a] + len(trunk))
@@ -157,17 +163,6 @@ def _along(grid: Grid, trunk: list[int], a: int, b: int, offsets: tuple[float, f
         trunk.append(bend)
     _tie(grid, trunk[needed - 1], b, offsets[0] if needed == 1 else 0.0, offsets[1])
     return (*trunk[:needed], b)
-
-
-def _own(grid: Grid, a: int, b: int) -> tuple[int, ...]:
-    """Bends of a line that goes up: it is drawn from the lower box's bottom around to the upper box's top."""
-    members = [a]
-    for layer in range(grid.layer[a] + 1, grid.layer[b]):
-        bend = _bend(grid, layer)
-        _tie(grid, members[-1], bend, 0.0, 0.0)
-        members.append(bend)
-    _tie(grid, members[-1], b, 0.0, 0.0)
-    return (*members, b)
 
 
 def _bend(grid: Grid, layer: int) -> int:
