@@ -93,6 +93,10 @@ class Document(QObject):
         """The layer of that name. Raises KeyError."""
         return self._layers[name]
 
+    def has_layer(self, name: str) -> bool:
+        """Whether the model has a layer of that name."""
+        return name in self._layers
+
     def settings(self, layer: Layer) -> LayerSettings:
         """What the recipe asks of a layer; remembered until the recipe changes, because patterns are slow to match."""
         known = self._settings.get(layer.name)

@@ -40,6 +40,8 @@ from desktop_app.ui.views.workspace import Workspace
 from desktop_app.ui.work import Task
 
 START, WORKSPACE = 0, 1
+LAYER_COMMANDS = ("edit.value", "edit.lock", "edit.reset")
+"""What can be done to selected layers, wherever they are selected."""
 
 
 class Face(QObject):
@@ -68,6 +70,7 @@ class Face(QObject):
         self.workspace.tradeoff.add_commands(self.actions_)
         self.bar = MainBar(self.actions_, PresetChoice(session))
         self.workspace.inspector.sections.measure_with(self.actions_["run.sensitivity"])
+        self.workspace.graph.take_commands([self.actions_[name] for name in LAYER_COMMANDS])
         self._lay_out()
         menus["view"].addSeparator()
         self._add_log(menus["view"])

@@ -40,6 +40,7 @@ from desktop_app.ui import operations
 from desktop_app.ui.aside import Aside
 from desktop_app.ui.benchmarks import measured_again
 from desktop_app.ui.document import Document
+from desktop_app.ui.graph.state import GraphState
 from desktop_app.ui.known import KnownSensitivity
 from desktop_app.ui.live import LiveRun, measured_in
 from desktop_app.ui.looks import Looks
@@ -91,6 +92,7 @@ class Session(QObject):
         self.past = PastRuns(document, self.live, history or History(), self)
         self.presets: tuple[Preset, ...] = ()
         self._broken: tuple[str, ...] = ()
+        self.graph = GraphState(document, self.work, self)
         self._untimed = ""
         self._timed_by = 0
         settings().changed.connect(self._on_setting)

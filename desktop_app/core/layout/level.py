@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 Point = tuple[float, float]
 
-NODE_GAP, LINE_GAP, LAYER_GAP, STEEP_GAP, MAX_LAYER_GAP = 22.0, 12.0, 30.0, 0.09, 84.0
-"""Between boxes of a layer, beside lines, between layers; what a line that goes far aside adds, and at most."""
+NODE_GAP, LINE_GAP, LAYER_GAP, PORT_GAP, STEEP_GAP, MAX_LAYER_GAP = 22.0, 12.0, 28.0, 10.0, 0.09, 84.0
+"""Between boxes of a layer, beside lines, between layers, beside ports; what lines that go far aside add, at most."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Sequence
 
-from desktop_app.core.layout.level import LAYER_GAP, MAX_LAYER_GAP, STEEP_GAP, Box, Grid, Laid, Line, Point
+from desktop_app.core.layout.level import LAYER_GAP, MAX_LAYER_GAP, PORT_GAP, STEEP_GAP, Box, Grid, Laid, Line, Point
 from desktop_app.core.layout.ordering import order_layers
 from desktop_app.core.layout.placing import place_members
 from desktop_app.core.layout.ranks import make_grid
@@ -34,7 +34,7 @@ def lay_out_level(boxes: Sequence[Box], lines: Sequence[Line]) -> Generator[None
 def _heights(grid: Grid, boxes: Sequence[Box], middles: Sequence[float]) -> tuple[list[float], list[float]]:
     """Where each layer begins and ends; there is more room between two of them where lines go far aside."""
     tops, bottoms, y = [], [], 0.0
-    for layer in grid.layers:
+    for place, layer in enumerate(grid.layers):
         tops.append(y)
         y += max((boxes[one].height for one in layer if one < grid.boxes), default=0.0)
         bottoms.append(y)
@@ -46,8 +46,14 @@ def _heights(grid: Grid, boxes: Sequence[Box], middles: Sequence[float]) -> tupl
             ),
             default=0.0,
         )
-        y += min(LAYER_GAP + STEEP_GAP * aside, MAX_LAYER_GAP)
+        y += min(_gap(boxes, grid, place) + STEEP_GAP * aside, MAX_LAYER_GAP)
     return tops, bottoms
+
+
+def _gap(boxes: Sequence[Box], grid: Grid, place: int) -> float:
+    """The room below a layer; less beside the ports of a group: its edge leaves room as well."""
+    near = (one for layer in grid.layers[place : place + 2] for one in layer if one < grid.boxes)
+    return PORT_GAP if any(boxes[one].rank is not None for one in near) else LAYER_GAP
 
 
 def _top(grid: Grid, boxes: Sequence[Box], tops: Sequence[float], bottoms: Sequence[float], one: int) -> float:

@@ -40,11 +40,17 @@ def build_tree(layers: Iterable[Layer]) -> Node:
     root = Node("", ())
     scopes: dict[tuple[str, ...], Node] = {(): root}
     for layer in layers:
-        scope = (*layer.scope[:MAX_DEPTH], *(["/".join(layer.scope[MAX_DEPTH:])] if layer.scope[MAX_DEPTH:] else []))
-        parent = _scope(scopes, scope)
-        parent.children.append(Node(_layer_label(layer), (*scope, layer.name), parent, layer))
+        path = row_path(layer)
+        parent = _scope(scopes, path[:-1])
+        parent.children.append(Node(layer_label(layer), path, parent, layer))
     _finish(root)
     return root
+
+
+def row_path(layer: Layer) -> tuple[str, ...]:
+    """The path of a layer's row."""
+    deeper = ["/".join(layer.scope[MAX_DEPTH:])] if layer.scope[MAX_DEPTH:] else []
+    return (*layer.scope[:MAX_DEPTH], *deeper, layer.name)
 
 
 def _scope(scopes: dict[tuple[str, ...], Node], path: tuple[str, ...]) -> Node:
@@ -56,7 +62,7 @@ def _scope(scopes: dict[tuple[str, ...], Node], path: tuple[str, ...]) -> Node:
     return node
 
 
-def _layer_label(layer: Layer) -> str:
+def layer_label(layer: Layer) -> str:
     """The name without what the rows above and the column of operators tell already."""
     rest = layer.name.lstrip("/")
     for part in layer.scope:

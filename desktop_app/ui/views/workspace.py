@@ -3,6 +3,7 @@
 from PySide6.QtCore import QByteArray
 from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 
+from desktop_app.ui.graph.panel import GraphView
 from desktop_app.ui.session import Session
 from desktop_app.ui.text import tr
 from desktop_app.ui.views.compare import CompareView
@@ -29,6 +30,7 @@ class Workspace(QWidget):
         self.results = ResultsView(session.live)
         self.tradeoff = TradeOffView(session)
         self.compare = CompareView(session.document)
+        self.graph = GraphView(session)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("tabs")
         self.tabs.setAccessibleName(tr("Results and comparison"))
@@ -37,6 +39,7 @@ class Workspace(QWidget):
         self.tabs.addTab(self.results, tr("Results"))
         self.tabs.addTab(self.tradeoff, tr("Trade-off"))
         self.tabs.addTab(self.compare, tr("Compare"))
+        self.tabs.addTab(self.graph, tr("Graph"))
         self.splitter = QSplitter()
         self.splitter.setChildrenCollapsible(False)
         right = QWidget()
