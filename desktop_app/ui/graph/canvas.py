@@ -57,8 +57,8 @@ class GraphCanvas(QGraphicsView):
         self.setAccessibleName(tr("Graph"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self._state = state
-        self._scene = QGraphicsScene(self)
-        self.setScene(self._scene)
+        self._nothing = QGraphicsScene(self)
+        self.setScene(self._nothing)
         self.stage: Stage | None = None
         self._walk: Walk | None = None
         self._pressed: QPoint | None = None
@@ -82,15 +82,13 @@ class GraphCanvas(QGraphicsView):
     def show_stage(self, stage: Stage, anchor: int = NONE) -> None:
         """Shows another stage; the box or group `anchor` stays where it is on the screen."""
         before = self._on_screen(anchor)
-        if self.stage is not None:
-            self._scene.removeItem(self.stage.near)
-            self._scene.removeItem(self.stage.far)
+        self._drop()
         self.stage, self._walk = stage, Walk(stage)
-        self._scene.addItem(stage.near)
-        self._scene.addItem(stage.far)
+        stage.scene.setParent(self)
         picture = stage.picture
         room = max(MARGIN, self.viewport().width() * 0.4)
-        self._scene.setSceneRect(QRectF(0, 0, picture.width, picture.height).adjusted(-room, -room, room, room))
+        stage.scene.setSceneRect(QRectF(0, 0, picture.width, picture.height).adjusted(-room, -room, room, room))
+        self.setScene(stage.scene)
         self._go_back(before, anchor)
         self._choose_distance()
         self.mark(stage.paint.marks)
@@ -98,11 +96,15 @@ class GraphCanvas(QGraphicsView):
 
     def clear(self) -> None:
         """Shows nothing."""
-        if self.stage is not None:
-            self._scene.removeItem(self.stage.near)
-            self._scene.removeItem(self.stage.far)
-        self.stage = self._walk = None
+        self._drop()
         self.overview.show_stage(None)
+
+    def _drop(self) -> None:
+        """Lets the stage go; Qt takes its scene down later, with all items."""
+        if self.stage is not None:
+            self.setScene(self._nothing)
+            self.stage.scene.deleteLater()
+        self.stage = self._walk = None
 
     def mark(self, marks: Marks) -> None:
         """Shows what is selected, and the lines of the current box."""

@@ -6,7 +6,14 @@ from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QGraphicsRectItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import (
+    QGraphicsItem,
+    QGraphicsPathItem,
+    QGraphicsRectItem,
+    QGraphicsScene,
+    QStyleOptionGraphicsItem,
+    QWidget,
+)
 
 from desktop_app.core.layout.groups import GroupTree
 from desktop_app.core.layout.level import Point
@@ -188,8 +195,9 @@ class FarItem(QGraphicsItem):
 
 @dataclass
 class Stage:
-    """All items of one picture."""
+    """All items of one picture, in a scene of their own: it owns them, and they go with it."""
 
+    scene: QGraphicsScene
     picture: Picture
     paint: Paint
     near: QGraphicsRectItem
@@ -224,7 +232,9 @@ class Stage:
 
 def build_stage(tree: GroupTree, picture: Picture, paint: Paint) -> Generator[None, None, Stage]:
     """Makes the items of a picture."""
+    scene = QGraphicsScene()
     near = QGraphicsRectItem()
+    scene.addItem(near)
     near.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents)
     boxes: dict[int, BoxItem | FrameItem] = {}
     for place, number in enumerate(picture.scene.frames):
@@ -241,9 +251,11 @@ def build_stage(tree: GroupTree, picture: Picture, paint: Paint) -> Generator[No
     marked.setPen(_pen(paint.brush.inks.accent, MARKED_WIDTH))
     marked.setZValue(MARKED)
     far = FarItem(picture, paint)
+    far.setVisible(False)
+    scene.addItem(far)
     yield from far.build_lines()
     paint.looks.show(picture.scene.boxes)
-    return Stage(picture, paint, near, far, boxes, marked)
+    return Stage(scene, picture, paint, near, far, boxes, marked)
 
 
 def _add_lines(tree: GroupTree, picture: Picture, paint: Paint, near: QGraphicsItem) -> Generator[None, None, None]:
