@@ -145,6 +145,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("edit.settings", "Settings…", _always, "Ctrl+,", "", "Theme, text size, how is measured, and more"),
     Command("recipe.data", "Data…", _opened_idle, "Ctrl+D", "data", "The samples that calibrate and evaluate",
             toolbar="dataButton"),
+    Command("recipe.rewrite", "Rewrite…", _opened_idle, "Ctrl+Shift+R", "", "Other kernels, activations, resolution"),
     Command("recipe.recover", "Recover accuracy…", _opened_idle, "Ctrl+T", "", "Train back what compression costs"),
     Command("recipe.open", "Open recipe…", _opened_idle, "Ctrl+Shift+O", "folder"),
     Command("recipe.save", "Save recipe", _opened_idle, "Ctrl+S", "save"),

@@ -19,6 +19,7 @@ from desktop_app.ui.dialogs.data import DataDialog
 from desktop_app.ui.dialogs.export import ExportDialog
 from desktop_app.ui.dialogs.keys import KeysDialog
 from desktop_app.ui.dialogs.recover import RecoverDialog
+from desktop_app.ui.dialogs.rewrite import RewriteDialog
 from desktop_app.ui.dialogs.settings import SettingsDialog
 from desktop_app.ui.files import TORCH_SUFFIXES
 from desktop_app.ui.making import Making
@@ -28,6 +29,7 @@ from desktop_app.ui.recipe_file import RECIPES, suggested_path
 from desktop_app.ui.run_errands import RunErrands
 from desktop_app.ui.session import Session
 from desktop_app.ui.text import tr
+from desktop_app.ui.views.facts import rewritten_layers
 from desktop_app.ui.views.recover import labels_why_not
 from desktop_app.ui.work import Task
 
@@ -151,6 +153,14 @@ class Errands(QObject):
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
         dialog.look()
+
+    def edit_rewriting(self) -> None:
+        """Opens the dialog on what is rewritten."""
+        document = self._document
+        dialog = RewriteDialog(document.recipe.methods.restructure, rewritten_layers(document), self._window)
+        dialog.accepted.connect(lambda: operations.set_restructure(document, dialog.method()))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def edit_recover(self) -> None:
         """Opens the dialog on training back."""

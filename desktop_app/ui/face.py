@@ -140,6 +140,7 @@ class Face(QObject):
             "edit.find": self.workspace.tree_panel.find_layers,
             "edit.settings": errands.edit_settings,
             "recipe.data": errands.edit_data,
+            "recipe.rewrite": errands.edit_rewriting,
             "recipe.recover": errands.edit_recover,
             "recipe.open": errands.open_recipe,
             "recipe.save": errands.save_recipe,

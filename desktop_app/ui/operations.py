@@ -8,9 +8,10 @@ from msgspec.structs import replace
 
 from desktop_app.core.data import DataSettings
 from desktop_app.core.layer import Layer
-from desktop_app.core.methods import Methods, RecoverMethod
+from desktop_app.core.methods import Methods, RecoverMethod, RestructureMethod
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import KNOBS, Bits, Knob, LayerSettings, Structure
+from desktop_app.core.structure import unfit_for
 from desktop_app.ui.document import Document
 from desktop_app.ui.text import plural, tr
 
@@ -34,8 +35,9 @@ def set_bits(document: Document, names: Sequence[str], bits: Bits) -> tuple[str,
 
 
 def set_structure(document: Document, names: Sequence[str], structure: Structure) -> tuple[str, ...]:
-    """Lets layers become other operators, or keep theirs; returns the layers changed."""
-    return _set(document, _able(document, names, "structure"), tr("Structure of {layers}"), structure=structure)
+    """Lets those layers that can become other operators, or keep theirs; returns the layers changed."""
+    wanted = [name for name in _able(document, names, "structure") if not unfit_for(document.layer(name), structure)]
+    return _set(document, wanted, tr("Structure of {layers}"), structure=structure)
 
 
 def set_locked(document: Document, names: Sequence[str], locked: bool) -> tuple[str, ...]:
@@ -139,6 +141,13 @@ def set_recover(document: Document, method: RecoverMethod, merge: str = "") -> N
     """Says how long and how accuracy is trained back; no steps, no training."""
     recipe = document.recipe
     document.edit(replace(recipe, methods=replace(recipe.methods, recover=method)), tr("Recover accuracy"), merge)
+
+
+def set_restructure(document: Document, method: RestructureMethod) -> None:
+    """Says how layers are rewritten, and what of the whole model is."""
+    recipe = document.recipe
+    if method != recipe.methods.restructure:
+        document.edit(replace(recipe, methods=replace(recipe.methods, restructure=method)), tr("Rewrite"))
 
 
 def set_excluded(document: Document, count: int) -> None:

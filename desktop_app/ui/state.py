@@ -82,8 +82,12 @@ def state_of(session: Session, selected: int, sessions: bool, savable: Savable |
 
 
 def _asks(recipe: Recipe) -> bool:
-    """Whether something is to be trained, or settings differ from leaving a layer as it is; a lock asks for nothing."""
-    if recipe.trains:
+    """Whether something is to be trained or rewritten, or settings differ from leaving a layer as it is.
+
+    A lock asks for nothing.
+    """
+    method = recipe.methods.restructure
+    if recipe.trains or method.activations != "keep" or method.resolution < 1.0:
         return True
     defaults = recipe.defaults
     asked = (defaults, *(one.over(defaults) for one in recipe.layers.values()))

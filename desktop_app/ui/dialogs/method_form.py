@@ -26,6 +26,7 @@ class Field:
         nothing: What the user reads at the least value; see `none`.
         none: Whether the least value stands for null.
         choices: The words to choose from; empty for a number.
+        titles: What the user reads for each of them; the words themselves where there are none.
         flag: Whether it is True or False.
         text: Whether it is a text, or null where nothing is written.
     """
@@ -39,6 +40,7 @@ class Field:
     nothing: Words = ""
     none: bool = False
     choices: tuple[str, ...] = ()
+    titles: tuple[Words, ...] = ()
     flag: bool = False
     text: bool = False
 
@@ -105,7 +107,8 @@ def _editor(field: Field) -> Editor:
         return QCheckBox()
     if field.choices:
         box = QComboBox()
-        box.addItems(field.choices)
+        for place, word in enumerate(field.choices):
+            box.addItem(tr(field.titles[place]) if field.titles else word, word)
         return box
     spin: QSpinBox | QDoubleSpinBox
     if field.decimals:
@@ -127,7 +130,7 @@ def _show(editor: Editor, field: Field, value: Any) -> None:
         case QCheckBox():
             editor.setChecked(bool(value))
         case QComboBox():
-            editor.setCurrentText(str(value))
+            editor.setCurrentIndex(editor.findData(str(value)))
         case QLineEdit():
             editor.setText(value or "")
         case QSpinBox():
@@ -140,7 +143,7 @@ def _value(editor: Editor, field: Field) -> Any:
     if isinstance(editor, QCheckBox):
         return editor.isChecked()
     if isinstance(editor, QComboBox):
-        return editor.currentText()
+        return editor.currentData()
     if isinstance(editor, QLineEdit):
         return editor.text().strip() or None
     value = editor.value()

@@ -1,8 +1,11 @@
 """What a cell of a knob shows: one value, "mixed", or why there is none."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from desktop_app.core.settings import Knob, LayerSettings
+from desktop_app.core.layer import Layer
+from desktop_app.core.settings import STRUCTURES, Knob, LayerSettings
+from desktop_app.core.structure import unfit_for
 from desktop_app.ui import format as fmt
 from desktop_app.ui.document import Document
 from desktop_app.ui.items.nodes import Node
@@ -10,6 +13,8 @@ from desktop_app.ui.operations import why_not
 from desktop_app.ui.text import tell, tr
 
 WARNING = "(!)"
+LOOKED_AT = 64
+"""Layers at most of which it is asked what each choice would do: cells are drawn while the user scrolls."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,7 @@ class Cell:
         problem: Why what is asked for will not happen; empty where it will.
         unavailable: Why the knob cannot be turned here; empty where it can.
         mixed: Whether the layers below have different values.
+        choices: Of the values to choose from, those that no layer below can take, with the reason.
     """
 
     text: str
@@ -29,6 +35,7 @@ class Cell:
     problem: str = ""
     unavailable: str = ""
     mixed: bool = False
+    choices: Mapping[object, str] = field(default_factory=dict)
 
 
 def knob_cell(document: Document, node: Node, knob: Knob) -> Cell:
@@ -38,13 +45,30 @@ def knob_cell(document: Document, node: Node, knob: Knob) -> Cell:
     mark = f"{WARNING} " if problem else ""
     able = [layer for layer, reason in zip(node.layers, reasons, strict=True) if not reason]
     asked = {getattr(document.settings(layer), knob) for layer in able or node.layers}
+    choices = _unfit_structures(able) if knob == "structure" and len(able) <= LOOKED_AT else {}
     if len(asked) > 1:
-        return Cell(mark + tr("mixed"), None, problem, "" if able else reasons[0], True)
+        return Cell(mark + tr("mixed"), None, problem, "" if able else reasons[0], True, choices)
     value = asked.pop() if asked else getattr(LayerSettings(), knob)
     if able:
-        return Cell(mark + knob_text(knob, value), value, problem)
+        return Cell(mark + knob_text(knob, value), value, problem, choices=choices)
     text = mark + knob_text(knob, value) if problem or _locked(document, node) else ""
     return Cell(text, value, problem, reasons[0] if reasons else "")
+
+
+def _unfit_structures(layers: Sequence[Layer]) -> dict[object, str]:
+    """The structures that none of some layers can take, with the reason of the first."""
+    unfit: dict[object, str] = {}
+    for structure in STRUCTURES:
+        reason = ""
+        for layer in layers:
+            why = unfit_for(layer, structure)
+            if not why:
+                break
+            reason = reason or why
+        else:
+            if reason:
+                unfit[structure] = reason
+    return unfit
 
 
 def knob_text(knob: Knob, value: object) -> str:
@@ -60,7 +84,8 @@ def knob_text(knob: Knob, value: object) -> str:
 
 def structure_text(value: object) -> str:
     """What a layer becomes, as the user reads it."""
-    return {"keep": fmt.UNKNOWN, "separable": tr("separable")}.get(str(value), str(value))
+    known = {"keep": fmt.UNKNOWN, "separable": tr("separable"), "stacked": tr("stacked")}
+    return known.get(str(value), str(value))
 
 
 def rank_text(value: object) -> str:

@@ -107,7 +107,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("time", "Time %", "Share of the measured time of the model", _time_share, _time, width=62),
     Column("milliseconds", "Time", "Measured time for one sample", _time_text, _time, width=78, hidden=True),
     Column("structure", "Structure", "What the layer becomes: separable is a convolution of each channel by itself and "
-           "a 1 x 1 convolution; this is fast, but needs training afterwards.",
+           "a 1 x 1 convolution, which is fast but needs training afterwards; stacked is several small kernels in the "
+           "place of a large one, and the rank is then how many channels there are between.",
            _no_text, _setting("structure"), False, "structure", 78, hidden=True),
     Column("prune", "Prune", "How many of the channels to remove. Layers marked with a link are cut together.",
            _no_text, _setting("prune"), True, "prune", 68),

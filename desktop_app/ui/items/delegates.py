@@ -1,6 +1,7 @@
 """How cells are drawn and edited: each knob has its editor, and a number may have a bar behind it."""
 
 import re
+from collections.abc import Sequence
 
 from PySide6.QtCore import (
     QAbstractItemModel,
@@ -11,7 +12,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QPainter, QPalette, QRegularExpressionValidator
+from PySide6.QtGui import QColor, QPainter, QPalette, QRegularExpressionValidator, QStandardItemModel
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -24,9 +25,9 @@ from PySide6.QtWidgets import (
 
 from desktop_app.core.language import current
 from desktop_app.core.settings import BITS, STRUCTURES
-from desktop_app.ui.items.cells import rank_text, structure_text
-from desktop_app.ui.items.roles import BAR_ROLE
-from desktop_app.ui.text import tr
+from desktop_app.ui.items.cells import Cell, rank_text, structure_text
+from desktop_app.ui.items.roles import BAR_ROLE, CELL_ROLE
+from desktop_app.ui.text import as_tooltip, tell, tr
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -109,6 +110,9 @@ class ChoiceDelegate(KnobDelegate):
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
         if isinstance(editor, QComboBox):
+            cell = index.data(CELL_ROLE)
+            if isinstance(cell, Cell):
+                switch_choices(editor, [cell.choices.get(choice, "") for choice in self.choices])
             editor.setCurrentText(self.text_of(index.data(Qt.ItemDataRole.EditRole)))
 
     def value_of(self, editor: QWidget) -> object:
@@ -149,6 +153,15 @@ class BarDelegate(QStyledItemDelegate):
             area.setWidth(area.width() * min(share, 1.0))
             painter.fillRect(area, colour)
         super().paint(painter, option, index)
+
+
+def switch_choices(box: QComboBox, why_not: Sequence[str]) -> None:
+    """Switches those entries off that cannot be chosen, each with the reason as its tooltip."""
+    model = box.model()
+    if isinstance(model, QStandardItemModel):
+        for place, reason in enumerate(why_not):
+            model.item(place).setEnabled(not reason)
+            model.item(place).setToolTip(as_tooltip(tell(reason)))
 
 
 def prune_editor(parent: QWidget) -> QDoubleSpinBox:

@@ -8,7 +8,7 @@ from desktop_app.core.text import clean_name
 from desktop_app.ui import format as fmt
 from desktop_app.ui.document import Document
 from desktop_app.ui.inspection import channels_left, shape_left
-from desktop_app.ui.text import Words, tell, tr
+from desktop_app.ui.text import Words, plural, tell, tr
 
 Row = tuple[str, str]
 KNOB_TITLES: dict[str, Words] = {"structure": "Structure", "prune": "Prune", "rank": "Rank", "bits": "Bits"}
@@ -37,6 +37,17 @@ def coupled(document: Document, layer: Layer) -> list[str]:
     partners, consumers = document.coupling.partners(layer.name), document.coupling.consumers(layer.name)
     readers = tuple(one for one in consumers if one not in partners)
     return [*_shapes(document, tr("cut alike:"), partners), *_shapes(document, tr("read by:"), readers)]
+
+
+def rewritten_layers(document: Document) -> str:
+    """How many layers become something else, and where that is set; sentences."""
+    asked = [document.settings(layer).structure for layer in document.layers]
+    separable, stacked = asked.count("separable"), asked.count("stacked")
+    if not separable and not stacked:
+        return tr("No layer has a structure yet. Set it in the inspector, or in the Structure column of the tree.")
+    told = [plural(separable, "One layer becomes separable.", "{count} layers become separable.")] if separable else []
+    told += [plural(stacked, "One layer becomes a stack.", "{count} layers become stacks.")] if stacked else []
+    return " ".join(told)
 
 
 def refusals(document: Document, layer: Layer) -> list[str]:

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QSlider, QWid
 
 from desktop_app.core.settings import BITS, STRUCTURES
 from desktop_app.ui.items.cells import Cell, rank_text, structure_text
-from desktop_app.ui.items.delegates import MAX_PRUNE, parse_rank, prune_editor, rank_editor
+from desktop_app.ui.items.delegates import MAX_PRUNE, parse_rank, prune_editor, rank_editor, switch_choices
 from desktop_app.ui.text import as_tooltip, tr
 from desktop_app.ui.views.labels import label
 
@@ -132,6 +132,7 @@ class StructureKnob(Knob):
     def _show_value(self, cell: Cell) -> None:
         self._choice.setPlaceholderText(cell.text)
         self._choice.setCurrentIndex(-1 if cell.mixed else STRUCTURES.index(cell.value))
+        switch_choices(self._choice, [cell.choices.get(structure, "") for structure in STRUCTURES])
 
 
 def knob_grid(knobs: dict[str, Knob]) -> QGridLayout:

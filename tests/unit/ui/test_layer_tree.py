@@ -170,7 +170,7 @@ def test_a_structure_is_chosen_in_place(qtbot, tree, document):
     tree.setColumnHidden(INDEX["structure"], False)
     index = find(tree.model(), "conv1", "structure")
     editor = tree.itemDelegateForColumn(INDEX["structure"]).createEditor(tree.viewport(), None, index)
-    assert [editor.itemText(place) for place in range(editor.count())] == ["\u2013", "separable"]
+    assert [editor.itemText(place) for place in range(editor.count())] == ["\u2013", "separable", "stacked"]
     editor.setCurrentIndex(1)
     tree.itemDelegateForColumn(INDEX["structure"]).setModelData(editor, tree.model(), index)
     assert asked(document, CONV1).structure == "separable"
