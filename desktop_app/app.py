@@ -1,5 +1,6 @@
 """The composition root of the window: makes the application and its windows, and decides nothing."""
 
+import logging
 import sys
 import uuid
 from collections.abc import Sequence
@@ -9,8 +10,12 @@ from PySide6.QtCore import QTimer
 from desktop_app import __version__
 from desktop_app.core.recipe import Recipe
 from desktop_app.ui.application import Application
+from desktop_app.ui.dialogs.crash import CrashTeller
 from desktop_app.ui.icons import icon
 from desktop_app.ui.language import Language
+from desktop_app.ui.logs.book import book
+from desktop_app.ui.logs.files import log_folder, start_logs
+from desktop_app.ui.logs.hooks import Hooks
 from desktop_app.ui.runner import Runner
 from desktop_app.ui.theme import apply_theme
 from desktop_app.ui.window import MainWindow
@@ -79,7 +84,15 @@ class Windows:
 
 def run_window(paths: Sequence[str]) -> int:
     """Runs the application until its last window is closed; returns the exit status."""
+    book()
+    try:
+        start_logs(log_folder())
+    except OSError as error:
+        logging.getLogger(__name__).warning("no log files: %s", error)
     app = Application(sys.argv[:1])
+    hooks, teller = Hooks(app), CrashTeller(app)
+    hooks.failed.connect(teller.tell)
+    hooks.install()
     app.setApplicationName(NAME)
     app.setOrganizationName(NAME)
     app.setApplicationVersion(__version__)

@@ -1,6 +1,7 @@
 """One worker process, seen from the side that starts it: pipes, threads that read them, and its end."""
 
 import contextlib
+import logging
 import os
 import queue
 import signal
@@ -159,6 +160,7 @@ class WorkerProcess:
         with contextlib.suppress(OSError, ValueError):  # closed, since something of the worker's kept it open
             while chunk := os.read(stream.fileno(), KEPT_ERRORS):
                 self._errors = (self._errors + chunk)[-KEPT_ERRORS:]
+                logging.getLogger(__name__).info("%s", chunk.decode("utf-8", "replace").rstrip())
 
 
 def _start(command: Sequence[str], folder: Path, variables: Mapping[str, str]) -> subprocess.Popen[bytes]:

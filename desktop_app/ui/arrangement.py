@@ -14,11 +14,13 @@ from desktop_app.ui.recovery.kept import ViewState
 GRIP = 120
 """So much of a window's title must be on a screen, to take hold of it."""
 TITLE_HEIGHT = 20
+PASSING = ("messageBar",)
+"""Views whose memory is for a change of the language only."""
 
 
 def arrangement(window: QMainWindow) -> ViewState:
     """How the window is arranged now."""
-    views = {name: _encoded(view.memory()) for name, view in remembering(window)}
+    views = {name: _encoded(view.memory()) for name, view in remembering(window) if name not in PASSING}
     return ViewState(views, _text(window.saveState()), _text(window.saveGeometry()))
 
 

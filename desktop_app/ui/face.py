@@ -183,9 +183,9 @@ class Face(QObject):
         self._window.setStatusBar(line)
 
     def _add_log(self, menu: QMenu) -> None:
-        dock = QDockWidget(tr("Log"), self._window)
+        self._log = dock = QDockWidget(tr("Log"), self._window)
         dock.setObjectName("logDock")
-        dock.setWidget(LogView(self._session))
+        dock.setWidget(LogView())
         self._window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
         dock.hide()
         menu.addAction(dock.toggleViewAction())
@@ -214,6 +214,7 @@ class Face(QObject):
         ):
             signal.connect(self._reopening.touch)
         errands.refused.connect(self.refuse)
+        self.messages.log_wanted.connect(self._show_log)
         document.selection.changed.connect(self.update)
         self.saving.changed.connect(self.update)
         self.workspace.recover.details_wanted.connect(errands.edit_recover)
@@ -253,6 +254,10 @@ class Face(QObject):
     def _on_trouble(self, sentences: tuple[str, ...]) -> None:
         if sentences:
             self.messages.warn(sentences)
+
+    def _show_log(self) -> None:
+        self._log.show()
+        self._log.raise_()
 
     def _show_sessions(self) -> None:
         self.start.sessions.show_sessions(self._reopening.sessions)

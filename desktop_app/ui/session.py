@@ -1,5 +1,6 @@
 """The user's errands that need the worker: each asks for it and puts the answer into the document."""
 
+import logging
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,7 @@ from desktop_app.jobs.messages import (
     ExportModel,
     Failed,
     ListPresets,
+    LogLine,
     MeasureSensitivity,
     Opened,
     OpenModel,
@@ -55,6 +57,10 @@ SENSITIVITY_SAMPLES = 16
 """With so many every layer is tried: more make the figures little better, and take their time."""
 
 SAMPLE_MODEL, SAMPLE_DATA, SAMPLE_RECIPE = "sample/digits.onnx", "sample/digits", "presets/demo.yaml"
+
+
+LOG = logging.getLogger(__name__)
+LEVELS = logging.getLevelNamesMapping()
 
 
 class Session(QObject):
@@ -101,6 +107,8 @@ class Session(QObject):
         self.work.measurement.connect(self._on_event)
         self.work.tried.connect(document.add_tried)
         self.work.failed.connect(self._on_failed)
+        self.told.connect(self._on_told)
+        runner.log.connect(self._on_line)
         self.work.stopped.connect(self._on_stopped)
 
     @property
@@ -282,7 +290,16 @@ class Session(QObject):
         if self.running:
             self.live.report(event)  # type: ignore[arg-type]  # signals carry objects
 
+    def _on_line(self, line: LogLine) -> None:
+        """What the libraries in the worker have logged."""
+        LOG.log(LEVELS.get(line.level, logging.WARNING), "%s", line.text)
+
+    def _on_told(self, sentence: str) -> None:
+        LOG.info("%s", sentence)
+
     def _on_failed(self, task: Task, failure: Failed) -> None:
+        details = f"\n{failure.details.rstrip()}" if failure.details else ""
+        LOG.error("%s: %s%s", tell(task.title), tell(failure.sentence), details)
         if isinstance(task.request, RunRecipe):
             self.live.end("stopped")
         if isinstance(task.request, ProfileModel):

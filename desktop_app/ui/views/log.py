@@ -1,40 +1,45 @@
-"""The log: what the worker has to say besides its results."""
+"""The log: what the program and its worker have to say besides their results."""
 
-from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QPlainTextEdit, QWidget
+from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from desktop_app.jobs.messages import Failed, LogLine
-from desktop_app.ui.session import Session
-from desktop_app.ui.text import tell, tr
-from desktop_app.ui.work import Task
+from desktop_app.ui.dialogs.crash import open_log_folder
+from desktop_app.ui.logs.book import MAX_LINES, book
+from desktop_app.ui.logs.files import log_folder
+from desktop_app.ui.text import as_tooltip, tr
+from desktop_app.ui.views.labels import label
 
-MAX_LINES = 2000
 
+class LogView(QWidget):
+    """The newest lines, as plain text, and the way to all of them."""
 
-class LogView(QPlainTextEdit):
-    """The newest lines, as plain text."""
-
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("log")
-        self.setAccessibleName(tr("Log"))
-        self.setReadOnly(True)
-        self.setMaximumBlockCount(MAX_LINES)
-        self.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        session.runner.log.connect(self._on_line)
-        session.work.failed.connect(self._on_failed)
-        session.told.connect(self.appendPlainText)
+        self._lines = QPlainTextEdit()
+        self._lines.setObjectName("log")
+        self._lines.setAccessibleName(tr("Log"))
+        self._lines.setReadOnly(True)
+        self._lines.setMaximumBlockCount(MAX_LINES)
+        self._lines.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self._lines.setPlainText("\n".join(book().lines))
+        copy = QPushButton(tr("Copy all"))
+        copy.setObjectName("copyLog")
+        copy.clicked.connect(self._copy)
+        folder = QPushButton(tr("Open log folder"))
+        folder.setObjectName("openLogFolder")
+        folder.setToolTip(as_tooltip(str(log_folder())))
+        folder.clicked.connect(open_log_folder)
+        row = QHBoxLayout()
+        row.setContentsMargins(8, 4, 8, 0)
+        row.addWidget(label(tr("Newest lines last; the files keep more."), quiet=True), 1)
+        row.addWidget(copy)
+        row.addWidget(folder)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addLayout(row)
+        layout.addWidget(self._lines, 1)
+        book().added.connect(self._lines.appendPlainText)
 
-    def memory(self) -> str:
-        """The lines; they stay in the language in which they were written."""
-        return self.toPlainText()
-
-    def recall(self, memory: str) -> None:
-        """Goes on below the lines so far."""
-        self.setPlainText(memory)
-
-    def _on_line(self, line: LogLine) -> None:
-        self.appendPlainText(f"{line.level}: {line.text}")
-
-    def _on_failed(self, task: Task, failure: Failed) -> None:
-        self.appendPlainText(f"{tell(task.title)}: {tell(failure.sentence)}")
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._lines.toPlainText())

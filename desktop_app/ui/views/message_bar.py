@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import QEvent
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMessageBox, QPushButton, QToolButton, QWidget
 
 from desktop_app.jobs.messages import Failed
+from desktop_app.ui.dialogs.crash import copy_details
 from desktop_app.ui.icons import icon, tinted
-from desktop_app.ui.text import Words, tell, tr
+from desktop_app.ui.text import Words, plural, tell, tr
 from desktop_app.ui.theme import signal_colour
 from desktop_app.ui.views.labels import label
 
@@ -27,31 +27,60 @@ class Message:
     more: int = 0
 
 
+MOST = 20
+"""More than these nobody reads one after the other; the log has all."""
+
+
+def queued(waiting: tuple[Message, ...], message: Message) -> tuple[Message, ...]:
+    """The messages with one more: none that the user has not put away is lost, and none is told twice.
+
+    Good news take the place of good news: they need no answer.
+    """
+    kept = tuple(one for one in waiting if one != message and not (message.kind == one.kind == "good"))
+    return (*kept, message)[-MOST:]
+
+
 class MessageBar(QFrame):
-    """One sentence, with the details for whoever asks."""
+    """One sentence after the other, with the details for whoever asks.
+
+    Signals:
+        log_wanted: The user wants to see the log.
+    """
+
+    log_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("messageBar")
         self.setAccessibleName(tr("Message"))
-        self._message: Message | None = None
+        self._messages: tuple[Message, ...] = ()
         self._sign = QLabel()
         self._text = label(wrap=True)
         self._text.setObjectName("messageText")
         self._details = QPushButton(tr("Details…"))
         self._details.setObjectName("messageDetails")
         self._details.clicked.connect(self._show_details)
+        self._log = QPushButton(tr("Show log"))
+        self._log.setObjectName("messageLog")
+        self._log.clicked.connect(self.log_wanted)
+        self._copy = QPushButton(tr("Copy details"))
+        self._copy.setObjectName("messageCopy")
+        self._copy.clicked.connect(self._copy_details)
+        self._others = label(quiet=True)
+        self._others.setObjectName("messageOthers")
         self._close = close = QToolButton()
         close.setIcon(icon("close"))
         close.setAutoRaise(True)
         close.setToolTip(tr("Hide the message"))
         close.setAccessibleName(tr("Hide the message"))
-        close.clicked.connect(self.dismiss)
+        close.setObjectName("messageClose")
+        close.clicked.connect(self._put_away)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 6, 8, 6)
         layout.addWidget(self._sign)
         layout.addWidget(self._text, 1)
-        layout.addWidget(self._details)
+        for widget in (self._others, self._details, self._copy, self._log):
+            layout.addWidget(widget)
         layout.addWidget(close)
         self.hide()
 
@@ -59,46 +88,65 @@ class MessageBar(QFrame):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._close.setIcon(icon("close"))
-            if self._message is not None:
-                self._show(self._message)
+            self._show()
 
     def fail(self, failure: Failed) -> None:
         """Shows why something failed."""
-        self._show(Message("bad", failure))
+        self._add(Message("bad", failure))
 
     def tell(self, sentence: Words) -> None:
         """Shows that something was done."""
-        self._show(Message("good", Failed(sentence)))
+        self._add(Message("good", Failed(sentence)))
 
     def warn(self, sentences: Sequence[Words]) -> None:
         """Shows what the user should know of a model; the first sentence, the others among the details."""
-        self._show(Message("warn", Failed(sentences[0], "\n".join(sentences)), len(sentences) - 1))
+        self._add(Message("warn", Failed(sentences[0], "\n".join(sentences)), len(sentences) - 1))
 
     def dismiss(self) -> None:
-        """Takes the message away."""
-        self._message = None
-        self.hide()
+        """Takes away what the user has read: a new model or a success makes it old. What waits behind it comes up."""
+        self._messages = tuple(one for one in self._messages[1:] if one.kind != "good")
+        self._show()
 
-    def memory(self) -> Message | None:
-        """What is shown."""
-        return self._message
+    def memory(self) -> tuple[Message, ...]:
+        """What is shown, and what waits behind it."""
+        return self._messages
 
-    def recall(self, memory: Message | None) -> None:
+    def recall(self, memory: tuple[Message, ...]) -> None:
         """Shows it again."""
-        if memory is not None:
-            self._show(memory)
+        self._messages = memory
+        self._show()
 
-    def _show(self, message: Message) -> None:
-        self._message = message
+    def _add(self, message: Message) -> None:
+        self._messages = queued(self._messages, message)
+        self._show()
+
+    def _put_away(self) -> None:
+        self._messages = self._messages[1:]
+        self._show()
+
+    def _show(self) -> None:
+        """Shows the message that has waited longest."""
+        self.setVisible(bool(self._messages))
+        if not self._messages:
+            return
+        message, waiting = self._messages[0], len(self._messages) - 1
         text = tell(message.failure.sentence)
         self._sign.setPixmap(tinted(SIGNS[message.kind], signal_colour(message.kind)).pixmap(20, 20))
         self._text.setText(f"{text} (+{message.more})" if message.more else text)
+        self._others.setText(plural(waiting, "one more message", "{count} more messages") if waiting else "")
+        self._others.setVisible(waiting > 0)
+        self._close.setToolTip(tr("Show the next message") if waiting else tr("Hide the message"))
         self._details.setVisible(message.kind == "bad" or message.more > 0)
-        self.show()
+        self._copy.setVisible(message.kind == "bad")
+        self._log.setVisible(message.kind == "bad")
 
     def _show_details(self) -> None:
-        if self._message is not None:
-            details_box(self._message.failure, self).open()
+        if self._messages:
+            details_box(self._messages[0].failure, self).open()
+
+    def _copy_details(self) -> None:
+        if self._messages:
+            copy_details(self._messages[0].failure)
 
 
 def details_box(failure: Failed, parent: QWidget) -> QMessageBox:
@@ -108,6 +156,6 @@ def details_box(failure: Failed, parent: QWidget) -> QMessageBox:
     details = "\n".join(tell(line) for line in failure.details.split("\n"))
     box.setDetailedText(details or tr("There are no further details."))
     copy = box.addButton(tr("Copy details"), QMessageBox.ButtonRole.ActionRole)
-    copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(f"{failure.sentence}\n\n{failure.details}"))
+    copy.clicked.connect(lambda: copy_details(failure))
     box.addButton(QMessageBox.StandardButton.Close)
     return box
