@@ -1,6 +1,7 @@
 """What each change of each layer alone would cost and give."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from math import log10
 
 from msgspec import Struct
 
@@ -89,3 +90,13 @@ def changes_of(knob: Knob, *, activations: bool) -> Sequence[Change]:
         for one in CHANGES
         if one.knob == knob and (one.value != 8 or one.activations == activations or one.knob != "bits")
     ]
+
+
+EXACT_DB = 120.0
+"""Signal to noise at which no noise can be told."""
+
+
+def together_db(decibels: Iterable[float]) -> float:
+    """What errors that know nothing of each other add up to, in decibel."""
+    noise = sum(10.0 ** (-one / 10.0) for one in decibels if one < EXACT_DB)
+    return EXACT_DB if noise <= 0.0 else min(-10.0 * log10(noise), EXACT_DB)

@@ -103,6 +103,10 @@ def _can_measure(state: State) -> str:
     return _opened_idle(state)
 
 
+def _can_set(state: State) -> str:
+    return _opened(state) or ("" if state.tried else tr("Measure the sensitivity first (Run menu)."))
+
+
 def _can_teach(state: State) -> str:
     return _opened_idle(state) or state.no_torch
 
@@ -147,6 +151,8 @@ COMMANDS: tuple[Command, ...] = (
             toolbar="dataButton"),
     Command("recipe.rewrite", "Rewrite…", _opened_idle, "Ctrl+Shift+R", "", "Other kernels, activations, resolution"),
     Command("recipe.recover", "Recover accuracy…", _opened_idle, "Ctrl+T", "", "Train back what compression costs"),
+    Command("recipe.by_sensitivity", "Set by sensitivity…", _can_set, "Ctrl+Shift+B", "",
+            "Give every layer the strongest setting that costs the outputs no more than you say"),
     Command("recipe.open", "Open recipe…", _opened_idle, "Ctrl+Shift+O", "folder"),
     Command("recipe.save", "Save recipe", _opened_idle, "Ctrl+S", "save"),
     Command("recipe.save_as", "Save recipe as…", _opened_idle, "Ctrl+Shift+S"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
@@ -20,6 +21,9 @@ from desktop_app.ui.recovery.history import NOWHERE, History
 from desktop_app.ui.run_list import RunList
 from desktop_app.ui.selection import Selection
 
+HeatBy = Literal["", "time", "size", "sensitivity", "error"]
+"""What layers are coloured by; see `heat.KINDS`."""
+
 
 class Document(QObject):
     """One opened model and everything the user decides about it.
@@ -31,6 +35,7 @@ class Document(QObject):
         prediction_changed: So has what it will cost.
         profile_changed: The time of every layer became known.
         data_changed: It became known what the data source holds.
+        heat_changed: The tree's layers are coloured by something else.
         sensitivity_changed: More, or other, became known of what changes of single layers cost.
         state_changed: Something changed on which it depends what the user can do.
     """
@@ -42,6 +47,7 @@ class Document(QObject):
     profile_changed = Signal()
     data_changed = Signal()
     sensitivity_changed = Signal()
+    heat_changed = Signal()
     state_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -58,6 +64,7 @@ class Document(QObject):
         self.sensitivity: Sensitivity | None = None
         self._tried: dict[str, LayerSensitivity] = {}
         self.runs = RunList(self)
+        self.heat: HeatBy = ""
         self.prediction: Prediction | None = None
         self._replaying = False
         self._recipe = Recipe()
@@ -113,6 +120,11 @@ class Document(QObject):
     def place(self, name: str) -> int:
         """Where a layer stands in execution order. Raises KeyError."""
         return self._index[name]
+
+    @property
+    def tried_any(self) -> bool:
+        """Whether changes of some layer were tried."""
+        return bool(self._tried)
 
     def tried(self, layer: Layer) -> LayerSensitivity | None:
         """What every tried change of that layer alone costs and gives; None where that is not known."""
@@ -186,6 +198,12 @@ class Document(QObject):
         """Takes what the data source turned out to hold."""
         self.data = preview
         self.data_changed.emit()
+
+    def colour_by(self, heat: HeatBy) -> None:
+        """Colours layers by another kind of heat, see `heat.KINDS`; by none where that is empty."""
+        if heat != self.heat:
+            self.heat = heat
+            self.heat_changed.emit()
 
     def set_sensitivity(self, sensitivity: Sensitivity | None) -> None:
         """Takes what is known of all layers in place of what was."""

@@ -15,6 +15,7 @@ from desktop_app.ui import operations
 from desktop_app.ui.arrivals import Arrivals
 from desktop_app.ui.clipping import Clipping
 from desktop_app.ui.dialogs.about import AboutDialog
+from desktop_app.ui.dialogs.by_sensitivity import BySensitivityDialog
 from desktop_app.ui.dialogs.data import DataDialog
 from desktop_app.ui.dialogs.export import ExportDialog
 from desktop_app.ui.dialogs.keys import KeysDialog
@@ -168,6 +169,12 @@ class Errands(QObject):
         method = document.recipe.methods.recover
         dialog = RecoverDialog(method, labels_why_not(document), why_no_torch(), self._window)
         dialog.accepted.connect(lambda: operations.set_recover(document, dialog.method()))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def set_by_sensitivity(self) -> None:
+        """Opens the dialog that sets all layers by what was tried of them."""
+        dialog = BySensitivityDialog(self._document, self._window)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 

@@ -23,6 +23,7 @@ from desktop_app.ui.actions import Actions
 from desktop_app.ui.bars import MainBar, fill_menus
 from desktop_app.ui.errands import Errands
 from desktop_app.ui.fonts import missing_font
+from desktop_app.ui.heat_menu import HeatMenu
 from desktop_app.ui.language_menu import LanguageMenu
 from desktop_app.ui.reopening import Reopening
 from desktop_app.ui.saving_focus import SavingFocus
@@ -69,12 +70,15 @@ class Face(QObject):
         menus = fill_menus(window, self.actions_, errands.open_model)
         self.workspace.tradeoff.add_commands(self.actions_)
         self.bar = MainBar(self.actions_, PresetChoice(session))
-        self.workspace.inspector.sections.measure_with(self.actions_["run.sensitivity"])
         self.workspace.graph.take_commands([self.actions_[name] for name in LAYER_COMMANDS])
+        self.workspace.inspector.sections.measure_with(
+            self.actions_["run.sensitivity"], self.actions_["recipe.by_sensitivity"]
+        )
         self._lay_out()
         menus["view"].addSeparator()
         self._add_log(menus["view"])
         menus["view"].addMenu(tr("Columns")).addActions(self.tree.column_actions())
+        menus["view"].addMenu(HeatMenu(self._document, menus["view"]))
         menus["view"].addMenu(LanguageMenu(menus["view"]))
         self._connect()
         self._show_model()
@@ -142,6 +146,7 @@ class Face(QObject):
             "recipe.data": errands.edit_data,
             "recipe.rewrite": errands.edit_rewriting,
             "recipe.recover": errands.edit_recover,
+            "recipe.by_sensitivity": errands.set_by_sensitivity,
             "recipe.open": errands.open_recipe,
             "recipe.save": errands.save_recipe,
             "recipe.save_as": errands.save_recipe_as,
@@ -222,6 +227,7 @@ class Face(QObject):
         document.state_changed.connect(self.update)
         document.recipe_changed.connect(self.update)
         document.data_changed.connect(self._update_status)
+        document.sensitivity_changed.connect(self.update)
         document.profile_changed.connect(self._show_machine)
         session.work.changed.connect(self.update)
         session.work.failed.connect(self._on_failed)

@@ -52,7 +52,7 @@ def decibel(value: float | None) -> str:
     """A ratio of signal to noise: 43.1 dB; so little noise that it cannot be told is "exact"."""
     if value is None:
         return UNKNOWN
-    return tr("exact") if value >= EXACT_DB else f"{value:.1f} dB"
+    return tr("exact") if value >= EXACT_DB else f"{value:.1f} dB".replace("-", "−")
 
 
 def signed(value: float) -> str:

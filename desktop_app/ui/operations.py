@@ -13,6 +13,7 @@ from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import KNOBS, Bits, Knob, LayerSettings, Structure
 from desktop_app.core.structure import unfit_for
 from desktop_app.ui.document import Document
+from desktop_app.ui.strongest import Proposal, with_proposal
 from desktop_app.ui.text import plural, tr
 
 
@@ -93,6 +94,12 @@ def reset(document: Document, names: Sequence[str]) -> tuple[str, ...]:
     keys = {_key(document.layer(name)) for name in names}
     document.edit(document.recipe.without_layers(keys), _titled(tr("Reset {layers}"), document.in_order(names)))
     return tuple(name for name in document.in_order(names) if document.settings(document.layer(name)) != before[name])
+
+
+def set_by_sensitivity(document: Document, proposal: Proposal) -> tuple[str, ...]:
+    """Gives layers the settings that were chosen by what they cost, in one edit; returns the layers changed."""
+    document.edit(with_proposal(document, proposal), tr("Set by sensitivity"))
+    return tuple(proposal.settings)
 
 
 def apply_preset(document: Document, preset: Recipe, title: str) -> None:

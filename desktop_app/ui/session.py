@@ -185,6 +185,7 @@ class Session(QObject):
         """Tries every layer alone; each is in the document as soon as it is tried."""
         request = MeasureSensitivity(self.document.snapshot, self.document.recipe, SENSITIVITY_SAMPLES)
         title = tr("Trying the layers one by one")
+        self.document.colour_by(self.document.heat or "sensitivity")
         self.work.ask_first(Task(request, title, self._on_sensitivity))
 
     def export(self, path: str, kind: str) -> None:

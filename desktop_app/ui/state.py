@@ -28,6 +28,7 @@ class State:
         selected: How many layers are selected.
         sessions: Whether a session was kept that no window shows.
         no_torch: Why nothing can be trained here; empty where it can.
+        tried: Whether it is known of some layers what changes of them cost.
         picture: Whether the plot that has the focus can be saved as a picture.
         table: Whether what has the focus can be saved as a table.
     """
@@ -46,6 +47,7 @@ class State:
     selected: int = 0
     sessions: bool = False
     no_torch: str = ""
+    tried: bool = False
     picture: bool = False
     table: bool = False
 
@@ -76,6 +78,7 @@ def state_of(session: Session, selected: int, sessions: bool, savable: Savable |
         selected=selected,
         sessions=sessions,
         no_torch=why_no_torch(),
+        tried=document.tried_any,
         picture=savable is not None and savable.has_picture,
         table=savable is not None and savable.has_table,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from desktop_app.core.settings import STRUCTURES, Knob
 from desktop_app.ui import format as fmt
 from desktop_app.ui.document import Document
+from desktop_app.ui.heat import heat_key
 from desktop_app.ui.items.nodes import Node
 from desktop_app.ui.text import Words
 
@@ -83,6 +84,10 @@ def _output(document: Document, node: Node) -> str:
     return fmt.shape(node.layer.output_shape) if node.layer else ""
 
 
+def _heat(document: Document, node: Node) -> float:
+    return heat_key(document, document.heat, node.layers)
+
+
 def _locked(document: Document, node: Node) -> float:
     return float(all(document.settings(layer).locked for layer in node.layers))
 
@@ -105,6 +110,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("predicted", "Predicted", "What the layer will take with the recipe as it stands",
            lambda d, n: fmt.size(_predicted_bytes(d, n)), _predicted_bytes, width=78, hidden=True),
     Column("time", "Time %", "Share of the measured time of the model", _time_share, _time, width=62),
+    Column("heat", "Heat", "The layers coloured by time, size, sensitivity or error", _no_text, _heat, width=62,
+           hidden=True),
     Column("milliseconds", "Time", "Measured time for one sample", _time_text, _time, width=78, hidden=True),
     Column("structure", "Structure", "What the layer becomes: separable is a convolution of each channel by itself and "
            "a 1 x 1 convolution, which is fast but needs training afterwards; stacked is several small kernels in the "

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QLineEdit,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
@@ -26,8 +27,9 @@ from PySide6.QtWidgets import (
 from desktop_app.core.language import current
 from desktop_app.core.settings import BITS, STRUCTURES
 from desktop_app.ui.items.cells import Cell, rank_text, structure_text
-from desktop_app.ui.items.roles import BAR_ROLE, CELL_ROLE
+from desktop_app.ui.items.roles import BAR_ROLE, CELL_ROLE, HEAT_ROLE
 from desktop_app.ui.text import as_tooltip, tell, tr
+from desktop_app.ui.theme import signal_colour
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -162,6 +164,31 @@ def switch_choices(box: QComboBox, why_not: Sequence[str]) -> None:
         for place, reason in enumerate(why_not):
             model.item(place).setEnabled(not reason)
             model.item(place).setToolTip(as_tooltip(tell(reason)))
+
+
+class HeatDelegate(QStyledItemDelegate):
+    """A figure on a ground that is the warmer the hotter the row is; the width of the ground tells it, too."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        share = index.data(HEAT_ROLE)
+        if share is None:
+            super().paint(painter, option, index)
+            return
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(option.rect, option.palette.brush(QPalette.ColorRole.Highlight))
+        area = QRectF(option.rect).adjusted(2, 1, -2, -1)
+        area.setLeft(area.right() - area.width() * max(share, 0.04))
+        painter.fillRect(area, heat_colour(share))
+        plain = QStyleOptionViewItem(option)
+        plain.state &= ~QStyle.StateFlag.State_Selected  # its ground would cover the heat
+        super().paint(painter, plain, index)
+
+
+def heat_colour(share: float) -> QColor:
+    """The ground behind a figure: faint where it is cold, the warm colour of the theme where it is hot."""
+    colour = QColor(signal_colour("bad"))
+    colour.setAlpha(round(24 + 126 * min(max(share, 0.0), 1.0)))
+    return colour
 
 
 def prune_editor(parent: QWidget) -> QDoubleSpinBox:

@@ -21,6 +21,9 @@ CELL_ROLE = Qt.ItemDataRole.UserRole
 BAR_ROLE = Qt.ItemDataRole.UserRole + 1
 """A share in [0, 1] drawn behind the number."""
 
+HEAT_ROLE = Qt.ItemDataRole.UserRole + 2
+"""How hot a row is, in [0, 1]: the colour behind its figure."""
+
 NAMED_PARTNERS = 4
 
 

@@ -5,12 +5,14 @@ from typing import Any
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from desktop_app.core.layer import Layer
+from desktop_app.ui import format as fmt
 from desktop_app.ui.document import Document
 from desktop_app.ui.filters import Condition, Facts, holds, parse
+from desktop_app.ui.heat import KINDS, Heat, HeatScale
 from desktop_app.ui.items.cells import Cell, knob_cell
 from desktop_app.ui.items.columns import COLUMNS, INDEX
 from desktop_app.ui.items.nodes import Node, build_tree, place
-from desktop_app.ui.items.roles import BAR_ROLE, CELL_ROLE, role_data
+from desktop_app.ui.items.roles import BAR_ROLE, CELL_ROLE, HEAT_ROLE, role_data
 from desktop_app.ui.text import as_tooltip, tr
 
 Index = QModelIndex | QPersistentModelIndex
@@ -29,8 +31,13 @@ class LayerTreeModel(QAbstractItemModel):
         self._conditions: tuple[Condition, ...] = ()
         self._sorted: tuple[int, Qt.SortOrder] = (-1, Qt.SortOrder.AscendingOrder)
         self._cells: dict[tuple[int, str], Cell] = {}
+        self._scale: HeatScale | None = None
+        self._heats: dict[int, Heat | None] = {}
         document.opened.connect(self.rebuild)
         document.prediction_changed.connect(self._refresh)
+        document.profile_changed.connect(self._refresh)
+        document.sensitivity_changed.connect(self._refresh)
+        document.heat_changed.connect(self._refresh)
 
     @property
     def document(self) -> Document:
@@ -86,6 +93,8 @@ class LayerTreeModel(QAbstractItemModel):
         """Makes all rows anew."""
         self.beginResetModel()
         self._cells.clear()
+        self._scale = None
+        self._heats.clear()
         self._root = build_tree(layer for layer in self._document.layers if self._passes(layer))
         self._sort_rows()
         self.endResetModel()
@@ -124,16 +133,19 @@ class LayerTreeModel(QAbstractItemModel):
             return cell
         if role == BAR_ROLE:
             return self._bar(node) if COLUMNS[column].id == "time" else None
+        if COLUMNS[column].id == "heat":
+            return self._heat_data(node, role)
         return role_data(self._document, node, COLUMNS[column], cell, role)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(COLUMNS):
             return None
         column = COLUMNS[section]
+        kind = KINDS.get(self._document.heat) if column.id == "heat" else None
         if role == Qt.ItemDataRole.DisplayRole:
-            return tr(column.title)
+            return tr((kind.short or kind.title) if kind else column.title)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return as_tooltip(tr(column.tip))
+            return as_tooltip(tr(kind.tip if kind else column.tip))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if column.numeric else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter
@@ -182,6 +194,28 @@ class LayerTreeModel(QAbstractItemModel):
         changed = settings != document.recipe.defaults
         return Facts(layer, settings, changed, bool(layer.refusals) or layer.name in refusals, shares)
 
+    def heat(self, node: Node) -> Heat | None:
+        """How hot a row is by what the document is coloured by; None where that is not known."""
+        if self._document.heat not in KINDS:
+            return None
+        if self._scale is None:
+            self._scale = HeatScale(self._document, self._document.heat)
+        if id(node) not in self._heats:
+            self._heats[id(node)] = self._scale.of(node.layers)
+        return self._heats[id(node)]
+
+    def _heat_data(self, node: Node, role: int) -> Any:
+        heat = self.heat(node)
+        if role == HEAT_ROLE:
+            return None if heat is None else heat.share
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return fmt.UNKNOWN if heat is None else heat.text
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role == Qt.ItemDataRole.ToolTipRole and heat is None:
+            return as_tooltip(tr("Not known: measure the sensitivity (Run menu), or wait until the layers are timed."))
+        return None
+
     def _bar(self, node: Node) -> float:
         profile = self._document.profile
         if profile is None or profile.total_ms <= 0:
@@ -191,6 +225,8 @@ class LayerTreeModel(QAbstractItemModel):
     def _refresh(self) -> None:
         """Forgets the cells. Only the rows at the top are named: views of deeper rows repaint as a whole."""
         self._cells.clear()
+        self._scale = None
+        self._heats.clear()
         if self._root.children:
             self.dataChanged.emit(
                 self.index(0, INDEX["time"]), self.index(len(self._root.children) - 1, len(COLUMNS) - 1)

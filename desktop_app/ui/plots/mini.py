@@ -53,10 +53,6 @@ class Table:
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
-    def as_text(self) -> str:
-        """Lines of cells with tabs between them, as tables are pasted."""
-        return "\n".join("\t".join(row) for row in (self.headings, *self.rows))
-
 
 @dataclass(frozen=True)
 class MiniPicture:

@@ -104,7 +104,7 @@ class _Drawing:
             left = min(max(self._x(tick.at) - width / 2, max(self._area.left() - GAP, 0.0)), self._area.right() - width)
             if left > end:  # those that would run together are left out
                 painter.drawText(QPointF(left, self._area.bottom() + self._metrics.ascent() + 2), tick.text)
-                end = left + width + GAP
+                end = left + width + 1
 
     def _draw_bar(self, bar: Bar) -> None:
         left, right, top = self._x(bar.left), self._x(bar.right), self._y(bar.top)

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
+from desktop_app.core.layer import Layer
+from desktop_app.core.methods import LowRankMethod
 from desktop_app.core.rank import extents_of, full_ranks, kind_for, unfit
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.sensitivity import Candidate, Change, LayerSensitivity, changes_of
-from desktop_app.core.settings import Knob
+from desktop_app.core.settings import Knob, LayerSettings
 from desktop_app.ui import format as fmt
 from desktop_app.ui.inspection import Subject
 from desktop_app.ui.plots.mini import Bar, Line, MiniPicture, Note, Shown, Symbol, Table, Tick
@@ -18,7 +21,7 @@ TOP_DB = 60.0
 GAP = 0.8
 """Between two knobs, in places."""
 
-MODERATE = {"prune": 0.5, "rank": 0.5, "bits": 8}
+MODERATE: dict[Knob, float] = {"prune": 0.5, "rank": 0.5, "bits": 8}
 """The settings that are told where the recipe asks for none."""
 
 
@@ -94,31 +97,33 @@ def time_share(tried: LayerSensitivity, candidate: Candidate) -> float | None:
 
 
 def chosen_change(subject: Subject, knob: Knob) -> Change | None:
-    """The change that was tried and is nearest to what the recipe asks; None where it asks for nothing."""
-    settings = subject.settings
+    """As `chosen_of`, of the layer that is looked at."""
+    return chosen_of(subject.layer, subject.settings, subject.recipe, knob)
+
+
+def chosen_of(layer: Layer, settings: LayerSettings, recipe: Recipe, knob: Knob) -> Change | None:
+    """The change that was tried and is nearest to what a recipe asks; None where it asks for nothing."""
     if settings.locked:
         return None
+    changes = changes_of(knob, activations=bool(recipe.methods.quantize.activations))
     if knob == "bits":
-        return next((one for one in _changes(subject, knob) if one.value == settings.bits), None)
-    asked = settings.prune if knob == "prune" else _rank_share(subject)
-    if not asked:
-        return None
-    return min(_changes(subject, knob), key=lambda one: abs(one.value - asked))
+        return next((one for one in changes if one.value == settings.bits), None)
+    asked = settings.prune if knob == "prune" else _rank_share(layer, settings.rank, recipe.methods.low_rank)
+    return min(changes, key=lambda one: abs(one.value - asked)) if asked else None
 
 
 def _changes(subject: Subject, knob: Knob) -> Sequence[Change]:
     return changes_of(knob, activations=bool(subject.recipe.methods.quantize.activations))
 
 
-def _rank_share(subject: Subject) -> float:
+def _rank_share(layer: Layer, rank: float | int | None, method: LowRankMethod) -> float:
     """What is asked of the rank, as a share of the full rank; 0 where nothing is."""
-    rank, method = subject.settings.rank, subject.recipe.methods.low_rank
-    if rank is None or unfit(subject.layer, method):
+    if rank is None or unfit(layer, method):
         return 0.0
     if isinstance(rank, float):
         return rank
-    kind = kind_for(subject.layer, method)
-    return rank / max(full_ranks(extents_of(subject.layer, kind), kind)[-1], 1)
+    kind = kind_for(layer, method)
+    return rank / max(full_ranks(extents_of(layer, kind), kind)[-1], 1)
 
 
 def _words(subject: Subject, tried: LayerSensitivity) -> str:
@@ -128,15 +133,15 @@ def _words(subject: Subject, tried: LayerSensitivity) -> str:
         change for knob, _ in KNOBS for change in _changes(subject, knob) if change.value == MODERATE[knob]
     ]
     told = [_told(tried, change) for change in changes if _has(tried, change)]
-    return tr("alone: {changes}").format(changes="; ".join(told)) if told else tr("Not tried as it is set now.")
+    return "\n".join(told) or tr("Not tried as it is set now.")
 
 
 def _told(tried: LayerSensitivity, change: Change) -> str:
     candidate = tried.candidates[change.title]
     share = time_share(tried, candidate)
     if share is None:
-        return tr("{change} {noise}").format(change=change_text(change), noise=fmt.decibel(candidate.output_db))
-    return tr("{change} {noise} at {share} of the time").format(
+        return tr("{change} alone: {noise}").format(change=change_text(change), noise=fmt.decibel(candidate.output_db))
+    return tr("{change} alone: {noise} at {share} of the time").format(
         change=change_text(change), noise=fmt.decibel(candidate.output_db), share=fmt.percent(share, 0)
     )
 

@@ -1,12 +1,14 @@
 """A part of the inspector that folds: a title, a small picture with what it says, and its table instead."""
 
-from PySide6.QtCore import QPoint, QSettings, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSettings, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from desktop_app.ui.items.rows_model import Entry, Heading, RowsModel, table_view
 from desktop_app.ui.plots.mini import MiniPicture, Note, Shown, Table
 from desktop_app.ui.plots.mini_plot import MiniPlot
+from desktop_app.ui.saving import Savable
+from desktop_app.ui.tables import Rows
 from desktop_app.ui.text import as_tooltip, tr
 from desktop_app.ui.theme import numbers_font
 from desktop_app.ui.views.labels import label
@@ -50,7 +52,6 @@ class Section(QWidget):
         self._as_table.setCheckable(True)
         self._as_table.setChecked(_kept(f"{name}/table", usual=False))
         self.plot = MiniPlot(title)
-        self.plot.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._words = label(quiet=True, wrap=True)
         self._words.setObjectName("sectionWords")
         self._table: QWidget | None = None
@@ -59,7 +60,8 @@ class Section(QWidget):
         self._lay_out()
         self._fold.toggled.connect(self._on_fold)
         self._as_table.toggled.connect(self._on_table)
-        self.plot.customContextMenuRequested.connect(self._show_menu)
+        self.plot.addAction(self._table_action())
+        Savable(self, title, picture=self.plot, table=self._figures)
         self._arrange()
 
     @property
@@ -147,19 +149,17 @@ class Section(QWidget):
         self._fill_table()
         self._arrange()
 
-    def _show_menu(self, position: QPoint) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        show = QAction(tr("Show as table"), menu)
-        show.triggered.connect(self._as_table.toggle)
-        copy = QAction(tr("Copy the figures"), menu)
-        copy.triggered.connect(self._copy)
-        menu.addActions([show, copy])
-        menu.popup(self.plot.mapToGlobal(position))
+    def _table_action(self) -> QAction:
+        action = QAction(tr("Show as table"), self)
+        action.setObjectName("showAsTable")
+        action.triggered.connect(self._as_table.toggle)
+        return action
 
-    def _copy(self) -> None:
-        if isinstance(self._shown, MiniPicture):
-            QGuiApplication.clipboard().setText(self._shown.table.as_text())
+    def _figures(self) -> Rows:
+        """The table of what is shown, the headings first."""
+        if not isinstance(self._shown, MiniPicture):
+            return [[self._title], [self._shown.words]]
+        return [list(row) for row in (self._shown.table.headings, *self._shown.table.rows)]
 
 
 def _kept(key: str, *, usual: bool) -> bool:

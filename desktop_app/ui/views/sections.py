@@ -60,10 +60,9 @@ class LayerSections(QWidget):
             "The layers that are cut together with this one, and those that read it: their weights before and after"
         )
         self._coupled = Section("coupled", tr("Coupled layers"), tip)
-        self._measure = QToolButton()
-        self._measure.setObjectName("measureSensitivity")
-        self._measure.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        self._sections["sensitivity"].add(self._measure)
+        self._measure, self._set_by = _button("measureSensitivity"), _button("openBySensitivity")
+        for button in (self._measure, self._set_by):
+            self._sections["sensitivity"].add(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
@@ -74,9 +73,10 @@ class LayerSections(QWidget):
         looks.activations_changed.connect(self.refresh)
         document.sensitivity_changed.connect(self.refresh)
 
-    def measure_with(self, action: QAction) -> None:
-        """Takes the command that measures sensitivity: its button is off where the command is, for the same reason."""
-        self._measure.setDefaultAction(action)
+    def measure_with(self, measure: QAction, set_by: QAction) -> None:
+        """Takes the commands that measure sensitivity and set by it: the buttons are off where the commands are."""
+        self._measure.setDefaultAction(measure)
+        self._set_by.setDefaultAction(set_by)
 
     def show_layer(self, layer: Layer | None) -> None:
         """Shows another layer, or none."""
@@ -97,6 +97,7 @@ class LayerSections(QWidget):
             if section.open:
                 section.show_picture(row.picture(subject))
         self._measure.setVisible(subject.tried is None)
+        self._set_by.setVisible(subject.tried is not None)
         lines = coupled(self._document, layer)
         self._coupled.setVisible(bool(lines))
         self._coupled.show_picture(Note("\n".join(lines)))
@@ -108,3 +109,10 @@ class LayerSections(QWidget):
     def _on_look(self, name: str) -> None:
         if self._layer is not None and name == self._layer.name:
             self.refresh()
+
+
+def _button(name: str) -> QToolButton:
+    button = QToolButton()
+    button.setObjectName(name)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+    return button

@@ -19,10 +19,12 @@ from PySide6.QtWidgets import QAbstractItemView, QMenu, QTreeView, QWidget
 
 from desktop_app.core.settings import Knob
 from desktop_app.ui import operations
+from desktop_app.ui.heat_menu import HeatMenu
 from desktop_app.ui.items.columns import COLUMNS, INDEX
 from desktop_app.ui.items.delegates import (
     BarDelegate,
     BitsDelegate,
+    HeatDelegate,
     KnobDelegate,
     PruneDelegate,
     RankDelegate,
@@ -71,6 +73,9 @@ class LayerTree(QTreeView):
         self._set_up_delegates()
         self._document.opened.connect(self.show_first)
         self._document.prediction_changed.connect(self.viewport().update)
+        self._document.sensitivity_changed.connect(self.viewport().update)
+        self._document.heat_changed.connect(self._show_heat)
+        self._show_heat()
         self.selectionModel().selectionChanged.connect(self._tell_selection)
         self._document.selection.changed.connect(self._follow_selection)
         self.show_first()
@@ -196,6 +201,7 @@ class LayerTree(QTreeView):
 
     def _set_up_delegates(self) -> None:
         self.setItemDelegateForColumn(INDEX["time"], BarDelegate(self))
+        self.setItemDelegateForColumn(INDEX["heat"], HeatDelegate(self))
         for knob, kind in DELEGATES.items():
             delegate = kind(self)
             delegate.entered.connect(self._apply)
@@ -209,9 +215,15 @@ class LayerTree(QTreeView):
         if knob is not None:
             operations.SETTERS[knob](self._document, _names(nodes if node in nodes else [node]), value)
 
+    def _show_heat(self) -> None:
+        """The column is there as long as it tells something."""
+        self.setColumnHidden(INDEX["heat"], not self._document.heat)
+        self.header().viewport().update()
+        self.viewport().update()
+
     def column_actions(self) -> list[QAction]:
         """One checkable action for each column but the first."""
-        return [self._column_action(place) for place in range(1, len(COLUMNS))]
+        return [self._column_action(place) for place in range(1, len(COLUMNS)) if COLUMNS[place].id != "heat"]
 
     def _column_action(self, place: int) -> QAction:
         action = QAction(tr(COLUMNS[place].title), self, checkable=True, checked=not self.isColumnHidden(place))
@@ -223,6 +235,7 @@ class LayerTree(QTreeView):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addActions(self.column_actions())
+        menu.addMenu(HeatMenu(self._document, menu))
         menu.addSeparator()
         menu.addAction(tr("Execution order"), lambda: self.sortByColumn(-1, Qt.SortOrder.AscendingOrder))
         menu.popup(self.header().mapToGlobal(position))

@@ -1,0 +1,140 @@
+"""How hot a layer is: its share of the time or size, or what changes of it cost; for all that colours by it.
+
+A heat is a share in [0, 1] of the hottest layer, and the figure behind it: colour never tells it alone.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from desktop_app.core.layer import Layer
+from desktop_app.core.sensitivity import changes_of, together_db
+from desktop_app.core.settings import Knob
+from desktop_app.ui import format as fmt
+from desktop_app.ui.document import Document, HeatBy
+from desktop_app.ui.plots.sensitivity_picture import MODERATE, chosen_of
+from desktop_app.ui.text import Words
+
+COLD_DB, LEAST_SPAN_DB = 60.0, 10.0
+"""So little noise is no heat at all; and between the hottest and the coldest layer lies at least so much."""
+
+Value = Callable[[Document, Sequence[Layer]], float | None]
+
+
+@dataclass(frozen=True)
+class Heat:
+    """What a row is coloured by: its share of the hottest, in [0, 1], and the figure as the user reads it."""
+
+    share: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One way to be hot.
+
+    Attributes:
+        title: What it is called.
+        tip: What it tells, in a sentence.
+        value: Of the layers of a row; None where it is not known.
+        decibel: Whether that is signal to noise, of which little is hot; else a share, of which much is.
+        short: Its title where there is little room; empty where that is the same.
+    """
+
+    title: Words
+    tip: Words
+    value: Value
+    decibel: bool = False
+    short: Words = ""
+
+
+def _time(document: Document, layers: Sequence[Layer]) -> float | None:
+    if document.profile is None or document.profile.total_ms <= 0:
+        return None
+    return sum(document.profile.milliseconds.get(one.name, 0.0) for one in layers) / document.profile.total_ms
+
+
+def _size(document: Document, layers: Sequence[Layer]) -> float | None:
+    costs = document.prediction.layers if document.prediction else {}
+    whole = document.prediction.cost.bytes if document.prediction else 0
+    return sum(costs[one.name].bytes for one in layers if one.name in costs) / whole if whole else None
+
+
+def _sensitivity(document: Document, layers: Sequence[Layer]) -> float | None:
+    """The lowest signal to noise that a moderate change of one of the layers leaves."""
+    found = [
+        candidate.output_db
+        for layer in layers
+        if (tried := document.tried(layer)) is not None
+        for knob, value in MODERATE.items()
+        for change in changes_of(knob, activations=bool(document.recipe.methods.quantize.activations))
+        if change.value == value and (candidate := tried.candidates.get(change.title)) and not candidate.reason
+    ]
+    return min(found, default=None)
+
+
+def _error(document: Document, layers: Sequence[Layer]) -> float | None:
+    """What the settings of the layers leave of signal to noise, if their errors add up."""
+    found = [noise for layer in layers for noise in _noises(document, layer)]
+    return together_db(found) if found else None
+
+
+def _noises(document: Document, layer: Layer) -> Iterable[float]:
+    """What each setting of a layer, alone, leaves; of the settings that were tried the nearest is taken."""
+    tried = document.tried(layer)
+    knobs: tuple[Knob, ...] = ("prune", "rank", "bits")
+    for knob in knobs if tried is not None else ():
+        change = chosen_of(layer, document.settings(layer), document.recipe, knob)
+        candidate = tried.candidates.get(change.title) if tried is not None and change is not None else None
+        if candidate is not None and not candidate.reason:
+            yield candidate.output_db
+
+
+KINDS: Mapping[HeatBy, Kind] = {
+    "time": Kind("Time", "Share of the measured time of the model", _time),
+    "size": Kind("Size", "Share of the size of the model with the recipe as it stands", _size),
+    "sensitivity": Kind(
+        "Sensitivity",
+        "Signal to noise of the outputs when this layer alone has half its channels, half its rank or 8 bits, "
+        "whichever costs most; by Measure sensitivity",
+        _sensitivity,
+        short="Sens.",
+        decibel=True,
+    ),
+    "error": Kind(
+        "Error",
+        "Signal to noise that the settings of this layer leave the outputs, expected from Measure sensitivity",
+        _error,
+        decibel=True,
+    ),
+}
+"""In the order of the menu."""
+
+
+class HeatScale:
+    """How hot rows are by one kind, measured against the hottest layer of the model as it is known now."""
+
+    def __init__(self, document: Document, by: HeatBy) -> None:
+        self._document, self._kind = document, KINDS[by]
+        values = (self._kind.value(document, (layer,)) for layer in document.layers)
+        known = [value for value in values if value is not None]
+        self._hottest = min(known, default=0.0) if self._kind.decibel else max(known, default=0.0)
+        self._coldest = max(min(max(known, default=0.0), COLD_DB), self._hottest + LEAST_SPAN_DB)
+
+    def of(self, layers: Sequence[Layer]) -> Heat | None:
+        """How hot the layers of a row are; None where that is not known."""
+        value = self._kind.value(self._document, layers)
+        if value is None:
+            return None
+        if self._kind.decibel:
+            share = (self._coldest - value) / (self._coldest - self._hottest)
+            return Heat(min(max(share, 0.0), 1.0), fmt.decibel(value))
+        return Heat(min(value / self._hottest, 1.0) if self._hottest else 0.0, fmt.percent(value))
+
+
+def heat_key(document: Document, by: HeatBy, layers: Sequence[Layer]) -> float:
+    """By what rows are sorted: the hottest last; unknown ones first."""
+    kind = KINDS.get(by)
+    value = kind.value(document, layers) if kind is not None else None
+    if kind is None or value is None:
+        return -1e9
+    return -value if kind.decibel else value
