@@ -38,6 +38,12 @@ class Picture:
 class RunList(QObject):
     """What the views of runs share. Values are replaced, never changed.
 
+    Attributes:
+        kept: The runs by their numbers.
+        trials: The same as points of a trade-off.
+        selected: Ids of the selected ones, in the order in which they were selected.
+        picture: How the trade-off is looked at.
+
     Signals:
         changed: A run came, went, or is known otherwise.
         shown_changed: Results and comparison are of another run.
@@ -53,16 +59,12 @@ class RunList(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.kept: tuple[KeptRun, ...] = ()
+        self.trials: tuple[Trial, ...] = ()
         self.selected: tuple[str, ...] = ()
         self.picture = Picture()
         self._shown: KeptRun | None = None
         self._whole: dict[str, RunFinished] = {}
         self._loose: dict[str, KeptRun] = {}
-
-    @property
-    def trials(self) -> tuple[Trial, ...]:
-        """The runs as points of a trade-off, in the order of their numbers."""
-        return tuple(as_trial(run) for run in self.kept)
 
     @property
     def original(self) -> Figures | None:
@@ -93,7 +95,7 @@ class RunList(QObject):
 
     def forget(self) -> None:
         """Another model is opened: its runs are others."""
-        self.kept, self.selected, self.picture = (), (), Picture()
+        self.kept, self.trials, self.selected, self.picture = (), (), (), Picture()
         self._shown, self._whole, self._loose = None, {}, {}
         for signal in (self.changed, self.shown_changed, self.selection_changed, self.picture_changed):
             signal.emit()
@@ -102,7 +104,7 @@ class RunList(QObject):
         """Takes what the history holds; the runs of this window that it does not hold stay."""
         runs = tuple(sorted((*kept, *self._loose.values()), key=lambda run: run.number))
         if runs != self.kept:
-            self.kept = runs
+            self.kept, self.trials = runs, tuple(as_trial(run) for run in runs)
             there = {run.id for run in runs}
             self.changed.emit()
             self.select([one for one in self.selected if one in there])

@@ -8,6 +8,7 @@ from desktop_app.core.layer import Layer
 from desktop_app.core.trial import Trial
 from desktop_app.jobs.history.record import KeptRun
 from desktop_app.ui import format as fmt
+from desktop_app.ui.document import Document
 from desktop_app.ui.plots.axes import AXES
 from desktop_app.ui.recipe_words import in_one_line, recipe_words
 from desktop_app.ui.text import tr
@@ -15,10 +16,31 @@ from desktop_app.ui.text import tr
 TOLD = ("size", "speedup", "accuracy", "agreement", "sqnr", "macs")
 
 
-def trial_words(trial: Trial, layers: Sequence[Layer], run: KeptRun | None = None) -> str:
+class Wording:
+    """Recipes in words, each found once for a model: a picture asks for all of them whenever it is drawn."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._layers: Sequence[Layer] = ()
+        self._known: dict[str, str] = {}
+
+    def recipe(self, trial: Trial) -> str:
+        """What a trial asked of the layers, in one line."""
+        if self._layers is not self._document.layers:
+            self._layers, self._known = self._document.layers, {}
+        if trial.id not in self._known:
+            self._known[trial.id] = in_one_line(recipe_words(trial.recipe, self._layers))
+        return self._known[trial.id]
+
+    def trial(self, trial: Trial) -> str:
+        """All that is told of a trial, in several lines."""
+        return trial_words(trial, self.recipe(trial), self._document.runs.get(trial.id))
+
+
+def trial_words(trial: Trial, recipe: str, run: KeptRun | None = None) -> str:
     """Several lines: the title and when, the recipe, the figures with what they were, and what is left of it."""
     title = trial.title if run is None else tr("{run}, {when}").format(run=trial.title, when=when(run))
-    lines = [title, in_one_line(recipe_words(trial.recipe, layers))]
+    lines = [title, recipe]
     for axis in AXES:
         value, before = axis.value(trial, trial.original), axis.original(trial.original)
         if axis.id in TOLD and value is not None:

@@ -122,6 +122,8 @@ class MainWindow(QMainWindow):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self.actions_.refresh_icons()
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.session.past.refresh()  # another window may have run, or deleted
         if event.type() == QEvent.Type.LanguageChange:
             QTimer.singleShot(0, self.renew)  # Qt still goes through the views
 

@@ -15,7 +15,7 @@ from desktop_app.ui.text import Words, as_tooltip, tr
 from desktop_app.ui.theme import small_font
 
 Role = QPalette.ColorRole
-REACH, LEAST_HEIGHT = 10, 110
+REACH, LEAST_HEIGHT, MANY = 10, 110, 40
 SHORT: Mapping[str, Words] = {"agreement": "Answers", "sqnr": "SQNR", "memory": "Memory"}
 """Titles that are too long to stand side by side."""
 Heights = Sequence[float | None]
@@ -57,9 +57,13 @@ class ParallelPlot(QWidget):
 
     def show_picture(self, picture: Parallel, selected: Sequence[str]) -> None:
         """Draws trials, and marks the selected ones."""
-        if (picture, frozenset(selected)) != (self.picture, self._selected):
-            self.picture, self._selected = picture, frozenset(selected)
+        before, chosen = self.picture, frozenset(selected)
+        if picture != before:
+            self.picture, self._selected = picture, chosen
             self._draw()
+        elif chosen != self._selected:
+            self._selected = chosen
+            self._mark()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -80,12 +84,12 @@ class ParallelPlot(QWidget):
         for item, kind, pen in (
             (self._beyond, _beyond, pg.mkPen(dim, width=1, style=Qt.PenStyle.DotLine)),
             (self._beaten, _beaten, pg.mkPen(dim, width=1, style=thin)),
-            (self._front, _unbeaten, pg.mkPen(canvas.colour(Role.Accent), width=2)),
+            (self._front, _unbeaten, pg.mkPen(canvas.colour(Role.Accent), width=1 if len(lines) > MANY else 2)),
         ):
             item.setData(*path([line.heights for line in lines if kind(line)]), pen=pen, connect="finite")
         dashed = pg.mkPen(canvas.colour(Role.Text), width=1, style=Qt.PenStyle.DashLine)
         self._original.setData(*path([picture.original]), pen=dashed, connect="finite")
-        self._mark([line.heights for line in lines if line.trial.id in self._selected])
+        self._mark()
         self._set_texts()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -101,7 +105,8 @@ class ParallelPlot(QWidget):
         for item in self._texts[: len(self.picture.axes)]:
             item.setPos(item.pos().x(), self._bottom)
 
-    def _mark(self, heights: Sequence[Heights]) -> None:
+    def _mark(self) -> None:
+        heights = [line.heights for line in self.picture.lines if line.trial.id in self._selected]
         text = self.canvas.colour(Role.Text)
         self._chosen.setData(
             *path(heights), pen=pg.mkPen(text, width=2.5), connect="finite", symbol="o", symbolSize=7,

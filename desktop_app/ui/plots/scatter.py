@@ -6,7 +6,7 @@ from math import hypot
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPalette
+from PySide6.QtGui import QColor, QKeyEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from desktop_app.core.trial import Trial
@@ -65,9 +65,13 @@ class ScatterPlot(QWidget):
 
     def show_picture(self, picture: TradeOff, selected: Sequence[str]) -> None:
         """Draws trials, and marks the selected ones."""
-        if (picture, frozenset(selected)) != (self.picture, self._selected):
-            self.picture, self._selected = picture, frozenset(selected)
+        before, chosen = self.picture, frozenset(selected)
+        if picture != before:
+            self.picture, self._selected = picture, chosen
             self._draw()
+        elif chosen != self._selected:
+            self._selected = chosen
+            self._mark(picture)
 
     def pixel_of(self, trial_id: str) -> QPoint:
         """Where a trial is drawn. Raises StopIteration where it is not."""
@@ -101,16 +105,38 @@ class ScatterPlot(QWidget):
         x, y = np.array(picture.line, dtype=float).reshape(-1, 2).T
         self._line.setData(x, y, pen=pg.mkPen(accent, width=1.5, style=Qt.PenStyle.DashLine))
         self._set_whiskers(picture, canvas.colour(Role.PlaceholderText, 0.7))
-        self._dots.setData([_spot(dot, accent, dim) for dot in sorted(picture.dots, key=lambda dot: dot.on_front)])
-        chosen = [dot for dot in picture.dots if dot.trial.id in self._selected]
-        ring = pg.mkPen(text, width=1.5)
-        self._rings.setData([{"pos": (dot.x, dot.y), "size": RING, "pen": ring, "brush": None} for dot in chosen])
+        self._set_dots(sorted(picture.dots, key=lambda dot: dot.on_front), accent, dim)
         star = [picture.original] if picture.original else []
         self._star.setData(
             [{"pos": spot, "size": SIZE + 4, "symbol": "star", "pen": pg.mkPen(text), "brush": text} for spot in star]
         )
-        self._set_names(picture)
+        self._mark(picture)
         self._told.setText(legend(picture))
+
+    def _set_dots(self, dots: Sequence[Dot], accent: QColor, dim: QColor) -> None:
+        """Draws the trials: their signs tell what their colours tell. Pens are shared, so that signs are drawn once."""
+        pens, brushes = (
+            {True: pg.mkPen(accent, width=1.3), False: pg.mkPen(dim, width=1.3)},
+            {
+                True: pg.mkBrush(accent),
+                False: pg.mkBrush(None),
+            },
+        )
+        self._dots.setData(
+            [dot.x for dot in dots],
+            [dot.y for dot in dots],
+            symbol=["o" if dot.feasible else "x" for dot in dots],
+            size=[SIZE if dot.on_front else SIZE - 2 for dot in dots],
+            pen=[pens[dot.on_front] for dot in dots],
+            brush=[brushes[dot.on_front] for dot in dots],
+        )
+
+    def _mark(self, picture: TradeOff) -> None:
+        """Rings around the selected trials, and the names, which depend on them."""
+        ring = pg.mkPen(self.canvas.colour(Role.Text), width=1.5)
+        chosen = [dot for dot in picture.dots if dot.trial.id in self._selected]
+        self._rings.setData([{"pos": (dot.x, dot.y), "size": RING, "pen": ring, "brush": None} for dot in chosen])
+        self._set_names(picture)
 
     def _set_ranges(self, picture: TradeOff) -> None:
         for place, limit in enumerate((self.canvas.setXRange, self.canvas.setYRange)):
@@ -139,12 +165,16 @@ class ScatterPlot(QWidget):
             name = pg.TextItem(anchor=(0.5, 1.35))
             self.canvas.addItem(name, ignoreBounds=True)
             self._names.append(name)
+        font, colours = (
+            small_font(self.font()),
+            {True: self.canvas.colour(Role.Text), False: self.canvas.colour(Role.PlaceholderText)},
+        )
         for place, name in enumerate(self._names):
             name.setVisible(place < len(named))
             if place < len(named):
                 text, x, y, strong = named[place]
-                name.setFont(small_font(self.font()))
-                name.setText(text, color=self.canvas.colour(Role.Text if strong else Role.PlaceholderText))
+                name.setFont(font)
+                name.setText(text, color=colours[strong])
                 name.setPos(x, y)
 
     def _nearest(self, point: QPoint) -> Dot | None:
@@ -204,14 +234,6 @@ def legend(picture: TradeOff) -> str:
 def _better(axis: Axis) -> str:
     text = tr("{axis} (less is better)") if axis.less_is_better else tr("{axis} (more is better)")
     return text.format(axis=axis_title(axis))
-
-
-def _spot(dot: Dot, accent: object, dim: object) -> dict[str, object]:
-    """How a trial is drawn: its sign tells what its colour tells."""
-    pen, brush = (accent, accent) if dot.on_front else (dim, None)
-    symbol = "o" if dot.feasible else "x"
-    size = SIZE if dot.on_front else SIZE - 2
-    return {"pos": (dot.x, dot.y), "size": size, "symbol": symbol, "pen": pg.mkPen(pen, width=1.3), "brush": brush}
 
 
 def _extent(picture: TradeOff) -> list[tuple[float, float]]:

@@ -10,7 +10,7 @@ from desktop_app.jobs.history.record import KeptRun
 from desktop_app.ui.run_list import as_trial, run_title
 from desktop_app.ui.session import Session
 from desktop_app.ui.text import as_tooltip, tr
-from desktop_app.ui.trial_words import trial_words, when
+from desktop_app.ui.trial_words import Wording, when
 from desktop_app.ui.views.labels import label
 
 NEWEST = 4
@@ -25,6 +25,7 @@ class RunStrip(QWidget):
         self.setObjectName("runStrip")
         self._session = session
         self._runs = session.document.runs
+        self._wording = Wording(session.document)
         self._buttons = [self._button(place) for place in range(NEWEST)]
         self._shown: list[str] = []
         self._menu = QMenu(self)
@@ -70,7 +71,7 @@ class RunStrip(QWidget):
                 button.setText(f"{run_title(run)}*" if shown else run_title(run))
                 button.setChecked(shown)
                 button.setAccessibleName(text.format(run=run_title(run)))
-                words = trial_words(as_trial(run), self._session.document.layers, run)
+                words = self._wording.trial(as_trial(run))
                 button.setToolTip(as_tooltip(words))
 
     def _choose(self, place: int) -> None:
@@ -87,7 +88,7 @@ class RunStrip(QWidget):
             action = QAction(tr("{run}, {when}").format(run=run_title(run), when=when(run)), self._menu)
             action.setCheckable(True)
             action.setChecked(run == self._runs.shown)
-            action.setToolTip(as_tooltip(trial_words(as_trial(run), self._session.document.layers, run)))
+            action.setToolTip(as_tooltip(self._wording.trial(as_trial(run))))
             action.triggered.connect(partial(self._show_run, run.id))
             self._menu.addAction(action)
 

@@ -1,12 +1,11 @@
 """The runs as a table, beside the pictures: it shares their selection."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QVBoxLayout, QWidget
 
-from desktop_app.core.layer import Layer
 from desktop_app.core.trial import Trial
 from desktop_app.jobs.history.record import KeptRun
 from desktop_app.ui import format as fmt
@@ -14,11 +13,10 @@ from desktop_app.ui.document import Document
 from desktop_app.ui.items.rows_model import Entry, Heading, RowsModel, table_view
 from desktop_app.ui.plots.axes import BY_ID
 from desktop_app.ui.plots.tradeoff import TradeOff
-from desktop_app.ui.recipe_words import in_one_line, recipe_words
 from desktop_app.ui.run_list import RunList
 from desktop_app.ui.text import tr
 from desktop_app.ui.theme import numbers_font
-from desktop_app.ui.trial_words import trial_words, when
+from desktop_app.ui.trial_words import Wording, when
 
 FIGURES = ("size", "speedup", "accuracy", "agreement", "sqnr", "macs")
 HEADINGS = (
@@ -34,6 +32,8 @@ HEADINGS = (
     Heading("Recipe", False, "What was asked of the layers"),
 )
 FIRST_FIGURE, RECIPE, RECIPE_WIDTH = 1, len(HEADINGS) - 1, 320
+LOOKED_AT = 20
+"""So many rows say how wide a column must be."""
 Flag = QItemSelectionModel.SelectionFlag
 
 
@@ -46,9 +46,12 @@ class RunTable(QWidget):
 
     load_wanted = Signal(str)
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, wording: Wording) -> None:
         super().__init__()
         self._document = document
+        self._wording = wording
+        self._listed: tuple[object, ...] = ()
+        self._cells: dict[str, tuple[KeptRun | None, tuple[Entry, ...]]] = {}
         self._ids: dict[float | str, str] = {}
         self._showing = False
         self.rows = RowsModel(HEADINGS, self)
@@ -60,6 +63,7 @@ class RunTable(QWidget):
         header = view.horizontalHeader()
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setResizeContentsPrecision(LOOKED_AT)
         header.setSectionResizeMode(RECIPE, QHeaderView.ResizeMode.Interactive)
         header.resizeSection(RECIPE, RECIPE_WIDTH)
         header.sortIndicatorChanged.connect(self._on_sorted)  # after the view has sorted its rows
@@ -74,20 +78,36 @@ class RunTable(QWidget):
         best = {dot.trial.id for dot in picture.dots if dot.on_front}
         shown = {dot.trial.id for dot in picture.dots}
         trials = [one for one in runs.trials if one.id in shown or not runs.picture.only_feasible]
-        rows = [
-            run_row(place, trial, runs.get(trial.id), self._document.layers, trial.id in best)
-            for place, trial in enumerate(trials)
-        ]
         self._ids = {float(place): trial.id for place, trial in enumerate(trials)}
         self._showing = True
-        if self.rows.rows() != sorted_as(self.view.horizontalHeader(), rows):
-            self.rows.show(rows)
-            header = self.view.horizontalHeader()
-            self.rows.sort(header.sortIndicatorSection(), header.sortIndicatorOrder())
-            for column in range(FIRST_FIGURE, FIRST_FIGURE + len(FIGURES)):
-                self.view.setColumnHidden(column, all(row[column].text == fmt.UNKNOWN for row in rows))
+        listed = (trials, best, runs.kept)
+        if listed != self._listed:
+            self._listed = listed
+            self._list(trials, best)
         self._select(runs.selected)
         self._showing = False
+
+    def resort(self) -> None:
+        """Sorts the rows as the header says, which was told from outside."""
+        header = self.view.horizontalHeader()
+        self.view.sortByColumn(header.sortIndicatorSection(), header.sortIndicatorOrder())
+        self._on_sorted()
+
+    def _list(self, trials: Sequence[Trial], best: Set[str]) -> None:
+        runs, wording, header = self._document.runs, self._wording, self.view.horizontalHeader()
+        kept = {run.id: run for run in runs.kept}
+        rows = []
+        for place, trial in enumerate(trials):
+            run, words = kept.get(trial.id), wording.recipe(trial)
+            before, cells = self._cells.get(trial.id, (None, ()))
+            if run is None or run != before:
+                cells = run_cells(trial, run, words)
+                self._cells[trial.id] = run, cells
+            rows.append((run_cell(place, trial, words, trial.id in best), *cells))
+        self.rows.show(rows)
+        self.rows.sort(header.sortIndicatorSection(), header.sortIndicatorOrder())
+        for column in range(FIRST_FIGURE, FIRST_FIGURE + len(FIGURES)):
+            self.view.setColumnHidden(column, all(row[column].text == fmt.UNKNOWN for row in rows))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.view.currentIndex().isValid():
@@ -119,23 +139,15 @@ class RunTable(QWidget):
         self.load_wanted.emit(self._id(index.row()))
 
 
-def sorted_as(header: QHeaderView, rows: list[tuple[Entry, ...]]) -> list[tuple[Entry, ...]]:
-    """The rows in the order that a header shows."""
-    column = header.sortIndicatorSection()
-    if column < 0 or column >= len(HEADINGS):
-        return rows
-    backwards = header.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
-    return sorted(rows, key=lambda row: row[column].key, reverse=backwards)
-
-
-def run_row(
-    place: int, trial: Trial, run: KeptRun | None, layers: Sequence[Layer], on_front: bool
-) -> tuple[Entry, ...]:
-    """A row of the table; the key of its first cell is the trial's place."""
-    words = in_one_line(recipe_words(trial.recipe, layers))
+def run_cell(place: int, trial: Trial, words: str, on_front: bool) -> Entry:
+    """The cell that names a trial; its key is the trial's place."""
     title = tr("{run} ●") if on_front else tr("{run} ○")
+    return Entry(title.format(run=trial.title), float(place), words)
+
+
+def run_cells(trial: Trial, run: KeptRun | None, words: str) -> tuple[Entry, ...]:
+    """The other cells of its row."""
     return (
-        Entry(title.format(run=trial.title), float(place), trial_words(trial, layers, run)),
         *(_figure(trial, name) for name in FIGURES),
         _file(run),
         Entry(fmt.UNKNOWN if run is None else when(run), run.finished if run else 0.0),

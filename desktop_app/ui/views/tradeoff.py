@@ -1,9 +1,8 @@
 """The tab on which runs are weighed against each other: two pictures and a table with one selection."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
-from desktop_app.core.trial import Trial
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.plots.axes import BY_ID, Axis, usual
 from desktop_app.ui.plots.parallel import ParallelPlot
@@ -12,7 +11,7 @@ from desktop_app.ui.plots.tradeoff import TradeOff, parallel, trade_off
 from desktop_app.ui.saving import Savable
 from desktop_app.ui.session import Session
 from desktop_app.ui.text import tr
-from desktop_app.ui.trial_words import trial_words
+from desktop_app.ui.trial_words import Wording
 from desktop_app.ui.views.labels import label
 from desktop_app.ui.views.limits import AxesRow, LimitsRow
 from desktop_app.ui.views.run_table import RunTable
@@ -29,10 +28,11 @@ class TradeOffView(QWidget):
         super().__init__(parent)
         self.setObjectName("tradeOff")
         self._session = session
-        self._document, self._runs = session.document, session.document.runs
+        self._runs = session.document.runs
         self._axes, self._limits = AxesRow(self._runs), LimitsRow(self._runs)
-        self.scatter, self.parallel = ScatterPlot(self._words), ParallelPlot(self._words)
-        self.table = RunTable(self._document)
+        wording = Wording(session.document)
+        self.scatter, self.parallel = ScatterPlot(wording.trial), ParallelPlot(wording.trial)
+        self.table = RunTable(session.document, wording)
         self._commands = QWidget()
         self._commands.setObjectName("commandRow")
         self._pages = QStackedLayout(self)
@@ -59,6 +59,17 @@ class TradeOffView(QWidget):
                 row.addWidget(button)
         self.table.view.addActions([actions[name] for name in COMMANDS])
 
+    def memory(self) -> tuple[QByteArray, QByteArray]:
+        """How high the parts are, and how the table is sorted."""
+        return self._parts.saveState(), self.table.view.horizontalHeader().saveState()
+
+    def recall(self, memory: tuple[QByteArray, QByteArray]) -> None:
+        """Takes heights and order over."""
+        heights, columns = memory
+        self._parts.restoreState(heights)
+        self.table.view.horizontalHeader().restoreState(columns)
+        self.table.resort()
+
     def picture(self) -> TradeOff | None:
         """What is drawn; None without runs."""
         trials, original, look = self._runs.trials, self._runs.original, self._runs.picture
@@ -78,7 +89,7 @@ class TradeOffView(QWidget):
         layout = QVBoxLayout(page)
         layout.setContentsMargins(12, 10, 12, 8)
         layout.setSpacing(8)
-        parts = QSplitter(Qt.Orientation.Vertical)
+        self._parts = parts = QSplitter(Qt.Orientation.Vertical)
         parts.setChildrenCollapsible(False)
         for place, (part, share) in enumerate(zip((self.scatter, self.parallel, self.table), SHARES, strict=True)):
             parts.addWidget(part)
@@ -122,6 +133,3 @@ class TradeOffView(QWidget):
             self._runs.select([one for one in selected if one != run_id])
         else:
             self._runs.select([*selected, run_id])
-
-    def _words(self, trial: Trial) -> str:
-        return trial_words(trial, self._document.layers, self._runs.get(trial.id))
