@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Signal
 from desktop_app.jobs.history.store import History, Listed
 from desktop_app.jobs.messages import RunFinished
 from desktop_app.ui import operations
+from desktop_app.ui.archive import Archive
 from desktop_app.ui.document import Document
-from desktop_app.ui.keeper import Keeper
 from desktop_app.ui.live import LiveRun, Shown
 from desktop_app.ui.replay import replay
 from desktop_app.ui.run_list import pinned, run_title
@@ -35,15 +35,15 @@ class PastRuns(QObject):
         self._document = document
         self._live = live
         self._watched: dict[str, Shown] = {}
-        self._keeper = Keeper(history, self)
-        self._keeper.failed.connect(self.failed)
-        self._keeper.ask(History.tidy, self._on_notes)
+        self._archive = Archive(history, self)
+        self._archive.failed.connect(self.failed)
+        self._archive.ask(History.tidy, self._on_notes)
         document.opened.connect(self._on_opened)
 
     @property
     def folder(self) -> str:
         """Where runs are kept."""
-        return str(self._keeper.history.folder)
+        return str(self._archive.history.folder)
 
     def add(self, finished: RunFinished) -> None:
         """Adds the run that is just over."""
@@ -57,7 +57,7 @@ class PastRuns(QObject):
         """Looks what the history holds of this model: other windows add and delete, too."""
         summary = self._document.summary
         if summary is not None:
-            self._keeper.ask(lambda history: history.runs(summary.sha256), partial(self._on_listed, summary.sha256))
+            self._archive.ask(lambda history: history.runs(summary.sha256), partial(self._on_listed, summary.sha256))
 
     def show(self, run_id: str) -> None:
         """Has results and comparison show a run."""
@@ -84,7 +84,7 @@ class PastRuns(QObject):
             then([whole for whole in at_hand.values() if whole is not None])
 
         if missing:
-            self._keeper.ask(lambda history: [history.read(one) for one in missing], take)
+            self._archive.ask(lambda history: [history.read(one) for one in missing], take)
         else:
             take([])
 
@@ -94,14 +94,14 @@ class PastRuns(QObject):
             if self._document.runs.is_loose(run_id):
                 self._document.runs.drop(run_id)
             else:
-                self._keeper.ask(partial(History.delete, run_id=run_id), partial(self._on_deleted, run_id))
+                self._archive.ask(partial(History.delete, run_id=run_id), partial(self._on_deleted, run_id))
 
     def keep_files(self, run_ids: Sequence[str], keep: bool) -> None:
         """Has the files of runs stay however full the history is, or lets them go when room is needed."""
         runs = self._document.runs
         for run_id in run_ids:
             if not runs.is_loose(run_id):
-                self._keeper.ask(partial(History.pin, run_id=run_id, pinned=keep), lambda _: None)
+                self._archive.ask(partial(History.pin, run_id=run_id, pinned=keep), lambda _: None)
         runs.put([pinned(one, keep) if one.id in run_ids else one for one in runs.kept if not runs.is_loose(one.id)])
 
     def page(self, run_id: str) -> Path:
@@ -109,11 +109,11 @@ class PastRuns(QObject):
         whole = self._document.runs.whole(run_id)
         if self._document.runs.is_loose(run_id) and whole is not None:
             return Path(whole.model).with_name("report.html")
-        return self._keeper.history.page(run_id)
+        return self._archive.history.page(run_id)
 
     def shutdown(self) -> None:
         """Ends when what was asked is done."""
-        self._keeper.shutdown()
+        self._archive.shutdown()
 
     def _show(self, run_id: str) -> None:
         runs = self._document.runs

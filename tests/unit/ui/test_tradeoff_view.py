@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QToo
 
 from desktop_app.jobs.history.store import History
 from desktop_app.jobs.messages import Opened
-from desktop_app.ui.journal import Journal
+from desktop_app.ui.recovery.store import Store
 from desktop_app.ui.run_list import Picture
 from desktop_app.ui.runner import Runner
 from desktop_app.ui.views.run_strip import strip_runs
@@ -174,7 +174,7 @@ def test_a_damaged_list_is_told_when_the_window_opens(qtbot, settings_folder, tm
     folder = tmp_path / "history"
     folder.mkdir()
     (folder / "runs.sqlite").write_bytes(b"no database" * 1000)
-    window = MainWindow(Runner(), Journal(tmp_path / "journal"), History(folder))
+    window = MainWindow(Runner(), Store(tmp_path / "sessions"), History(folder))
     window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(window)
     window.show()

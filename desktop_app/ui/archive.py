@@ -47,7 +47,7 @@ class _Thread(QThread):
                 self.done.emit(then, result)
 
 
-class Keeper(QObject):
+class Archive(QObject):
     """The history, asked from the window's thread and answered there.
 
     Signals:
