@@ -173,6 +173,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("run.keep", "Keep file", _some_runs, "Ctrl+K", "",
             "Keep the files of the selected runs for good, or let them go when room is needed"),
     Command("run.delete", "Delete runs…", _some_runs, "", "", "Delete the selected runs with their files"),
+    Command("view.palette", "All commands…", _always, "Ctrl+Shift+P", "", "Find commands, models, presets and layers"),
+    Command("view.next", "Next part of the window", _opened, "F6", "", "Tree, inspector, results, and round again"),
+    Command("view.previous", "Part of the window before", _opened, "Shift+F6"),
     Command("view.save_picture", "Save picture…", _with_picture, "", "", "Save the plot that has the focus"),
     Command("view.copy_picture", "Copy picture", _with_picture, "", "", "Copy the plot that has the focus"),
     Command("view.save_table", "Save table as CSV…", _with_table, "", "", "Save the figures of what has the focus"),
@@ -202,6 +205,7 @@ class Actions(QObject):
 
     def __init__(self, handlers: Mapping[str, Callable[[], object]], parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._reasons: dict[str, str] = {}
         self._actions = {command.id: self._make(command, handlers[command.id]) for command in COMMANDS}
 
     def __getitem__(self, name: str) -> QAction:
@@ -210,12 +214,16 @@ class Actions(QObject):
     def update(self, state: State) -> None:
         """Switches every action, and says in its tooltip why it is off."""
         for command in COMMANDS:
-            reason = command.why_not(state)
+            reason = self._reasons[command.id] = command.why_not(state)
             action = self._actions[command.id]
             action.setEnabled(not reason)
             keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
             text = tr(command.tip or command.text).rstrip("…") + (f"  ({keys})" if keys else "")
             action.setToolTip(as_tooltip(f"{text}\n{reason}" if reason else text))
+
+    def why_not(self, name: str) -> str:
+        """Why a command cannot be done now, a sentence; empty where it can, or where there is no such command."""
+        return self._reasons.get(name, "")
 
     def refresh_icons(self) -> None:
         """Draws the icons anew in the colours of another palette."""

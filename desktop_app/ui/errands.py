@@ -18,6 +18,7 @@ from desktop_app.ui.dialogs.about import AboutDialog
 from desktop_app.ui.dialogs.by_sensitivity import BySensitivityDialog
 from desktop_app.ui.dialogs.data import DataDialog
 from desktop_app.ui.dialogs.export import ExportDialog
+from desktop_app.ui.dialogs.export_formats import ExportFacts, facts_of
 from desktop_app.ui.dialogs.keys import KeysDialog
 from desktop_app.ui.dialogs.recover import RecoverDialog
 from desktop_app.ui.dialogs.rewrite import RewriteDialog
@@ -180,10 +181,11 @@ class Errands(QObject):
 
     def export(self) -> None:
         """Opens the export dialog."""
-        summary = self._document.summary
+        summary, run = self._document.summary, self._document.run
         if summary is None:
             return
-        dialog = ExportDialog(summary.name, Path.home(), self._window)
+        facts = facts_of(run, summary.path) if run is not None else ExportFacts()
+        dialog = ExportDialog(summary.name, Path.home(), facts, self._window)
 
         def fail(task: Task, failure: Failed) -> None:
             dialog.fail(failure.sentence)

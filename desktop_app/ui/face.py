@@ -20,17 +20,22 @@ from desktop_app.core.text import clean_name
 from desktop_app.jobs.messages import Failed
 from desktop_app.ui import operations
 from desktop_app.ui.actions import Actions
+from desktop_app.ui.announcing import announce
 from desktop_app.ui.bars import MainBar, fill_menus
+from desktop_app.ui.dialogs.palette import PaletteDialog
 from desktop_app.ui.errands import Errands
 from desktop_app.ui.fonts import missing_font
 from desktop_app.ui.heat_menu import HeatMenu
 from desktop_app.ui.language_menu import LanguageMenu
+from desktop_app.ui.palette_items import layer_items, menu_items, preset_items
+from desktop_app.ui.panes import step_focus
 from desktop_app.ui.reopening import Reopening
 from desktop_app.ui.saving_focus import SavingFocus
 from desktop_app.ui.session import Session
 from desktop_app.ui.state import state_of
 from desktop_app.ui.status import idle_text, task_text
 from desktop_app.ui.text import tr
+from desktop_app.ui.views.figures import in_words
 from desktop_app.ui.views.labels import label
 from desktop_app.ui.views.log import LogView
 from desktop_app.ui.views.message_bar import MessageBar
@@ -157,6 +162,9 @@ class Face(QObject):
             "run.stop": session.stop,
             "run.benchmark": session.benchmark,
             "run.sensitivity": session.measure_sensitivity,
+            "view.palette": self._show_palette,
+            "view.next": lambda: step_focus(self._parts(), 1),
+            "view.previous": lambda: step_focus(self._parts(), -1),
             "view.save_picture": self.saving.save_picture,
             "view.copy_picture": self.saving.copy_picture,
             "view.save_table": self.saving.save_table,
@@ -169,6 +177,18 @@ class Face(QObject):
             "help.keys": errands.show_keys,
             "help.about": errands.about,
         }
+
+    def _parts(self) -> list[QWidget | None]:
+        """What F6 walks through."""
+        docks = self._window.findChildren(QDockWidget)
+        return [self.tree, self.workspace.tabs, self.workspace.splitter.widget(2), *docks, self.bar]
+
+    def _show_palette(self) -> None:
+        layers = layer_items(self._document, self.tree.setFocus)
+        known = [*menu_items(self._window.menuBar(), self.actions_), *preset_items(self._session), *layers]
+        dialog = PaletteDialog(known, self._window)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def _lay_out(self) -> None:
         self._window.addToolBar(self.bar)
@@ -229,6 +249,7 @@ class Face(QObject):
         document.data_changed.connect(self._update_status)
         document.sensitivity_changed.connect(self.update)
         document.profile_changed.connect(self._show_machine)
+        session.live.ended.connect(self._on_ended)
         session.work.changed.connect(self.update)
         session.work.failed.connect(self._on_failed)
         session.work.progress.connect(self._update_status)
@@ -271,6 +292,12 @@ class Face(QObject):
 
     def _warn(self, sentence: str) -> None:
         self.messages.warn((sentence,))
+
+    def _on_ended(self, state: str) -> None:
+        """Has the figures of a run spoken, for who does not see them move."""
+        if state == "done":
+            told = in_words(self._session.live.measurements)
+            announce(self._window, tr("The run is done. {figures}").format(figures=told).strip())
 
     def _on_failed(self, task: Task, failure: Failed) -> None:
         self.messages.fail(failure)

@@ -43,12 +43,14 @@ class LiveRun(QObject):
         stages_changed: A stage began, went on or ended.
         measured: A figure came in.
         learned: A training went on; at most every `REDRAW_MS`.
+        ended: The run is over; its `State`.
     """
 
     started = Signal()
     stages_changed = Signal()
     measured = Signal()
     learned = Signal()
+    ended = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -120,6 +122,7 @@ class LiveRun(QObject):
         self.running, self.eta = False, None
         self.stages = tuple(one if one.state == "done" else _ended(one, state) for one in self.stages)
         self.stages_changed.emit()
+        self.ended.emit(state)
 
 
 def measured_in(report: Report) -> tuple[Measurement, ...]:

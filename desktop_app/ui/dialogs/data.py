@@ -52,6 +52,8 @@ class DataDialog(QDialog):
         self._timer.setInterval(WAIT_MS)
         self._timer.timeout.connect(self.look)
         self._path, self._labels = _path_field(tr("Made-up samples")), _path_field(tr("Found beside the images"))
+        self._path.setAccessibleName(tr("Samples"))
+        self._labels.setAccessibleName(tr("Labels"))
         self._path.setObjectName("dataPath")
         self._labels.setObjectName("dataLabels")
         self._calibration = CountBox(" sample", " samples")
@@ -212,6 +214,9 @@ def _with_buttons(field: QLineEdit, folder: object, file: object) -> QHBoxLayout
         if handler is not None:
             button = QPushButton(text)
             button.setObjectName(f"{field.objectName()}Choose")
+            button.setAccessibleName(
+                tr("{what}: choose {kind}").format(what=field.accessibleName(), kind=text.rstrip("…"))
+            )
             button.setAutoDefault(False)
             button.clicked.connect(handler)
             row.addWidget(button)

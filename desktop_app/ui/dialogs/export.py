@@ -1,10 +1,8 @@
 """The export dialog: which format, where to, then how it went."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QSettings, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QDialog,
@@ -12,6 +10,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
+    QMessageBox,
     QProgressBar,
     QPushButton,
     QRadioButton,
@@ -20,38 +19,28 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.core.progress import Progress
+from desktop_app.core.text import clean_name
 from desktop_app.jobs.messages import Exported
 from desktop_app.ui import format as fmt
-from desktop_app.ui.text import Words, stage_title, tell, tr
+from desktop_app.ui.announcing import announce
+from desktop_app.ui.dialogs.export_formats import FORMATS, ExportFacts, Format, cost, refusal, why_not
+from desktop_app.ui.reveal import reveal
+from desktop_app.ui.text import as_tooltip, stage_title, tell, tr
 from desktop_app.ui.views.labels import breakable, label
 
-
-@dataclass(frozen=True)
-class Format:
-    """A format: its name in messages, its title, what it costs in a sentence, and the end of its file's name."""
-
-    id: str
-    title: Words
-    about: Words
-    suffix: str
-
-
-FORMATS = (
-    Format("onnx", "ONNX model", "One file that any ONNX Runtime loads. The usual choice.", ".onnx"),
-    Format(
-        "ort", "ORT model", "Loads faster and in mobile builds, but only in the same version of ONNX Runtime.", ".ort"
-    ),
-    Format(
-        "bundle",
-        "Folder with everything",
-        "The model, the recipe that replays it, the report, and a script that runs and checks it.",
-        "",
-    ),
-)
+NOTHING_KNOWN = ExportFacts()
+FOLDER = "export/folder"
+"""Where the last export went: the key of a setting."""
 
 
 class ExportDialog(QDialog):
     """Asks for format and path, then stays until the file is written and checked.
+
+    Args:
+        model_name: Of the model that was opened.
+        folder: Where to write, unless an export went somewhere before.
+        facts: What is known of the result.
+        parent: The window.
 
     Signals:
         export_wanted: Path and format.
@@ -61,14 +50,18 @@ class ExportDialog(QDialog):
     export_wanted = Signal(str, str)
     stop_wanted = Signal()
 
-    def __init__(self, model_name: str, folder: Path, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, model_name: str, folder: Path, facts: ExportFacts = NOTHING_KNOWN, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("exportDialog")
         self.setWindowTitle(tr("Export"))
-        self.setMinimumWidth(560)
+        self.setMinimumWidth(640)
         self._written = ""
         self._busy = False
-        self._stem = folder / f"{Path(model_name).stem}-compressed"
+        self._replaced = ""
+        self._facts = facts
+        self._stem = _folder(folder) / f"{Path(model_name).stem}-compressed"
         self._formats = QButtonGroup(self)
         self._path = QLineEdit(str(self._stem) + FORMATS[0].suffix)
         self._path.setObjectName("exportPath")
@@ -105,19 +98,23 @@ class ExportDialog(QDialog):
     def finish(self, exported: Exported) -> None:
         """Shows what was written."""
         self._written = exported.path
+        QSettings().setValue(FOLDER, str(Path(exported.path).parent))
         self._set_busy(False)
         self._progress.setVisible(False)
         self._export.setVisible(False)
         self._show_folder.setVisible(True)
         self._buttons.button(QDialogButtonBox.StandardButton.Cancel).setText(tr("Close"))
         written = tr("Written: {path}, {size}.").format(path=exported.path, size=fmt.size(exported.bytes))
+        announce(self, written)
         self._state.setText(breakable(f"{written}\n{tell(exported.checked)}"))
 
     def fail(self, sentence: str) -> None:
         """Shows why nothing was written; the user may try another path."""
         self._set_busy(False)
         self._progress.setVisible(False)
-        self._state.setText(breakable(tell(sentence)))
+        told = tell(sentence)
+        announce(self, told)
+        self._state.setText(breakable(told))
         self._path.setFocus()
 
     def reject(self) -> None:
@@ -135,10 +132,8 @@ class ExportDialog(QDialog):
             button.setChecked(place == 0)
             button.toggled.connect(self._on_format)
             self._formats.addButton(button, place)
-            about = label(tr(one.about), quiet=True, wrap=True)
-            about.setIndent(24)
             layout.addWidget(button)
-            layout.addWidget(about)
+            self._describe(layout, button, one)
         row = QHBoxLayout()
         row.addWidget(self._path, 1)
         row.addWidget(self._choose)
@@ -150,6 +145,18 @@ class ExportDialog(QDialog):
         layout.addWidget(self._buttons)
         self._progress.setVisible(False)
         self._show_folder.setVisible(False)
+
+    def _describe(self, layout: QVBoxLayout, button: QRadioButton, one: Format) -> None:
+        """What a format is for and what it costs; where it cannot be had, the reason."""
+        reason = why_not(one, self._facts)
+        button.setEnabled(not reason)
+        about, costs = label(tr(one.about), wrap=True), label(reason or cost(one, self._facts), quiet=True, wrap=True)
+        button.setAccessibleDescription(f"{about.text()}\n{costs.text()}")
+        button.setToolTip(as_tooltip(reason))
+        for line in (about, costs):
+            line.setIndent(24)
+            layout.addWidget(line)
+        layout.addSpacing(6)
 
     def _format(self) -> Format:
         return FORMATS[self._formats.checkedId()]
@@ -167,21 +174,59 @@ class ExportDialog(QDialog):
         else:
             chosen = QFileDialog.getExistingDirectory(self, tr("Export to"), str(self._stem.parent))
         if chosen:
+            self._replaced = chosen if one.suffix else ""  # the system's dialog has asked already
             self._path.setText(chosen)
 
     def _start(self) -> None:
+        """Begins, unless it cannot be written there; what is there already is replaced only if the user says so."""
+        path = self._path.text().strip()
+        problem = refusal(path, self._format(), self._facts)
+        if problem:
+            self.fail(problem)
+        elif Path(path).exists() and path != self._replaced:
+            self._ask_to_replace(path)
+        else:
+            self._write(path)
+
+    def _ask_to_replace(self, path: str) -> None:
+        name = Path(path).name
+        text = (
+            tr("{name} is there already. Replace it?")
+            if self._format().suffix
+            else tr("The folder {name} is there already. Replace the files in it that have the same names?")
+        )
+        box = QMessageBox(QMessageBox.Icon.NoIcon, tr("Replace"), text.format(name=clean_name(name)), parent=self)
+        box.setObjectName("replaceQuestion")
+        box.setTextFormat(label().textFormat())
+        replace = box.addButton(tr("Replace"), QMessageBox.ButtonRole.DestructiveRole)
+        keep = box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(keep)
+        replace.clicked.connect(lambda: self._write(path))
+        box.finished.connect(box.deleteLater)
+        box.open()
+
+    def _write(self, path: str) -> None:
         self._set_busy(True)
         self._progress.setValue(0)
         self._progress.setVisible(True)
         self._state.setText(tr("Writing, then comparing in a fresh process with what was shown …"))
-        self.export_wanted.emit(self._path.text().strip(), self._format().id)
+        self.export_wanted.emit(path, self._format().id)
 
     def _set_busy(self, busy: bool) -> None:
         self._busy = busy
         for widget in (self._path, self._choose, self._export, *self._formats.buttons()):
             widget.setEnabled(not busy)
-            widget.setToolTip(tr("The file is being written.") if busy else "")
+            widget.setToolTip(as_tooltip(tr("The file is being written.")) if busy else "")
+        for place, one in enumerate(FORMATS):
+            if reason := why_not(one, self._facts):
+                self._formats.button(place).setEnabled(False)
+                self._formats.button(place).setToolTip(as_tooltip(reason))
 
     def _open_folder(self) -> None:
-        written = Path(self._written)
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(written if written.is_dir() else written.parent)))
+        reveal(Path(self._written))
+
+
+def _folder(otherwise: Path) -> Path:
+    """Where the last export went, if that is there still."""
+    stored = QSettings().value(FOLDER)
+    return Path(stored) if isinstance(stored, str) and Path(stored).is_dir() else otherwise

@@ -59,6 +59,7 @@ class SettingsDialog(QDialog):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setAccessibleName(tr("Settings"))
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(_page())
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)

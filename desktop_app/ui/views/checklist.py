@@ -1,12 +1,14 @@
 """The steps of a run: what is done, what is being done and how far, how long it will take."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from desktop_app.ui import format as fmt
 from desktop_app.ui.icons import tinted
 from desktop_app.ui.live import LiveRun, Stage, State
-from desktop_app.ui.text import stage_title, tell, tr
+from desktop_app.ui.text import Words, stage_title, tell, tr
 from desktop_app.ui.theme import signal_colour
 from desktop_app.ui.views.labels import label
 
@@ -15,6 +17,8 @@ SIGNS: dict[State, tuple[str, str]] = {
     "working": ("run", "warn"),
     "stopped": ("stop", "bad"),
 }
+STATES: Mapping[State, Words] = {"done": "Done", "working": "Working", "stopped": "Stopped"}
+"""The signs in words, for who does not see them."""
 LINE_COLUMNS, SIDE_BY_SIDE = 3, 2
 
 
@@ -81,7 +85,7 @@ class _Line:
             return
         name, colour = SIGNS[stage.state]
         self._sign.setPixmap(tinted(name, signal_colour(colour)).pixmap(16, 16))
-        self._sign.setAccessibleName(stage.state)
+        self._sign.setAccessibleName(tr(STATES[stage.state]))
         self._title.setText(stage_title(stage.name))
         self._bar.setVisible(stage.state != "done")
         self._bar.setValue(round(100 * stage.done))

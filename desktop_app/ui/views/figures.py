@@ -73,6 +73,12 @@ def figures(measurements: Sequence[Measurement]) -> tuple[Figure, Figure, Figure
     return size, (_titled(latencies), _span(latencies), verdict(measurements)), _quality(measurements)
 
 
+def in_words(measurements: Sequence[Measurement]) -> str:
+    """The figures as they are spoken; nothing for what is not known."""
+    known = [one for one in figures(measurements) if one[1] != fmt.UNKNOWN]
+    return " ".join(f"{title}: {value}. {claim}".strip() for title, value, claim in known)
+
+
 def _quality(measurements: Sequence[Measurement]) -> Figure:
     accuracy = latest(measurements, "accuracy")
     agreement, noise = latest(measurements, "top1_agreement"), latest(measurements, "sqnr_db")

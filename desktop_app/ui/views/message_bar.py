@@ -1,6 +1,6 @@
 """Failures, told above the work without stopping it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMessageBox, QPushButton, QToolButton, QWidget
 
 from desktop_app.jobs.messages import Failed
+from desktop_app.ui.announcing import announce
 from desktop_app.ui.dialogs.crash import copy_details
 from desktop_app.ui.icons import icon, tinted
 from desktop_app.ui.text import Words, plural, tell, tr
@@ -15,7 +16,9 @@ from desktop_app.ui.theme import signal_colour
 from desktop_app.ui.views.labels import label
 
 Kind = Literal["bad", "warn", "good"]
-SIGNS: dict[Kind, str] = {"bad": "warning", "warn": "warning", "good": "check"}
+SIGNS: dict[Kind, str] = {"bad": "error", "warn": "warning", "good": "check"}
+KINDS: Mapping[Kind, Words] = {"bad": "Failed", "warn": "Warning", "good": "Done"}
+"""The signs in words, for who does not see them."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,7 @@ class MessageBar(QFrame):
         self._show()
 
     def _add(self, message: Message) -> None:
+        announce(self, tell(message.failure.sentence))
         self._messages = queued(self._messages, message)
         self._show()
 
@@ -132,6 +136,7 @@ class MessageBar(QFrame):
         message, waiting = self._messages[0], len(self._messages) - 1
         text = tell(message.failure.sentence)
         self._sign.setPixmap(tinted(SIGNS[message.kind], signal_colour(message.kind)).pixmap(20, 20))
+        self._sign.setAccessibleName(tr(KINDS[message.kind]))
         self._text.setText(f"{text} (+{message.more})" if message.more else text)
         self._others.setText(plural(waiting, "one more message", "{count} more messages") if waiting else "")
         self._others.setVisible(waiting > 0)
