@@ -25,6 +25,10 @@ def main() -> None:
 
         sys.stdout.write(f"{__version__}\n")
         return
+    from desktop_app.opening import open_window, wants_window
+
+    if wants_window(arguments):
+        sys.exit(open_window(arguments))
     from desktop_app.cli import main as command_line
 
     command_line()

@@ -1,10 +1,8 @@
 """The same work without a window: the commands, and what their failures look like."""
 
 import logging
-import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import typer
 
@@ -28,13 +26,10 @@ window of its own), a recipe and data."""
 
 
 def main() -> None:
-    """Runs a command, or opens the window when the first argument names none.
+    """Runs a command.
 
     Exit status: 0 done, 1 the work failed with a sentence on standard error, 2 wrong usage.
     """
-    arguments = sys.argv[1:]
-    if not arguments or not (arguments[0].startswith("-") or arguments[0] in {c.__name__ for c in COMMANDS}):
-        sys.exit(_open_window(arguments))
     try:
         application()()
     except StudioError as error:
@@ -68,22 +63,3 @@ def _options(
 def _print_version() -> None:
     typer.echo(__version__)
     raise typer.Exit
-
-
-def _open_window(arguments: list[str]) -> int:
-    strange = next((argument for argument in arguments if not Path(argument).exists()), None)
-    if strange is not None:
-        sys.stderr.write(f"error: {strange!r} is no command and no file; see compression-studio --help\n")
-        return 2
-    if not _has_display():
-        sys.stderr.write("error: there is no display to open a window on; see compression-studio --help for commands\n")
-        return 1
-    from desktop_app.app import run_window
-
-    return run_window([str(Path(argument).absolute()) for argument in arguments])  # the worker has another folder
-
-
-def _has_display() -> bool:
-    """Whether a window can be shown; Qt would abort the process where it cannot."""
-    named = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    return not sys.platform.startswith("linux") or any(os.environ.get(name) for name in named)

@@ -1,8 +1,9 @@
 """All of the window that shows words: menus, toolbar, pages and docks, made anew when the language changes."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QByteArray, QObject, QSettings, Qt
 from PySide6.QtWidgets import (
     QDockWidget,
     QMainWindow,
@@ -41,12 +42,14 @@ from desktop_app.ui.views.log import LogView
 from desktop_app.ui.views.message_bar import MessageBar
 from desktop_app.ui.views.presets import PresetChoice
 from desktop_app.ui.views.start import StartPage
-from desktop_app.ui.views.tree import LayerTree
-from desktop_app.ui.views.workspace import Workspace
 from desktop_app.ui.work import Task
 
-START, WORKSPACE = 0, 1
-LAYER_COMMANDS = ("edit.value", "edit.lock", "edit.reset")
+if TYPE_CHECKING:
+    from desktop_app.ui.views.tree import LayerTree
+    from desktop_app.ui.views.workspace import Workspace
+
+SPLIT = "splitter"
+LAYER_COMMANDS = ("edit.value", "edit.lock", "edit.copy", "edit.paste", "edit.reset")
 """What can be done to selected layers, wherever they are selected."""
 
 
@@ -66,36 +69,67 @@ class Face(QObject):
         self._reopening = reopening
         self._document = session.document
         self.start = StartPage()
-        self.workspace = Workspace(session)
+        self._workspace: Workspace | None = None
         self.messages = MessageBar()
         self.status = label()
         self.saving = SavingFocus(window, self)
         self.actions_ = Actions(self._handlers(), self)
-        self.tree.addActions([self.actions_["edit.copy"], self.actions_["edit.paste"]])
         menus = fill_menus(window, self.actions_, errands.open_model)
-        self.workspace.tradeoff.add_commands(self.actions_)
         self.bar = MainBar(self.actions_, PresetChoice(session))
-        self.workspace.graph.take_commands([self.actions_[name] for name in LAYER_COMMANDS])
-        self.workspace.inspector.sections.measure_with(
-            self.actions_["run.sensitivity"], self.actions_["recipe.by_sensitivity"]
-        )
         self._lay_out()
         menus["view"].addSeparator()
         self._add_log(menus["view"])
-        menus["view"].addMenu(tr("Columns")).addActions(self.tree.column_actions())
+        self._columns = menus["view"].addMenu(tr("Columns"))
+        self._columns.aboutToShow.connect(self.warm_up)
         menus["view"].addMenu(HeatMenu(self._document, menus["view"]))
         menus["view"].addMenu(LanguageMenu(menus["view"]))
         self._connect()
         self._show_model()
         self.start.sessions.show_sessions(reopening.sessions)
         self.update()
+        if self._document.summary is None:
+            self.start.setFocus()
         if lacking := missing_font(current().code):
             self.messages.warn((lacking,))
 
     @property
-    def tree(self) -> LayerTree:
+    def workspace(self) -> "Workspace":
+        """What stands around an opened model; made when it is first wanted, for it takes as long as all the rest."""
+        if self._workspace is None:
+            self._workspace = self._make_workspace()
+        return self._workspace
+
+    @property
+    def tree(self) -> "LayerTree":
         """The tree of layers."""
         return self.workspace.tree
+
+    def warm_up(self) -> None:
+        """Makes what is not made yet, before the user waits for it."""
+        self.workspace.ensurePolished()
+
+    def _make_workspace(self) -> "Workspace":
+        from desktop_app.ui.views.workspace import Workspace
+
+        made = Workspace(self._session)
+        made.tree.addActions([self.actions_["edit.copy"], self.actions_["edit.paste"]])
+        made.graph.take_commands([self.actions_[name] for name in LAYER_COMMANDS])
+        made.inspector.sections.measure_with(
+            self.actions_["run.sensitivity"], self.actions_["recipe.by_sensitivity"]
+        )
+        made.tradeoff.add_commands(self.actions_)
+        made.recover.details_wanted.connect(self._errands.edit_recover)
+        self._columns.addActions(made.tree.column_actions())
+        self.pages.addWidget(made)
+        split = QSettings().value(SPLIT)
+        if isinstance(split, QByteArray):
+            made.splitter.restoreState(split)
+        return made
+
+    def keep_split(self) -> None:
+        """Keeps how wide the views are for the next start."""
+        if self._workspace is not None:
+            QSettings().setValue(SPLIT, self._workspace.splitter.saveState())
 
     def remove(self) -> None:
         """Clears the window: nothing of this face is found in it any more."""
@@ -141,12 +175,12 @@ class Face(QObject):
             "file.quit": errands.quit_wanted.emit,
             "edit.undo": undo.undo,
             "edit.redo": undo.redo,
-            "edit.value": self.tree.edit_knob,
+            "edit.value": lambda: self.tree.edit_knob(),
             "edit.lock": lambda: operations.toggle_locked(self._document, self._document.selection.layers),
             "edit.copy": errands.clipping.copy,
             "edit.paste": errands.clipping.paste,
             "edit.reset": lambda: operations.reset(self._document, self._document.selection.layers),
-            "edit.find": self.workspace.tree_panel.find_layers,
+            "edit.find": lambda: self.workspace.tree_panel.find_layers(),
             "edit.settings": errands.edit_settings,
             "recipe.data": errands.edit_data,
             "recipe.rewrite": errands.edit_rewriting,
@@ -194,7 +228,6 @@ class Face(QObject):
         self._window.addToolBar(self.bar)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.start)
-        self.pages.addWidget(self.workspace)
         page = QWidget()
         layout = QVBoxLayout(page)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -242,7 +275,6 @@ class Face(QObject):
         self.messages.log_wanted.connect(self._show_log)
         document.selection.changed.connect(self.update)
         self.saving.changed.connect(self.update)
-        self.workspace.recover.details_wanted.connect(errands.edit_recover)
         document.opened.connect(self._on_opened)
         document.state_changed.connect(self.update)
         document.recipe_changed.connect(self.update)
@@ -263,7 +295,7 @@ class Face(QObject):
     def _show_model(self) -> None:
         """Shows the opened model, if there is one, and its name."""
         summary, program = self._document.summary, tr("Compression Studio")
-        self.pages.setCurrentIndex(START if summary is None else WORKSPACE)
+        self.pages.setCurrentWidget(self.start if summary is None else self.workspace)
         self._window.setWindowTitle(program if summary is None else f"{clean_name(summary.name)}[*] – {program}")
         self._show_machine()
 

@@ -98,6 +98,7 @@ class Session(QObject):
         self.past = PastRuns(document, self.live, history or History(), self)
         self.presets: tuple[Preset, ...] = ()
         self._broken: tuple[str, ...] = ()
+        self._listed = False
         self.graph = GraphState(document, self.work, self)
         self._untimed = ""
         self._timed_by = 0
@@ -106,6 +107,7 @@ class Session(QObject):
         self.work.progress.connect(self._on_event)
         self.work.measurement.connect(self._on_event)
         self.work.tried.connect(document.add_tried)
+        self.work.changed.connect(self._list_again)
         self.work.failed.connect(self._on_failed)
         self.told.connect(self._on_told)
         runner.log.connect(self._on_line)
@@ -124,7 +126,13 @@ class Session(QObject):
 
     def list_presets(self) -> None:
         """Asks for the presets."""
+        self._listed = True
         self.work.ask(Task(ListPresets(), tr("Reading the presets"), self.take_presets, quiet=True))
+
+    def _list_again(self) -> None:
+        """Asks once more when the worker is free, if what the user wanted went before it."""
+        if self.work.current is None and self._listed and not self.presets:
+            self.list_presets()
 
     def take_presets(self, listed: Presets) -> None:
         """Takes the presets as they are now, and tells of files that are none."""
@@ -303,6 +311,8 @@ class Session(QObject):
         LOG.error("%s: %s%s", tell(task.title), tell(failure.sentence), details)
         if isinstance(task.request, RunRecipe):
             self.live.end("stopped")
+        if isinstance(task.request, ListPresets):
+            self._listed = False
         if isinstance(task.request, ProfileModel):
             self._untimed = task.request.snapshot
 

@@ -1,7 +1,7 @@
 """How it looks: Fusion with a palette of our own, as the settings say or as the system is, switched while it runs."""
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.core.language import current
@@ -12,6 +12,8 @@ from desktop_app.ui.settings.rows import LANGUAGE, TEXT_SIZE, THEME
 from desktop_app.ui.settings.store import settings
 
 CONTRASTS = frozenset(QColor(one.roles["Mid"]).rgb() for one in (CONTRAST_LIGHT, CONTRAST_DARK))
+USUAL_DIGIT = 7.63
+"""Width of a digit, in pixels, for which the widths in this program were chosen."""
 SMALL = 8 / 9
 """Size of the text at the axes of a picture, of the text around it."""
 
@@ -77,6 +79,11 @@ def numbers_font(font: QFont) -> QFont:
     tabular = QFont(font)
     tabular.setFeature(QFont.Tag("tnum"), 1)
     return tabular
+
+
+def scaled(width: int) -> int:
+    """A width in pixels that was chosen for text of the usual size, for text as it is now; never less."""
+    return round(width * max(1.0, QFontMetricsF(QApplication.font()).horizontalAdvance("0") / USUAL_DIGIT))
 
 
 def small_font(font: QFont) -> QFont:

@@ -1,10 +1,20 @@
 """The main window: what lasts while it is open, and the face that shows it."""
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QMoveEvent, QResizeEvent
-from PySide6.QtWidgets import QMainWindow
+from typing import TYPE_CHECKING
 
-from desktop_app.core.language import current
+from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QFontMetricsF,
+    QMoveEvent,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QApplication, QMainWindow
+
+from desktop_app.core.language import Catalogue, current
 from desktop_app.core.recipe import Recipe
 from desktop_app.jobs.history.store import History
 from desktop_app.ui.actions import Actions
@@ -23,9 +33,13 @@ from desktop_app.ui.runner import Runner
 from desktop_app.ui.session import Session
 from desktop_app.ui.views.message_bar import MessageBar
 from desktop_app.ui.views.start import StartPage
-from desktop_app.ui.views.tree import LayerTree
-from desktop_app.ui.views.workspace import Workspace
+from desktop_app.ui.warm_up import WarmUp
 
+if TYPE_CHECKING:
+    from desktop_app.ui.views.tree import LayerTree
+    from desktop_app.ui.views.workspace import Workspace
+
+RENEWING = (QEvent.Type.LanguageChange, QEvent.Type.FontChange, QEvent.Type.ApplicationFontChange)
 DEFAULT_SIZE = QSize(1440, 900)
 TITLE_BAR = QSize(0, 40)
 """Room above the window that Qt does not count to it."""
@@ -67,8 +81,9 @@ class MainWindow(QMainWindow):
         self.document.leaving.connect(self._on_leaving)
         self.reopening = Reopening(self, self.session, self.keeper, self.arrange)
         self.reopening.another_wanted.connect(self.session_wanted)
-        self._language = current()
+        self._look = _look()
         self._face = Face(self, self.session, self.errands, self.reopening)
+        self._warm = WarmUp(self._warm_up, self)
         self._restore_layout()
         self.session.list_presets()
 
@@ -78,12 +93,12 @@ class MainWindow(QMainWindow):
         return self._face.start
 
     @property
-    def workspace(self) -> Workspace:
+    def workspace(self) -> "Workspace":
         """What stands around an opened model."""
         return self._face.workspace
 
     @property
-    def tree(self) -> LayerTree:
+    def tree(self) -> "LayerTree":
         """The tree of layers."""
         return self._face.tree
 
@@ -105,18 +120,27 @@ class MainWindow(QMainWindow):
         """Arranges the window as it was."""
         arrange(self, state)
 
+    def _warm_up(self) -> None:
+        self._face.warm_up()
+
     def renew(self) -> None:
-        """Makes all views anew, in the language of now; what they show and what was chosen in them stays."""
-        if self._language is current():
+        """Makes all views anew, in language and text size of now; what they show and what was chosen in them stays."""
+        if self._look == _look():
             return
-        self._language = current()
+        resized, self._look = self._look[1] != _look()[1], _look()
         self.setUpdatesEnabled(False)
         memory = Memory.of(self)
         self._face.remove()
         self._face = Face(self, self.session, self.errands, self.reopening)
         self._face.make_room()
         memory.give_to(self)
+        if resized and self.document.summary is not None:
+            self.tree.fit_columns()
         self.setUpdatesEnabled(True)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._warm.start()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -124,7 +148,7 @@ class MainWindow(QMainWindow):
             self.actions_.refresh_icons()
         if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
             self.session.past.refresh()  # another window may have run, or deleted
-        if event.type() == QEvent.Type.LanguageChange:
+        if event.type() in RENEWING:
             QTimer.singleShot(0, self.renew)  # Qt still goes through the views
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -148,10 +172,11 @@ class MainWindow(QMainWindow):
             event.ignore()
             self.leaving.ask(self._close_now)
             return
+        self._warm.stop()
         self.keeper.close(unsaved=not self.leaving.given_up)
         self.session.shutdown()
         QSettings().setValue("geometry", self.saveGeometry())
-        QSettings().setValue("splitter", self.workspace.splitter.saveState())
+        self._face.keep_split()
         event.accept()
         self.left.emit(True)
 
@@ -168,8 +193,12 @@ class MainWindow(QMainWindow):
     def _restore_layout(self) -> None:
         settings = QSettings()
         self.resize(DEFAULT_SIZE.boundedTo(self.screen().availableSize() - TITLE_BAR))
-        for key, restore in (("geometry", self.restoreGeometry), ("splitter", self.workspace.splitter.restoreState)):
-            stored = settings.value(key)
-            if isinstance(stored, QByteArray):
-                restore(stored)
+        stored = settings.value("geometry")
+        if isinstance(stored, QByteArray):
+            self.restoreGeometry(stored)
         bring_onto_a_screen(self)
+
+
+def _look() -> tuple[Catalogue, float]:
+    """What views are made for: the language, and the size of text."""
+    return current(), QFontMetricsF(QApplication.font()).height()

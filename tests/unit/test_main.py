@@ -2,6 +2,9 @@ import subprocess
 import sys
 
 from desktop_app import __version__
+from desktop_app.cli import COMMANDS
+from desktop_app.commands import NAMES
+from desktop_app.opening import wants_window
 
 
 def test_the_version_is_told_without_loading_anything_heavy() -> None:
@@ -25,3 +28,10 @@ def test_the_worker_is_this_program_and_ends_with_its_pipe() -> None:
     )
     assert b'{"type":"ready"}' in done.stdout or done.stdout == b""
     assert b"Traceback" not in done.stderr
+
+
+def test_commands_are_known_by_name_before_they_are_imported() -> None:
+    assert tuple(one.__name__ for one in COMMANDS) == NAMES
+    assert not any(map(wants_window, (["inspect"], ["--help"], ["demo", "--json"])))
+    assert wants_window([])
+    assert wants_window(["model.onnx", "recipe.yaml"])

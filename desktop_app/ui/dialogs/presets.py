@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from desktop_app.core.text import clean_name
 from desktop_app.jobs.messages import Preset
 from desktop_app.ui.text import as_tooltip, tr
+from desktop_app.ui.theme import scaled
 from desktop_app.ui.views.labels import label
 
 LONGEST_TITLE, LONGEST_TIP = 60, 200
@@ -68,7 +69,7 @@ class PresetDialog(QDialog):
         layout.addLayout(form)
         layout.addWidget(self._note)
         layout.addWidget(self._buttons)
-        self.setMinimumWidth(460)
+        self.setMinimumWidth(scaled(460))
         self._check()
 
     def _check(self) -> None:
@@ -111,7 +112,7 @@ class PresetsDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("presetsDialog")
         self.setWindowTitle(tr("Your presets"))
-        self.resize(520, 380)
+        self.resize(scaled(520), scaled(380))
         self._list = QListWidget()
         self._list.setObjectName("presetList")
         self._list.setAccessibleName(tr("Your presets"))

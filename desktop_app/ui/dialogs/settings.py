@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from desktop_app.ui.settings.rows import SETTINGS, Setting
 from desktop_app.ui.settings.store import settings
 from desktop_app.ui.text import as_tooltip, tr
+from desktop_app.ui.theme import scaled
 from desktop_app.ui.views.labels import label
 
 WIDTH, HEIGHT = 620, 560
@@ -32,7 +33,7 @@ class SettingsDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("settingsDialog")
-        self.resize(WIDTH, HEIGHT)
+        self.resize(scaled(WIDTH), scaled(HEIGHT))
         self._all = QVBoxLayout(self)
         self._all.setContentsMargins(0, 0, 0, 0)
         self._fill()

@@ -18,7 +18,7 @@ from desktop_app.ui.document import Document
 from desktop_app.ui.items.rows_model import Entry, Heading, RowsModel, table_view
 from desktop_app.ui.saving import Savable
 from desktop_app.ui.text import as_tooltip, stage_title, tell, tr
-from desktop_app.ui.theme import numbers_font
+from desktop_app.ui.theme import numbers_font, scaled
 from desktop_app.ui.views.labels import label
 
 HEADINGS = (
@@ -56,7 +56,7 @@ class CompareView(QWidget):
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         for column, width in enumerate(WIDTHS):
-            header.resizeSection(column, width)
+            header.resizeSection(column, scaled(width))
         empty = label(tr("After a run, every layer stands here as it was and as it is now."), quiet=True)
         empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._exclude = _Exclude(document)
@@ -81,9 +81,9 @@ class CompareView(QWidget):
     def _fit_columns(self) -> None:
         """Names get the room that they need, within reason; what happened gets what the other columns leave."""
         wanted = self._table.sizeHintForColumn(NAME) + NAME_MARGIN
-        self._table.setColumnWidth(NAME, min(max(NAME_WIDTH, wanted), WIDEST_NAME))
+        self._table.setColumnWidth(NAME, min(max(scaled(NAME_WIDTH), wanted), scaled(WIDEST_NAME)))
         others = sum(self._table.columnWidth(place) for place in range(len(WIDTHS)) if place != STORY)
-        self._table.setColumnWidth(STORY, max(WIDTHS[STORY], self.width() - others - SCROLL_BAR))
+        self._table.setColumnWidth(STORY, max(scaled(WIDTHS[STORY]), self.width() - others - SCROLL_BAR))
 
     def _show(self) -> None:
         run = self._document.run

@@ -7,6 +7,7 @@ from desktop_app.core.settings import BITS, STRUCTURES
 from desktop_app.ui.items.cells import Cell, rank_text, structure_text
 from desktop_app.ui.items.delegates import MAX_PRUNE, parse_rank, prune_editor, rank_editor, switch_choices
 from desktop_app.ui.text import as_tooltip, tr
+from desktop_app.ui.theme import scaled
 from desktop_app.ui.views.labels import label
 
 STEPS = 100
@@ -49,7 +50,7 @@ class PruneKnob(Knob):
         self._slider = _slider(tr("Share of channels to remove"), "pruneSlider", round(STEPS * MAX_PRUNE))
         self._field = prune_editor(self)
         self._field.setObjectName("pruneField")
-        self._field.setFixedWidth(84)
+        self._field.setFixedWidth(scaled(84))
         self._field.setSpecialValueText("")
         self._field.setKeyboardTracking(False)
         self._lay_out(self._slider, self._field)
@@ -78,7 +79,7 @@ class RankKnob(Knob):
         self._slider.setMinimum(1)
         self._field = rank_editor(self)
         self._field.setObjectName("rankField")
-        self._field.setFixedWidth(84)
+        self._field.setFixedWidth(scaled(84))
         self._lay_out(self._slider, self._field)
         self._slider.valueChanged.connect(self._on_slider)
         self._field.editingFinished.connect(self._on_field)

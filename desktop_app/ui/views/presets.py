@@ -8,6 +8,7 @@ from desktop_app.jobs.messages import Preset
 from desktop_app.ui import operations
 from desktop_app.ui.session import Session
 from desktop_app.ui.text import as_tooltip, tell, tr
+from desktop_app.ui.theme import scaled
 
 
 class PresetChoice(QComboBox):
@@ -20,7 +21,7 @@ class PresetChoice(QComboBox):
         self.setPlaceholderText(tr("own settings"))
         self.setMinimumContentsLength(20)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.view().setMinimumWidth(280)
+        self.view().setMinimumWidth(scaled(280))
         self._document = session.document
         self.activated.connect(self._apply)
         session.presets_known.connect(self._fill)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from desktop_app.ui.drops import dropped_paths
 from desktop_app.ui.icons import icon, on_accent
 from desktop_app.ui.text import as_tooltip, tr
+from desktop_app.ui.theme import scaled
 from desktop_app.ui.views.labels import label, repolish
 from desktop_app.ui.views.recent_list import RecentList
 from desktop_app.ui.views.sessions import SessionsCard
@@ -34,7 +35,7 @@ class StartPage(QWidget):
         self.setObjectName("startPage")
         self._sample = QPushButton(icon("sample"), tr("Try the sample"))
         self.recents = RecentList()
-        self.recents.setFixedWidth(WIDTH)
+        self.recents.setFixedWidth(scaled(WIDTH))
         self.recents.chosen.connect(self.model_chosen)
         self.sessions = SessionsCard()
         self.sessions.setFixedWidth(WIDTH)
@@ -71,6 +72,7 @@ class StartPage(QWidget):
         choose.setObjectName("openButton")
         choose.setProperty("primary", True)
         choose.clicked.connect(self.open_wanted)
+        self.setFocusProxy(choose)
         sample = self._sample
         sample.setObjectName("sampleButton")
         sample.setToolTip(as_tooltip(tr("A small net that reads handwritten digits, with its data and a recipe")))
@@ -98,7 +100,7 @@ class _DropZone(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("dropZone")
-        self.setFixedWidth(WIDTH)
+        self.setFixedWidth(scaled(WIDTH))
         self.setAcceptDrops(True)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

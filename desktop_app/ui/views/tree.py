@@ -33,6 +33,7 @@ from desktop_app.ui.items.delegates import (
 from desktop_app.ui.items.nodes import Node
 from desktop_app.ui.items.tree_model import LayerTreeModel
 from desktop_app.ui.text import tr
+from desktop_app.ui.theme import scaled
 from desktop_app.ui.views.tree_memory import TreeMemory, TreeState
 
 Index = QModelIndex | QPersistentModelIndex
@@ -183,7 +184,7 @@ class LayerTree(QTreeView):
         """The names get the room that the other columns leave, but never less than they need."""
         super().resizeEvent(event)
         others = sum(self.columnWidth(place) for place in range(1, len(COLUMNS)))
-        self.setColumnWidth(0, max(COLUMNS[0].width, self.viewport().width() - others))
+        self.setColumnWidth(0, max(scaled(COLUMNS[0].width), self.viewport().width() - others))
 
     def _set_up_header(self) -> None:
         header = self.header()
@@ -192,12 +193,17 @@ class LayerTree(QTreeView):
         header.setStretchLastSection(False)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header.customContextMenuRequested.connect(self._choose_columns)
+        self.fit_columns()
         for place, column in enumerate(COLUMNS):
-            self.setColumnWidth(place, column.width)
             self.setColumnHidden(place, column.hidden)
-        header.setMinimumSectionSize(44)
+        header.setMinimumSectionSize(scaled(44))
         self.setSortingEnabled(True)
         self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
+
+    def fit_columns(self) -> None:
+        """Gives the columns the widths that text of this size needs."""
+        for place, column in enumerate(COLUMNS):
+            self.setColumnWidth(place, scaled(column.width))
 
     def _set_up_delegates(self) -> None:
         self.setItemDelegateForColumn(INDEX["time"], BarDelegate(self))

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 from desktop_app.ui.graph.panel import GraphView
 from desktop_app.ui.session import Session
 from desktop_app.ui.text import tr
+from desktop_app.ui.theme import scaled
 from desktop_app.ui.views.compare import CompareView
 from desktop_app.ui.views.inspector import Inspector
 from desktop_app.ui.views.predicted import PredictedBar
@@ -43,10 +44,10 @@ class Workspace(QWidget):
         self.splitter = QSplitter()
         self.splitter.setChildrenCollapsible(False)
         right = QWidget()
-        for widget, width in zip((self.tree_panel, self.tabs, right), SPLIT, strict=True):
+        for widget, width in zip((self.tree_panel, self.tabs, right), map(scaled, SPLIT), strict=True):
             self.splitter.addWidget(widget)
             widget.setMinimumWidth(width // 2)
-        self.splitter.setSizes(list(SPLIT))
+        self.splitter.setSizes([scaled(width) for width in SPLIT])
         self.splitter.setStretchFactor(1, 1)
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)

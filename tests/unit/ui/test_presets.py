@@ -104,3 +104,9 @@ def test_a_broken_preset_gets_a_sentence_in_the_window(window, qtbot):
     window.session.list_presets()
     text = window.messages.findChild(QLabel, "messageText")
     qtbot.waitUntil(lambda: "mine.yaml is left out" in text.text(), timeout=WORKER_MS)
+
+
+def test_who_opens_a_model_before_the_presets_are_read_gets_them_all_the_same(window, qtbot):
+    window.session.open_sample()
+    qtbot.waitUntil(lambda: bool(window.document.summary and window.session.presets), timeout=WORKER_MS)
+    qtbot.waitUntil(lambda: window.findChild(QComboBox, "presetChoice").currentIndex() >= 0, timeout=WORKER_MS)

@@ -5,7 +5,7 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QDialog, QLabel, QPushButton, QSpinBox
 
-from desktop_app.jobs.messages import BenchmarkModels, ProfileModel, RunRecipe
+from desktop_app.jobs.messages import BenchmarkModels, Opened, ProfileModel, RunRecipe
 from desktop_app.ui.dialogs.settings import SettingsDialog
 from desktop_app.ui.settings.rows import MEMORY, SECOND_MODEL, SETTINGS, TEXT_SIZE, THEME, THREADS
 from desktop_app.ui.settings.store import GROUP, settings
@@ -109,6 +109,18 @@ def test_text_grows_from_the_size_of_the_system_and_back(theme, qapp):
     assert qapp.font().pointSizeF() == pytest.approx(before)
 
 
+def test_the_window_is_made_anew_for_another_text_size(window, theme, summary, qtbot):
+    window.session._untimed = "/snapshot"
+    window.document.show(Opened(summary, "/snapshot"))
+    tree, width = window.tree, window.tree.columnWidth(3)
+    window.tree.setCurrentIndex(window.tree.model().index(1, 0))
+    chosen = window.document.selection.layers
+    settings().write(TEXT_SIZE, 150)
+    qtbot.waitUntil(lambda: window.tree is not tree)
+    assert window.tree.columnWidth(3) == pytest.approx(1.5 * width, abs=3)
+    assert window.document.selection.layers == chosen
+
+
 def test_ctrl_comma_opens_the_settings(window, qtbot):
     window.activateWindow()
     qtbot.keyClick(window, Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
@@ -123,8 +135,6 @@ def test_what_is_measured_runs_with_the_threads_that_are_set(window, summary, mo
     monkeypatch.setattr(window.session.runner, "submit", asked.append)
     window.session.work._current = None
     settings().write(THREADS, 1)
-    from desktop_app.jobs.messages import Opened
-
     window.document.show(Opened(summary, "/snapshot"))
     window.session.work.changed.emit()
     window.session.run()

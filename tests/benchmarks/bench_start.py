@@ -1,0 +1,98 @@
+"""How soon the window is there, and the first picture in it: real starts, from the start of the process.
+
+Run: python tests/benchmarks/bench_start.py [STARTS]   (under QT_QPA_PLATFORM=offscreen, or on a display)
+Wants, with warm caches: the window exposed within 1.0 s, the first plot of the sample drawn within 2 s.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+EXPOSED_S, PLOT_S = 1.0, 2.0
+GIVE_UP_S = 60.0
+STARTED = "BENCH_STARTED"
+
+
+def main() -> None:
+    """Starts the program several times and prints the medians; the first start, with cold caches, does not count."""
+    starts = int(sys.argv[1]) if len(sys.argv) > 1 else 7
+    found = [start() for _ in range(starts + 1)][1:]
+    for name, budget in (("imported", None), ("exposed", EXPOSED_S), ("opened", None), ("plot", PLOT_S)):
+        times = sorted(one[name] for one in found if name in one)
+        if not times:
+            sys.stdout.write(f"{name:9} never\n")
+            continue
+        verdict = "" if budget is None else "  ok" if statistics.median(times) <= budget else f"  OVER {budget} s"
+        cpu = statistics.median(one[f"{name} cpu"] for one in found if name in one)
+        wall = f"median {statistics.median(times):.3f} s   [{times[0]:.3f}, {times[-1]:.3f}]"
+        sys.stdout.write(f"{name:9} {wall}   {cpu:.3f} s of it computing{verdict}\n")
+
+
+def start() -> dict[str, float]:
+    """One start with fresh settings: seconds from the start of the process to each event."""
+    with tempfile.TemporaryDirectory() as folder:
+        fresh = dict.fromkeys(("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"), folder)
+        environment = {**os.environ, **fresh, STARTED: str(time.monotonic())}
+        command = [sys.executable, __file__, "--child"]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=GIVE_UP_S, check=False)
+        if done.returncode:
+            sys.exit(done.stderr)
+        return json.loads(done.stdout.splitlines()[-1])
+
+
+def child() -> None:
+    """The program as it starts itself; what is watched is put in when its own modules are there."""
+    sys.argv[1:] = []
+    events: dict[str, float] = {}
+
+    def note(name: str) -> None:
+        events.setdefault(name, time.monotonic() - float(os.environ[STARTED]))
+        events.setdefault(f"{name} cpu", time.process_time())
+
+    import desktop_app.__main__ as program
+    from desktop_app import app as root
+
+    note("imported")
+    opened = root.Windows.open
+
+    def watched(self: root.Windows, *paths: str) -> object:
+        window = opened(self, *paths)
+        _watch(window, note, events)
+        return window
+
+    root.Windows.open = watched  # type: ignore[method-assign,assignment]
+    program.main()
+
+
+def _watch(window: object, note: object, events: dict[str, float]) -> None:
+    from PySide6.QtCore import QEvent, QObject, QTimer
+    from PySide6.QtWidgets import QApplication, QGraphicsView
+
+    def done() -> None:
+        sys.stdout.write(json.dumps(events) + "\n")
+        sys.stdout.flush()
+        os._exit(0)
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Expose and watched is window.windowHandle():
+                QTimer.singleShot(0, lambda: (note("exposed"), window.session.open_sample()))
+            if event.type() == QEvent.Type.Paint and "opened" in events:
+                view = watched.parent()
+                if isinstance(view, QGraphicsView) and view.viewport() is watched and view.scene().items():
+                    note("plot")
+                    QTimer.singleShot(0, done)
+            return False
+
+    watch = Watch(window)
+    QApplication.instance().installEventFilter(watch)
+    window.document.opened.connect(lambda: note("opened"))
+    QTimer.singleShot(8000, done)
+
+
+if __name__ == "__main__":
+    child() if "--child" in sys.argv else main()

@@ -1,0 +1,28 @@
+"""The window comes up before what draws is loaded, and has it before it is asked for."""
+
+import subprocess
+import sys
+
+from desktop_app.jobs.messages import Opened
+from desktop_app.ui.views.workspace import Workspace
+
+HEAVY = ("numpy", "pyqtgraph", "yaml", "typer", "rich", "onnx", "desktop_app.cli", "desktop_app.ui.views.workspace")
+
+
+def test_the_window_is_imported_without_what_draws_and_without_the_commands():
+    program = f"import sys, desktop_app.opening, desktop_app.app; print([one for one in {HEAVY} if one in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_workspace_is_made_soon_after_the_window_is_shown(window, qtbot):
+    assert window.findChild(Workspace) is None
+    qtbot.waitUntil(lambda: window.findChild(Workspace) is not None, timeout=60_000)
+    assert window.start.isVisible()
+
+
+def test_who_opens_a_model_sooner_gets_it_at_once(window, summary):
+    window.session._untimed = "/snapshot"
+    window.document.show(Opened(summary, "/snapshot"))
+    assert window.workspace.isVisible()
+    assert [one.text() for one in window._face._columns.actions()]
