@@ -114,9 +114,7 @@ class Face(QObject):
         made = Workspace(self._session)
         made.tree.addActions([self.actions_["edit.copy"], self.actions_["edit.paste"]])
         made.graph.take_commands([self.actions_[name] for name in LAYER_COMMANDS])
-        made.inspector.sections.measure_with(
-            self.actions_["run.sensitivity"], self.actions_["recipe.by_sensitivity"]
-        )
+        made.inspector.sections.measure_with(self.actions_["run.sensitivity"], self.actions_["recipe.by_sensitivity"])
         made.tradeoff.add_commands(self.actions_)
         made.recover.details_wanted.connect(self._errands.edit_recover)
         self._columns.addActions(made.tree.column_actions())
@@ -124,6 +122,17 @@ class Face(QObject):
         split = QSettings().value(SPLIT)
         if isinstance(split, QByteArray):
             made.splitter.restoreState(split)
+        for signal in (
+            made.tree.expanded,
+            made.tree.collapsed,
+            made.tree.header().sectionResized,
+            made.tree.header().sectionMoved,
+            made.tree.header().sortIndicatorChanged,
+            made.tree_panel.filter_line.textChanged,
+            made.tabs.currentChanged,
+            made.splitter.splitterMoved,
+        ):
+            signal.connect(self._reopening.touch)
         return made
 
     def keep_split(self) -> None:
@@ -258,19 +267,7 @@ class Face(QObject):
         self.start.sessions.discard_wanted.connect(self._reopening.discard)
         self._reopening.changed.connect(self._show_sessions)
         self._reopening.warned.connect(self._warn)
-        tree, workspace = self.tree, self.workspace
-        for signal in (
-            tree.expanded,
-            tree.collapsed,
-            tree.header().sectionResized,
-            tree.header().sectionMoved,
-            tree.header().sortIndicatorChanged,
-            document.selection.changed,
-            workspace.tree_panel.filter_line.textChanged,
-            workspace.tabs.currentChanged,
-            workspace.splitter.splitterMoved,
-        ):
-            signal.connect(self._reopening.touch)
+        document.selection.changed.connect(self._reopening.touch)
         errands.refused.connect(self.refuse)
         self.messages.log_wanted.connect(self._show_log)
         document.selection.changed.connect(self.update)

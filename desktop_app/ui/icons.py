@@ -9,45 +9,53 @@ from PySide6.QtWidgets import QApplication
 
 from desktop_app.core.resources import resource
 
-SIZES = (16, 20, 24, 32, 48)
+SIZES = (16, 18, 20, 24, 32, 48)
+"""In pixels of a screen at 100 %."""
 
 
 def icon(name: str) -> QIcon:
     """The icon of that name in the colours of the palette as it is now; ask again when the palette changes."""
     palette = QApplication.palette()
-    return _coloured(
-        name,
-        palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.ButtonText).name(),
-        palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText).name(),
-    )
+    enabled = palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.ButtonText).name()
+    disabled = palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText).name()
+    return _coloured(name, enabled, disabled, _ratio())
 
 
 def on_accent(name: str) -> QIcon:
     """The icon for a button in the accent's colour; grey like the others where the button is off."""
     palette = QApplication.palette()
     disabled = palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText).name()
-    return _coloured(name, palette.color(QPalette.ColorRole.BrightText).name(), disabled)
+    return _coloured(name, palette.color(QPalette.ColorRole.BrightText).name(), disabled, _ratio())
 
 
 def tinted(name: str, colour: str) -> QIcon:
     """The icon in a colour of its own, `#rrggbb`."""
-    return _coloured(name, colour, colour)
+    return _coloured(name, colour, colour, _ratio())
+
+
+def _ratio() -> float:
+    """Pixels for each pixel at 100 %, of the finest screen."""
+    application = QApplication.instance()
+    return application.devicePixelRatio() if isinstance(application, QApplication) else 1.0
 
 
 @lru_cache(maxsize=256)
-def _coloured(name: str, enabled: str, disabled: str) -> QIcon:
+def _coloured(name: str, enabled: str, disabled: str, ratio: float) -> QIcon:
+    """Drawn for every size in the very pixels of the screen: a picture that is stretched is blurred."""
     made = QIcon()
+    pixels = {int(size * scale + 0.5) for size in SIZES for scale in (1.0, ratio)}
     source = resource(f"icons/{name}.svg").read_text(encoding="utf-8")
     for colour, mode in ((enabled, QIcon.Mode.Normal), (disabled, QIcon.Mode.Disabled)):
-        for size in SIZES:
-            made.addPixmap(_drawn(source.replace("currentColor", colour), size), mode)
+        renderer = QSvgRenderer(QByteArray(source.replace("currentColor", colour).encode()))
+        for size in sorted(pixels):
+            made.addPixmap(_drawn(renderer, size), mode)
     return made
 
 
-def _drawn(source: str, size: int) -> QPixmap:
+def _drawn(renderer: QSvgRenderer, size: int) -> QPixmap:
     pixmap = QPixmap(size, size)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
-    QSvgRenderer(QByteArray(source.encode())).render(painter)
+    renderer.render(painter)
     painter.end()
     return pixmap
