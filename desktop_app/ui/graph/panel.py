@@ -47,7 +47,6 @@ class GraphView(QWidget):
         self.table = BoxTable(self._state)
         self._lay_out()
         self._drawing, self._writing = Slices(self), Slices(self)
-        self._drawing.done.connect(self._show_stage)
         self._writing.done.connect(self._on_written)
         self._written = ""
         self._refreshing = QTimer(self, singleShot=True, interval=REFRESH_MS)
@@ -199,25 +198,25 @@ class GraphView(QWidget):
             self._stale = False
             self._drawing.start(self._steps())
 
-    def _steps(self) -> Generator[None, None, Stage | None]:
+    def _steps(self) -> Generator[None, None, None]:
+        """Lays out, makes the items, and shows them: a step at a time."""
         state, paint, tree = self._state, self._paint, self._state.tree
         if tree is None:
-            return None
+            return
         scene = yield from look(tree, state.open)
         for place, number in enumerate((*scene.boxes, *scene.frames)):
             paint.sizes.of(number)
             if place % 50 == 0:
                 yield
         picture = yield from lay_out(tree, scene, paint.sizes.size, state.across, state.cache)
-        return (yield from build_stage(tree, picture, paint))
-
-    def _show_stage(self, stage: Stage | None) -> None:
-        if stage is None:
-            return
+        stage = yield from build_stage(tree, picture, paint)
+        yield
         self._pages.setCurrentIndex(PICTURE)
         anchor, self._anchor = self._anchor, NONE
         self.canvas.show_stage(stage, anchor)
+        yield
         self._mark()
+        yield
         if self._wanted != NONE:
             self.canvas.reach(self._wanted, middle=True)
             self._wanted = NONE
