@@ -66,6 +66,7 @@ class RunTable(QWidget):
         header.setResizeContentsPrecision(LOOKED_AT)
         header.setSectionResizeMode(RECIPE, QHeaderView.ResizeMode.Interactive)
         header.resizeSection(RECIPE, RECIPE_WIDTH)
+        header.setStretchLastSection(True)
         header.sortIndicatorChanged.connect(self._on_sorted)  # after the view has sorted its rows
         view.doubleClicked.connect(self._on_double)
         view.selectionModel().selectionChanged.connect(self._on_selected)

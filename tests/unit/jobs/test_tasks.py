@@ -17,6 +17,7 @@ from desktop_app.core.progress import Event, Measurement, SilentToken
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
 from desktop_app.jobs import session
+from desktop_app.jobs.history.store import History
 from desktop_app.jobs.host import WorkerHost
 from desktop_app.jobs.messages import (
     BenchmarkModels,
@@ -219,6 +220,26 @@ def test_models_against_each_other(opened: Opened, model: Path, monkeypatch: pyt
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("desktop_app.metering.QUICK_SECONDS", 0.2)
     monkeypatch.setattr("desktop_app.metering.FULL_SECONDS", 0.2)
+
+
+@pytest.mark.usefixtures("_quick")
+def test_a_run_goes_to_the_history_that_is_named_and_says_why_where_it_cannot(opened: Opened, tmp_path: Path) -> None:
+    recipe, folder = Recipe(defaults=LayerSettings(bits=8)), tmp_path / "history"
+    run = run_recipe.run(RunRecipe(opened.snapshot, recipe, str(tmp_path / "run"), 1, str(folder)), SilentToken())
+    assert not (tmp_path / "run").exists()
+    assert Path(run.model).is_relative_to(folder)
+    assert run.kept is not None
+    assert run.kept.compressed == run.report.compressed
+    assert run.kept.sha256 == opened.summary.sha256
+    assert History(folder).runs(opened.summary.sha256).runs == (run.kept,)
+    assert History(folder).read(run.kept.id) == run
+
+    (tmp_path / "taken").write_text("no folder")
+    request = RunRecipe(opened.snapshot, recipe, str(tmp_path / "run"), 1, str(tmp_path / "taken"))
+    loose = run_recipe.run(request, SilentToken())
+    assert loose.kept is None
+    assert "not kept" in loose.not_kept
+    assert Path(loose.model) == tmp_path / "run" / "model.onnx"
 
 
 @pytest.mark.usefixtures("_quick")
