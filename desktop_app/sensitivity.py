@@ -55,6 +55,7 @@ def find_sensitivity(
     known = rows.read()
     refused = _refused(cleaned)
     wanted = [layer for layer in cleaned.layers if layer.name not in refused and layer.name not in known]
+    _time_kernels(wanted, token)
     trials = _Trials(cleaned, changes, KernelTimes(1, Quiet(token)))
     batches = (one.inputs for one in data.batches(data.calibration_indices[:samples], BATCH))
     for done, row in enumerate(trials.rows(wanted, batches, samples, token)):
@@ -95,6 +96,11 @@ def _gathered(
     return Sensitivity(found, _together(found), samples, data.synthetic, refused)
 
 
+def _time_kernels(layers: Sequence[Layer], token: Token) -> None:
+    """Times the layers as they are, all in turns, which takes long the first time and is kept; tells how far it is."""
+    KernelTimes(1, token).of(kernel for layer in layers for bits in (32, 8) if (kernel := kernel_of_layer(layer, bits)))
+
+
 class _Trials:
     """The candidates, and the kernels of what they make of a layer."""
 
@@ -113,7 +119,6 @@ class _Trials:
         }
         if not changes:
             return
-        self._times.of(kernel for layer in layers for bits in (32, 8) if (kernel := kernel_of_layer(layer, bits)))
         for name, damages in changed_alone(self._model, changes, batches, samples, token):
             kernel = kernel_of_layer(by_name[name])
             own = None if kernel is None else self._times.of([kernel])[kernel].run

@@ -1,6 +1,7 @@
 """What each change of each layer alone would cost and give."""
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from math import log10
 
 from msgspec import Struct
@@ -80,16 +81,14 @@ class Sensitivity(Struct, frozen=True):
     refused: dict[str, str] = {}
 
 
+@cache
 def changes_of(knob: Knob, *, activations: bool) -> Sequence[Change]:
     """The changes that a knob asks for, the gentlest first.
 
     `activations` tells whether a recipe quantises activations too: that decides what 8 bits are.
     """
-    return [
-        one
-        for one in CHANGES
-        if one.knob == knob and (one.value != 8 or one.activations == activations or one.knob != "bits")
-    ]
+    asked = [one for one in CHANGES if one.knob == knob]
+    return tuple(one for one in asked if knob != "bits" or one.value != 8 or one.activations == activations)
 
 
 EXACT_DB = 120.0

@@ -48,11 +48,11 @@ def shape(sizes: tuple[int, ...]) -> str:
     return "×".join("?" if one < 0 else str(one) for one in sizes) or UNKNOWN
 
 
-def decibel(value: float | None) -> str:
+def decibel(value: float | None, digits: int = 1) -> str:
     """A ratio of signal to noise: 43.1 dB; so little noise that it cannot be told is "exact"."""
     if value is None:
         return UNKNOWN
-    return tr("exact") if value >= EXACT_DB else f"{value:.1f} dB".replace("-", "−")
+    return tr("exact") if value >= EXACT_DB else f"{value:.{digits}f} dB".replace("-", "−")
 
 
 def signed(value: float) -> str:

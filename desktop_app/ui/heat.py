@@ -5,6 +5,7 @@ A heat is a share in [0, 1] of the hottest layer, and the figure behind it: colo
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from desktop_app.core.layer import Layer
 from desktop_app.core.sensitivity import changes_of, together_db
@@ -61,15 +62,22 @@ def _size(document: Document, layers: Sequence[Layer]) -> float | None:
 
 def _sensitivity(document: Document, layers: Sequence[Layer]) -> float | None:
     """The lowest signal to noise that a moderate change of one of the layers leaves."""
+    titles = _moderate(activations=bool(document.recipe.methods.quantize.activations))
     found = [
         candidate.output_db
         for layer in layers
         if (tried := document.tried(layer)) is not None
-        for knob, value in MODERATE.items()
-        for change in changes_of(knob, activations=bool(document.recipe.methods.quantize.activations))
-        if change.value == value and (candidate := tried.candidates.get(change.title)) and not candidate.reason
+        for title in titles
+        if (candidate := tried.candidates.get(title)) is not None and not candidate.reason
     ]
     return min(found, default=None)
+
+
+@cache
+def _moderate(*, activations: bool) -> tuple[str, ...]:
+    """The titles of the moderate changes."""
+    changes = [change for knob in MODERATE for change in changes_of(knob, activations=activations)]
+    return tuple(change.title for change in changes if change.value == MODERATE[change.knob])
 
 
 def _error(document: Document, layers: Sequence[Layer]) -> float | None:
@@ -94,8 +102,8 @@ KINDS: Mapping[HeatBy, Kind] = {
     "size": Kind("Size", "Share of the size of the model with the recipe as it stands", _size),
     "sensitivity": Kind(
         "Sensitivity",
-        "Signal to noise of the outputs when this layer alone has half its channels, half its rank or 8 bits, "
-        "whichever costs most; by Measure sensitivity",
+        "Signal to noise of the outputs when this layer alone loses a quarter of its channels, half its rank or "
+        "all but 8 bits, whichever costs most; by Measure sensitivity",
         _sensitivity,
         short="Sens.",
         decibel=True,
@@ -108,6 +116,9 @@ KINDS: Mapping[HeatBy, Kind] = {
     ),
 }
 """In the order of the menu."""
+
+BY_RECIPE: frozenset[HeatBy] = frozenset({"size", "error"})
+"""The kinds that follow every edit."""
 
 
 class HeatScale:
@@ -127,7 +138,7 @@ class HeatScale:
             return None
         if self._kind.decibel:
             share = (self._coldest - value) / (self._coldest - self._hottest)
-            return Heat(min(max(share, 0.0), 1.0), fmt.decibel(value))
+            return Heat(min(max(share, 0.0), 1.0), fmt.decibel(value, digits=0))
         return Heat(min(value / self._hottest, 1.0) if self._hottest else 0.0, fmt.percent(value))
 
 

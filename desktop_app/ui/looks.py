@@ -33,9 +33,11 @@ class Looks(QObject):
         self._known: OrderedDict[str, LayerLook] = OrderedDict()
         self._activations: dict[str, ActivationLook] = {}
         self._sampled: tuple[str, DataSettings] | None = None
+        self._watched = False
         self.activations_reason = ""
         document.opened.connect(self._on_opened)
         document.recipe_changed.connect(self._on_recipe)
+        document.data_changed.connect(self._on_data)
 
     def of(self, name: str) -> LayerLook | None:
         """What is known of a layer's weight; None before the worker has looked."""
@@ -49,6 +51,7 @@ class Looks(QObject):
 
     def want(self, name: str) -> None:
         """Has the worker look at a layer, unless it has; the newest wish takes the place of one that waits."""
+        self._watched = True
         if name not in self._known:
             request = InspectLayer(self._document.snapshot, name)
             self._aside.ask(Question("layer", request, self._keeper(request.snapshot), self._failer(request)))
@@ -98,8 +101,14 @@ class Looks(QObject):
 
     def _on_opened(self) -> None:
         self._aside.forget()
+        self._watched = False
         self._known.clear()
         self._forget_activations()
+
+    def _on_data(self) -> None:
+        """Somebody looks at a layer, and did before the data were known."""
+        if self._watched:
+            self._want_activations()
 
     def _on_recipe(self) -> None:
         if self._sampled is not None and self._sampled[1] != self._document.recipe.data:

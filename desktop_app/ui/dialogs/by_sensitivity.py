@@ -128,8 +128,8 @@ def _noise_words(proposal: Proposal) -> str:
     told = ", ".join(counts) or tr("Every layer stays as it is.")
     if proposal.together_db is None:
         return told
-    together = tr("if their errors add up, the outputs keep about {noise}")
-    return f"{told}; {together.format(noise=fmt.decibel(proposal.together_db))}"
+    text = tr("{changes}; if their errors add up, the outputs keep about {noise}")
+    return text.format(changes=told, noise=fmt.decibel(proposal.together_db))
 
 
 def _cost_words(document: Document, proposal: Proposal) -> str:

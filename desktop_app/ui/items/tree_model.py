@@ -8,7 +8,7 @@ from desktop_app.core.layer import Layer
 from desktop_app.ui import format as fmt
 from desktop_app.ui.document import Document
 from desktop_app.ui.filters import Condition, Facts, holds, parse
-from desktop_app.ui.heat import KINDS, Heat, HeatScale
+from desktop_app.ui.heat import BY_RECIPE, KINDS, Heat, HeatScale
 from desktop_app.ui.items.cells import Cell, knob_cell
 from desktop_app.ui.items.columns import COLUMNS, INDEX
 from desktop_app.ui.items.nodes import Node, build_tree, place
@@ -35,9 +35,9 @@ class LayerTreeModel(QAbstractItemModel):
         self._heats: dict[int, Heat | None] = {}
         document.opened.connect(self.rebuild)
         document.prediction_changed.connect(self._refresh)
-        document.profile_changed.connect(self._refresh)
-        document.sensitivity_changed.connect(self._refresh)
-        document.heat_changed.connect(self._refresh)
+        document.profile_changed.connect(self._recolour)
+        document.sensitivity_changed.connect(self._recolour)
+        document.heat_changed.connect(self._recolour)
 
     @property
     def document(self) -> Document:
@@ -222,10 +222,16 @@ class LayerTreeModel(QAbstractItemModel):
             return 0.0
         return sum(profile.milliseconds.get(layer.name, 0.0) for layer in node.layers) / profile.total_ms
 
+    def _recolour(self) -> None:
+        """Forgets how hot rows are, and the cells."""
+        self._scale = None
+        self._refresh()
+
     def _refresh(self) -> None:
         """Forgets the cells. Only the rows at the top are named: views of deeper rows repaint as a whole."""
         self._cells.clear()
-        self._scale = None
+        if self._document.heat in BY_RECIPE:
+            self._scale = None
         self._heats.clear()
         if self._root.children:
             self.dataChanged.emit(

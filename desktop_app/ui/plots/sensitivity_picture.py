@@ -21,7 +21,7 @@ TOP_DB = 60.0
 GAP = 0.8
 """Between two knobs, in places."""
 
-MODERATE: dict[Knob, float] = {"prune": 0.5, "rank": 0.5, "bits": 8}
+MODERATE: dict[Knob, float] = {"prune": 0.25, "rank": 0.5, "bits": 8}
 """The settings that are told where the recipe asks for none."""
 
 
