@@ -16,6 +16,8 @@ from desktop_app.ui.views.tradeoff import TradeOffView
 from desktop_app.ui.views.tree_panel import TreePanel
 
 SPLIT = (518, 514, 248)
+LEAST_RIGHT = 220
+"""What the knobs of a layer and their titles need side by side."""
 
 
 class Workspace(QWidget):
@@ -47,6 +49,7 @@ class Workspace(QWidget):
         for widget, width in zip((self.tree_panel, self.tabs, right), map(scaled, SPLIT), strict=True):
             self.splitter.addWidget(widget)
             widget.setMinimumWidth(width // 2)
+        right.setMinimumWidth(scaled(LEAST_RIGHT))
         self.splitter.setSizes([scaled(width) for width in SPLIT])
         self.splitter.setStretchFactor(1, 1)
         column = QVBoxLayout(right)
