@@ -46,6 +46,7 @@ def write_run_folder(
     samples: Mapping[str, np.ndarray] | None = None,
     *,
     name: str = MODEL,
+    sha256: str = "",
     refuse: Sequence[Path] = (),
     language: str = SOURCE,
 ) -> Written:
@@ -58,6 +59,7 @@ def write_run_folder(
         report: What was measured.
         samples: Input name to array, on which `infer.py` checks the model; made up where there are none.
         name: Of the model that was opened, for the report.
+        sha256: Of its file, likewise.
         refuse: Files that must not be replaced (the one that was opened).
         language: In which the report for people is written.
 
@@ -75,7 +77,8 @@ def write_run_folder(
             expectation.save(stage / CHECK)
         write_recipe(recipe, stage / RECIPE)
         write_report_json(report, stage / REPORT)
-        write_report_html(report, recipe, name, stage / PAGE, language)
+        hashes = {**({name: sha256} if sha256 else {}), written.path.name: written.sha256}
+        write_report_html(report, recipe, name, stage / PAGE, language, hashes)
         write_text(stage / PROGRAM, _program(recipe.data.preprocess))
         write_sums(stage)
     external = folder / written.external.name if written.external else None

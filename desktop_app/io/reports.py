@@ -2,8 +2,9 @@
 
 import base64
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import jinja2
@@ -21,9 +22,12 @@ from desktop_app.core.text import clean_name
 from desktop_app.core.units import size
 from desktop_app.io.atomic import write_text
 from desktop_app.io.recipes import format_recipe
+from desktop_app.io.report_summary import cards, pictures
 
 ABSENT: Words = "not measured"
 
+
+NO_HASHES: Mapping[str, str] = MappingProxyType({})
 
 Translate = Callable[[Words], str]
 
@@ -62,12 +66,21 @@ def read_report_json(path: Path) -> Report:
     return msgspec.json.decode(path.read_bytes(), type=Report)
 
 
-def write_report_html(report: Report, recipe: Recipe, name: str, path: Path, language: str = SOURCE) -> None:
+def write_report_html(
+    report: Report,
+    recipe: Recipe,
+    name: str,
+    path: Path,
+    language: str = SOURCE,
+    hashes: Mapping[str, str] = NO_HASHES,
+) -> None:
     """Writes the report for people. Raises StudioError."""
-    write_text(path, format_report(report, recipe, name, language))
+    write_text(path, format_report(report, recipe, name, language, hashes))
 
 
-def format_report(report: Report, recipe: Recipe, name: str, language: str = SOURCE) -> str:
+def format_report(
+    report: Report, recipe: Recipe, name: str, language: str = SOURCE, hashes: Mapping[str, str] = NO_HASHES
+) -> str:
     """The report as a page that loads nothing and runs nothing.
 
     Args:
@@ -75,6 +88,7 @@ def format_report(report: Report, recipe: Recipe, name: str, language: str = SOU
         recipe: The recipe that was carried out.
         name: Of the model that was opened.
         language: The code of the language to tell it in.
+        hashes: What a file is to its SHA-256.
     """
     catalogue = catalogue_of(language)
     style = resource("report.css").read_text("utf-8")
@@ -86,6 +100,9 @@ def format_report(report: Report, recipe: Recipe, name: str, language: str = SOU
         report=report,
         recipe=format_recipe(recipe),
         name=name,
+        hashes=hashes,
+        cards=cards(report, catalogue),
+        pictures=pictures(report, catalogue),
         figures=figure_rows(report.original, report.compressed, catalogue),
         steps=step_rows(report, catalogue),
         style=Markup(style),  # noqa: S704 - a file of the program

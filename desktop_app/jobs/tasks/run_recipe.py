@@ -46,6 +46,7 @@ def run(request: RunRecipe, token: Token) -> RunFinished:
         finished.report,
         _sample(finished.data),
         name=source.name,
+        sha256=one.snapshot.sha256,
         refuse=(source,),
         language=request.language,
     )

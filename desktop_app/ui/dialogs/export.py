@@ -29,6 +29,7 @@ from desktop_app.ui.text import as_tooltip, stage_title, tell, tr
 from desktop_app.ui.views.labels import breakable, label
 
 NOTHING_KNOWN = ExportFacts()
+INDENT = 24
 FOLDER = "export/folder"
 """Where the last export went: the key of a setting."""
 
@@ -142,6 +143,7 @@ class ExportDialog(QDialog):
         layout.addWidget(self._progress)
         layout.addWidget(self._state)
         layout.addWidget(self._show_folder)
+        layout.addStretch(1)
         layout.addWidget(self._buttons)
         self._progress.setVisible(False)
         self._show_folder.setVisible(False)
@@ -153,10 +155,12 @@ class ExportDialog(QDialog):
         about, costs = label(tr(one.about), wrap=True), label(reason or cost(one, self._facts), quiet=True, wrap=True)
         button.setAccessibleDescription(f"{about.text()}\n{costs.text()}")
         button.setToolTip(as_tooltip(reason))
+        lines = QVBoxLayout()
+        lines.setContentsMargins(INDENT, 0, 0, 8)
+        lines.setSpacing(2)
         for line in (about, costs):
-            line.setIndent(24)
-            layout.addWidget(line)
-        layout.addSpacing(6)
+            lines.addWidget(line)
+        layout.addLayout(lines)
 
     def _format(self) -> Format:
         return FORMATS[self._formats.checkedId()]
