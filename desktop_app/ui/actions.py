@@ -180,6 +180,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("view.copy_picture", "Copy picture", _with_picture, "", "", "Copy the plot that has the focus"),
     Command("view.save_table", "Save table as CSV…", _with_table, "", "", "Save the figures of what has the focus"),
     Command("view.copy_table", "Copy table", _with_table, "", "", "Copy the figures of what has the focus"),
+    Command("help.guide", "Guide", _always, "Ctrl+F1", "", "A short guide with pictures"),
     Command("help.keys", "Keys", _always, "F1", "help"),
     Command("help.about", "About Compression Studio", _always),
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 from shiboken6 import isValid
 
@@ -19,6 +19,7 @@ from desktop_app.ui.dialogs.by_sensitivity import BySensitivityDialog
 from desktop_app.ui.dialogs.data import DataDialog
 from desktop_app.ui.dialogs.export import ExportDialog
 from desktop_app.ui.dialogs.export_formats import ExportFacts, facts_of
+from desktop_app.ui.dialogs.guide import GuideDialog
 from desktop_app.ui.dialogs.keys import KeysDialog
 from desktop_app.ui.dialogs.recover import RecoverDialog
 from desktop_app.ui.dialogs.rewrite import RewriteDialog
@@ -199,6 +200,16 @@ class Errands(QObject):
         dialog.finished.connect(lambda: work.failed.disconnect(fail))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+    def show_guide(self) -> None:
+        """Opens the guide beside the window, or brings it to the front."""
+        dialog = self._window.findChild(GuideDialog)
+        if dialog is None:
+            dialog = GuideDialog(self._window)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
 
     def show_keys(self) -> None:
         """Opens the sheet of keys."""

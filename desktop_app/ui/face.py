@@ -217,6 +217,7 @@ class Face(QObject):
             "run.report": errands.runs.open_report,
             "run.keep": errands.runs.keep_files,
             "run.delete": errands.runs.delete,
+            "help.guide": errands.show_guide,
             "help.keys": errands.show_keys,
             "help.about": errands.about,
         }

@@ -24,6 +24,7 @@ from desktop_app.core.language import current
 from desktop_app.core.text import clean_name
 from desktop_app.jobs.messages import DataPreview, SamplePreview
 from desktop_app.ui.dialogs.preprocess_form import PreprocessForm
+from desktop_app.ui.explanations import rich
 from desktop_app.ui.text import as_tooltip, plural, tell, tr
 from desktop_app.ui.views.count_box import CountBox
 from desktop_app.ui.views.labels import label
@@ -118,7 +119,9 @@ class DataDialog(QDialog):
         source.addRow(tr("Samples"), _with_buttons(self._path, self._choose_folder, self._choose_file))
         source.addRow(tr("Labels"), _with_buttons(self._labels, None, self._choose_labels))
         source.addRow(tr("Calibrate with"), self._calibration)
-        self._calibration.setToolTip(as_tooltip(tr("The first so many in a seeded order; the others evaluate.")))
+        first = tr("The first so many in a seeded order; the others evaluate.")
+        self._calibration.setToolTip(rich("calibration", first))
+        self._calibration.setWhatsThis(rich("calibration"))
         middle = QHBoxLayout()
         middle.addWidget(self._preprocess)
         middle.addWidget(self._images, 1)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 from desktop_app.core.layer import Layer
 from desktop_app.ui import format as fmt
 from desktop_app.ui.document import Document
+from desktop_app.ui.explanations import explained
 from desktop_app.ui.filters import Condition, Facts, holds, parse
 from desktop_app.ui.heat import BY_RECIPE, KINDS, Heat, HeatScale
 from desktop_app.ui.items.cells import Cell, knob_cell
@@ -145,7 +146,7 @@ class LayerTreeModel(QAbstractItemModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return tr((kind.short or kind.title) if kind else column.title)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return as_tooltip(tr(kind.tip if kind else column.tip))
+            return explained("locked" if column.id == "lock" else column.id, tr(kind.tip if kind else column.tip))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if column.numeric else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter

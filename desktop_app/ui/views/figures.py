@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWi
 
 from desktop_app.core.progress import Measurement
 from desktop_app.ui import format as fmt
+from desktop_app.ui.explanations import explain
 from desktop_app.ui.plots.series import ORIGINAL, Series, latency_series, latest, size_series, verdict
 from desktop_app.ui.text import tr
 from desktop_app.ui.theme import numbers_font
@@ -23,6 +24,7 @@ class FigureCards(QWidget):
         super().__init__(parent)
         self.setObjectName("figures")
         self._cards = [_Card(), _Card(), _Card()]
+        explain(self._cards[-1], "fidelity")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         for card in self._cards:

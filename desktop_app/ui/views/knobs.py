@@ -4,9 +4,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QSlider, QWidget
 
 from desktop_app.core.settings import BITS, STRUCTURES
+from desktop_app.ui.explanations import explained
 from desktop_app.ui.items.cells import Cell, rank_text, structure_text
 from desktop_app.ui.items.delegates import MAX_PRUNE, parse_rank, prune_editor, rank_editor, switch_choices
-from desktop_app.ui.text import as_tooltip, tr
+from desktop_app.ui.text import tr
 from desktop_app.ui.theme import scaled
 from desktop_app.ui.views.labels import label
 
@@ -21,11 +22,13 @@ class Knob(QWidget):
     """
 
     turned = Signal(object, bool)
+    word = ""
+    """What it turns, as the explanations call it."""
 
     def show_cell(self, cell: Cell) -> None:
         """Shows a value without telling anybody; where the knob cannot be turned, the tooltip says why."""
         self.setEnabled(not cell.unavailable)
-        self.setToolTip(as_tooltip(cell.problem or cell.unavailable))
+        self.setToolTip(explained(self.word, cell.problem or cell.unavailable))
         for child in self.findChildren(QWidget):
             child.blockSignals(True)
         self._show_value(cell)
@@ -40,10 +43,13 @@ class Knob(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         for widget in widgets:
             layout.addWidget(widget)
+            widget.setWhatsThis(explained(self.word))
 
 
 class PruneKnob(Knob):
     """The share of channels to remove."""
+
+    word = "prune"
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,6 +78,8 @@ class PruneKnob(Knob):
 
 class RankKnob(Knob):
     """The rank: the slider sets a share of the full rank, the field takes a number, too; right is the whole layer."""
+
+    word = "rank"
 
     def __init__(self) -> None:
         super().__init__()
@@ -104,6 +112,8 @@ class RankKnob(Knob):
 class BitsKnob(Knob):
     """The bits that store a weight."""
 
+    word = "bits"
+
     def __init__(self) -> None:
         super().__init__()
         self._choice = QComboBox()
@@ -120,6 +130,8 @@ class BitsKnob(Knob):
 
 class StructureKnob(Knob):
     """What the layer becomes."""
+
+    word = "structure"
 
     def __init__(self) -> None:
         super().__init__()
