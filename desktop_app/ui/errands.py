@@ -153,6 +153,7 @@ class Errands(QObject):
         self._session.work.failed.connect(fail)
         dialog.finished.connect(lambda: self._session.work.failed.disconnect(fail))
         dialog.accepted.connect(lambda: self._session.choose_data(dialog.settings()))
+        dialog.rejected.connect(self._session.stop_preview)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
         dialog.look()

@@ -16,8 +16,6 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.core.language import current
-from desktop_app.core.progress import Progress
-from desktop_app.core.text import clean_name
 from desktop_app.jobs.messages import Failed
 from desktop_app.ui import operations
 from desktop_app.ui.actions import Actions
@@ -34,7 +32,7 @@ from desktop_app.ui.reopening import Reopening
 from desktop_app.ui.saving_focus import SavingFocus
 from desktop_app.ui.session import Session
 from desktop_app.ui.state import state_of
-from desktop_app.ui.status import idle_text, task_text
+from desktop_app.ui.status import idle_text, task_text, window_title
 from desktop_app.ui.text import tr
 from desktop_app.ui.views.figures import in_words
 from desktop_app.ui.views.labels import label
@@ -42,6 +40,7 @@ from desktop_app.ui.views.log import LogView
 from desktop_app.ui.views.message_bar import MessageBar
 from desktop_app.ui.views.presets import PresetChoice
 from desktop_app.ui.views.start import StartPage
+from desktop_app.ui.views.task_line import TaskLine
 from desktop_app.ui.work import Task
 
 if TYPE_CHECKING:
@@ -72,6 +71,7 @@ class Face(QObject):
         self._workspace: Workspace | None = None
         self.messages = MessageBar()
         self.status = label()
+        self._task_line = TaskLine(session.long_work)
         self.saving = SavingFocus(window, self)
         self.actions_ = Actions(self._handlers(), self)
         menus = fill_menus(window, self.actions_, errands.open_model)
@@ -247,6 +247,7 @@ class Face(QObject):
         self._window.setCentralWidget(page)
         line = QStatusBar()
         line.addWidget(self.status, 1)
+        line.addPermanentWidget(self._task_line)
         line.setSizeGripEnabled(False)
         self._window.setStatusBar(line)
 
@@ -282,7 +283,8 @@ class Face(QObject):
         session.live.ended.connect(self._on_ended)
         session.work.changed.connect(self.update)
         session.work.failed.connect(self._on_failed)
-        session.work.progress.connect(self._update_status)
+        session.long_work.changed.connect(self._update_status)
+        self._task_line.stop_wanted.connect(session.stop)
         session.exported.connect(self.messages.dismiss)
         session.told.connect(self.messages.tell)
         session.troubled.connect(self._on_trouble)
@@ -292,10 +294,16 @@ class Face(QObject):
 
     def _show_model(self) -> None:
         """Shows the opened model, if there is one, and its name."""
-        summary, program = self._document.summary, tr("Compression Studio")
+        summary = self._document.summary
         self.pages.setCurrentWidget(self.start if summary is None else self.workspace)
-        self._window.setWindowTitle(program if summary is None else f"{clean_name(summary.name)}[*] – {program}")
+        self._show_title()
         self._show_machine()
+
+    def _show_title(self) -> None:
+        summary = self._document.summary
+        title = window_title(summary.name if summary else "", self._session.long_work.standing)
+        if title != self._window.windowTitle():
+            self._window.setWindowTitle(title)
 
     def _show_machine(self) -> None:
         self.bar.show_machine(self._document.machine)
@@ -332,9 +340,10 @@ class Face(QObject):
     def _on_failed(self, task: Task, failure: Failed) -> None:
         self.messages.fail(failure)
 
-    def _update_status(self, progress: Progress | None = None) -> None:
-        task = self._session.work.current
-        text = task_text(task, progress)
+    def _update_status(self) -> None:
+        self._show_title()
+        standing = self._session.long_work.standing
+        task, text = self._session.work.current, task_text(standing)
         self.status.setText(text or idle_text(self._document))
         self.start.tell(text if task and not task.quiet else "")
 

@@ -8,10 +8,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.core.progress import Measurement, Progress
 from desktop_app.core.report import Report
+from desktop_app.ui.countdown import Countdown
 from desktop_app.ui.plots.training import JUDGED, CurveRecorder, TrainingCurve
 
 State = Literal["done", "working", "stopped"]
 
+TICK_MS = 1000
+"""So often the time left is told anew."""
 REDRAW_MS = 100
 """A training tells more figures than a person can see; so often it is drawn."""
 
@@ -56,7 +59,10 @@ class LiveRun(QObject):
         super().__init__(parent)
         self.stages: tuple[Stage, ...] = ()
         self.measurements: tuple[Measurement, ...] = ()
-        self.eta: float | None = None
+        self._countdown = Countdown()
+        self._tick = QTimer(self)
+        self._tick.setInterval(TICK_MS)
+        self._tick.timeout.connect(self.stages_changed)
         self.running = False
         self._recorder: CurveRecorder | None = None
         self._redraw = QTimer(self)
@@ -69,15 +75,23 @@ class LiveRun(QObject):
         """The newest training of this run; None where nothing was trained."""
         return self._recorder.curve() if self._recorder is not None else None
 
+    @property
+    def left(self) -> float | None:
+        """Seconds left for the stage that goes on; None where that is not known."""
+        return self._countdown.left() if self.running else None
+
     def start(self) -> None:
         """Another run begins."""
-        self.eta, self.running = None, True
+        self._countdown.reset()
+        self._tick.start()
+        self.running = True
         self.started.emit()
         self._put(Shown((), ()))
 
     def forget(self) -> None:
         """There is no run: another model is shown."""
-        self.eta, self.running = None, False
+        self._tick.stop()
+        self.running = False
         self._put(Shown((), ()))
 
     def content(self) -> Shown:
@@ -97,7 +111,7 @@ class LiveRun(QObject):
                 self.measurements = (*self.measurements, event)
                 self.measured.emit()
         else:
-            self.eta = event.eta
+            self._countdown.hear(event.stage, event.eta)
             self.stages = _with_progress(self.stages, event)
             self.stages_changed.emit()
 
@@ -119,7 +133,8 @@ class LiveRun(QObject):
 
     def end(self, state: State) -> None:
         """Notes that the run is over: "done", or "stopped" where it was stopped or failed."""
-        self.running, self.eta = False, None
+        self._tick.stop()
+        self.running = False
         self.stages = tuple(one if one.state == "done" else _ended(one, state) for one in self.stages)
         self.stages_changed.emit()
         self.ended.emit(state)

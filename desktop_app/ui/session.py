@@ -45,6 +45,7 @@ from desktop_app.ui.document import Document
 from desktop_app.ui.graph.state import GraphState
 from desktop_app.ui.known import KnownSensitivity
 from desktop_app.ui.live import LiveRun, measured_in
+from desktop_app.ui.long_work import LongWork
 from desktop_app.ui.looks import Looks
 from desktop_app.ui.past_runs import PastRuns
 from desktop_app.ui.runner import Runner
@@ -91,6 +92,7 @@ class Session(QObject):
         self.document = document
         self.runner = runner
         self.work = Work(runner, self)
+        self.long_work = LongWork(self.work, self)
         self.live = LiveRun(self)
         self.aside = Aside(runner.host, self.work, self)
         self.looks = Looks(document, self.aside, self)
@@ -221,6 +223,11 @@ class Session(QObject):
         """Looks at a data source with the eyes of the model."""
         request = PreviewData(self.document.snapshot, data, self.document.recipe.seed)
         self.work.ask_first(Task(request, tr("Looking at the data"), then))
+
+    def stop_preview(self) -> None:
+        """Stops a look at data that nobody waits for any more."""
+        if self.work.current is not None and isinstance(self.work.current.request, PreviewData):
+            self.work.cancel()
 
     def choose_data(self, data: DataSettings) -> None:
         """Takes a data source into the recipe and looks what it holds."""

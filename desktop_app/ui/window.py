@@ -8,6 +8,7 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
     QFontMetricsF,
+    QGuiApplication,
     QMoveEvent,
     QResizeEvent,
     QShowEvent,
@@ -19,11 +20,14 @@ from desktop_app.core.recipe import Recipe
 from desktop_app.jobs.history.store import History
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.arrangement import arrange, arrangement, bring_onto_a_screen
+from desktop_app.ui.desktop.bus import has_bus, tell_launcher
+from desktop_app.ui.desktop.notes import Notes
 from desktop_app.ui.document import Document
 from desktop_app.ui.drops import dropped_paths
 from desktop_app.ui.errands import Errands
 from desktop_app.ui.face import Face
 from desktop_app.ui.leaving import Leaving
+from desktop_app.ui.long_work import Ended
 from desktop_app.ui.memory import Memory
 from desktop_app.ui.recovery.keeper import Keeper
 from desktop_app.ui.recovery.kept import ViewState
@@ -31,6 +35,7 @@ from desktop_app.ui.recovery.store import Store
 from desktop_app.ui.reopening import Reopening
 from desktop_app.ui.runner import Runner
 from desktop_app.ui.session import Session
+from desktop_app.ui.status import ended_text
 from desktop_app.ui.views.message_bar import MessageBar
 from desktop_app.ui.views.start import StartPage
 from desktop_app.ui.warm_up import WarmUp
@@ -66,6 +71,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setObjectName("mainWindow")
         self.setAcceptDrops(True)
+        self._launcher_share: float | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.document = Document(self)
         self.session = Session(self.document, runner, history, self)
@@ -81,6 +87,9 @@ class MainWindow(QMainWindow):
         self.document.leaving.connect(self._on_leaving)
         self.reopening = Reopening(self, self.session, self.keeper, self.arrange)
         self.reopening.another_wanted.connect(self.session_wanted)
+        self._notes = Notes(self)
+        self.session.long_work.ended.connect(self._on_ended)
+        self.session.long_work.changed.connect(self._show_on_launcher)
         self._look = _look()
         self._face = Face(self, self.session, self.errands, self.reopening)
         self._warm = WarmUp(self._warm_up, self)
@@ -183,6 +192,20 @@ class MainWindow(QMainWindow):
     def _close_now(self) -> None:
         self.setProperty("closing", True)
         self.close()
+
+    def _on_ended(self, ended: Ended) -> None:
+        if not self.isActiveWindow():
+            summary = self.document.summary
+            self._notes.tell(*ended_text(ended, summary.name if summary else ""))
+
+    def _show_on_launcher(self) -> None:
+        """Draws the progress of work that is not behind the user's back on the icon of the program."""
+        standing = self.session.long_work.standing
+        share = standing.done if standing is not None and not standing.task.quiet else None
+        shown = None if share is None else round(share, 2)
+        if shown != self._launcher_share and has_bus():
+            self._launcher_share = shown
+            tell_launcher(QGuiApplication.desktopFileName(), shown)
 
     def _on_leaving(self) -> None:
         self.keeper.leave(unsaved=not self.leaving.given_up)

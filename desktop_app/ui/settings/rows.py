@@ -116,6 +116,13 @@ ASK_UNSAVED = Setting(
     "Ask about changes that are not saved",
     "Before a window is closed. If not, they are kept, and offered when the model is opened again.",
 )
+NOTIFY = Setting(
+    "notify",
+    True,
+    "Windows",
+    "A note when long work is done",
+    "Shown by the desktop when work of more than 30 seconds ends while the window is not in front.",
+)
 
-SETTINGS: tuple[Setting, ...] = (THEME, TEXT_SIZE, LANGUAGE, THREADS, MEMORY, SECOND_MODEL, ASK_UNSAVED)
+SETTINGS: tuple[Setting, ...] = (THEME, TEXT_SIZE, LANGUAGE, THREADS, MEMORY, SECOND_MODEL, ASK_UNSAVED, NOTIFY)
 """In the order of the dialog; those of a section stand together."""

@@ -59,7 +59,7 @@ class Checklist(QWidget):
 
     def _time_left(self) -> str:
         if self._live.running:
-            eta = self._live.eta
+            eta = self._live.left
             left = tr("Running …") if eta is None else tr("{time} left").format(time=fmt.duration(eta))
             now = tell(self._live.stages[-1].text) if self._live.stages else ""
             return f"{left}  {now}".rstrip()

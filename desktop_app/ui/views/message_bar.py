@@ -34,17 +34,16 @@ MOST = 20
 """More than these nobody reads one after the other; the log has all."""
 
 
-def queued(waiting: tuple[Message, ...], message: Message) -> tuple[Message, ...]:
-    """The messages with one more: none that the user has not put away is lost, and none is told twice.
+def stacked(told: tuple[Message, ...], message: Message) -> tuple[Message, ...]:
+    """The messages with one more on top: none that the user has not put away is lost, and none is told twice.
 
-    Good news take the place of good news: they need no answer.
+    Good news are gone with the next message: they need no answer.
     """
-    kept = tuple(one for one in waiting if one != message and not (message.kind == one.kind == "good"))
-    return (*kept, message)[-MOST:]
+    return (*(one for one in told if one != message and one.kind != "good"), message)[-MOST:]
 
 
 class MessageBar(QFrame):
-    """One sentence after the other, with the details for whoever asks.
+    """The newest sentence, with the details for whoever asks; those before it come up when it is put away.
 
     Signals:
         log_wanted: The user wants to see the log.
@@ -106,12 +105,12 @@ class MessageBar(QFrame):
         self._add(Message("warn", Failed(sentences[0], "\n".join(sentences)), len(sentences) - 1))
 
     def dismiss(self) -> None:
-        """Takes away what the user has read: a new model or a success makes it old. What waits behind it comes up."""
-        self._messages = tuple(one for one in self._messages[1:] if one.kind != "good")
+        """Takes away what is shown: a new model or a success makes it old. What stands behind it comes up."""
+        self._messages = self._messages[:-1]
         self._show()
 
     def memory(self) -> tuple[Message, ...]:
-        """What is shown, and what waits behind it."""
+        """What is shown, last, and what stands behind it."""
         return self._messages
 
     def recall(self, memory: tuple[Message, ...]) -> None:
@@ -121,37 +120,37 @@ class MessageBar(QFrame):
 
     def _add(self, message: Message) -> None:
         announce(self, tell(message.failure.sentence))
-        self._messages = queued(self._messages, message)
+        self._messages = stacked(self._messages, message)
         self._show()
 
     def _put_away(self) -> None:
-        self._messages = self._messages[1:]
+        self._messages = self._messages[:-1]
         self._show()
 
     def _show(self) -> None:
-        """Shows the message that has waited longest."""
+        """Shows the newest message."""
         self.setVisible(bool(self._messages))
         if not self._messages:
             return
-        message, waiting = self._messages[0], len(self._messages) - 1
+        message, earlier = self._messages[-1], len(self._messages) - 1
         text = tell(message.failure.sentence)
         self._sign.setPixmap(tinted(SIGNS[message.kind], signal_colour(message.kind)).pixmap(20, 20))
         self._sign.setAccessibleName(tr(KINDS[message.kind]))
         self._text.setText(f"{text} (+{message.more})" if message.more else text)
-        self._others.setText(plural(waiting, "one more message", "{count} more messages") if waiting else "")
-        self._others.setVisible(waiting > 0)
-        self._close.setToolTip(tr("Show the next message") if waiting else tr("Hide the message"))
+        self._others.setText(plural(earlier, "one earlier message", "{count} earlier messages") if earlier else "")
+        self._others.setVisible(earlier > 0)
+        self._close.setToolTip(tr("Show the earlier message") if earlier else tr("Hide the message"))
         self._details.setVisible(message.kind == "bad" or message.more > 0)
         self._copy.setVisible(message.kind == "bad")
         self._log.setVisible(message.kind == "bad")
 
     def _show_details(self) -> None:
         if self._messages:
-            details_box(self._messages[0].failure, self).open()
+            details_box(self._messages[-1].failure, self).open()
 
     def _copy_details(self) -> None:
         if self._messages:
-            copy_details(self._messages[0].failure)
+            copy_details(self._messages[-1].failure)
 
 
 def details_box(failure: Failed, parent: QWidget) -> QMessageBox:

@@ -79,7 +79,7 @@ def test_what_a_layer_cannot_take_is_left_and_told(opened, qtbot):
     select(opened, "head/classifier")
     keys(qtbot, opened, Qt.Key.Key_V)
     assert (asked(opened, HEAD).prune, asked(opened, HEAD).bits) == (0.0, 4)
-    details = opened.messages.memory().failure.details
+    details = opened.messages.memory()[-1].failure.details
     assert "Not pasted onto /head/classifier: Prune: Its output is the model's output." in details
 
 

@@ -1,9 +1,10 @@
 from desktop_app.core.data import DataSettings
-from desktop_app.core.progress import Progress
-from desktop_app.jobs.messages import DataPreview, OpenModel
+from desktop_app.core.recipe import Recipe
+from desktop_app.jobs.messages import DataPreview, Failed, OpenModel, RunRecipe
 from desktop_app.ui import operations
 from desktop_app.ui.document import Document
-from desktop_app.ui.status import idle_text, task_text
+from desktop_app.ui.long_work import Ended, Standing
+from desktop_app.ui.status import ended_text, idle_text, task_text, window_title
 from desktop_app.ui.work import Task
 
 
@@ -16,8 +17,28 @@ def test_what_is_open_and_on_which_data(document):
     assert "data: 500 samples" in idle_text(document)
 
 
+OPENING = Task(OpenModel("/net.onnx"), "Opening net.onnx", print)
+RUNNING = Task(RunRecipe("/net.onnx", Recipe(), "/run"), "Running the recipe", print)
+
+
 def test_what_is_done_now(qapp):
-    task = Task(OpenModel("/net.onnx"), "Opening net.onnx", print)
-    assert task_text(task, None) == "Opening net.onnx …"
-    assert task_text(task, Progress("open", 0.5)) == "Opening net.onnx 50 %"
-    assert task_text(None, None) == idle_text(Document()) == ""
+    assert task_text(Standing(OPENING)) == "Opening net.onnx …"
+    assert task_text(Standing(OPENING, "open", 0.5)) == "Opening net.onnx 50 %"
+    assert task_text(Standing(RUNNING, "low_rank", 0.5)) == "Running the recipe: Low rank 50 %"
+    assert task_text(None) == idle_text(Document()) == ""
+
+
+def test_the_title_says_first_how_far_it_is(qapp):
+    quiet = Task(OpenModel("/net.onnx"), "Looking", print, quiet=True)
+    assert window_title("", None) == "Compression Studio"
+    assert window_title("net.onnx", Standing(OPENING, "open", 0.42)) == "42 % – net.onnx[*] – Compression Studio"
+    assert window_title("net.onnx", Standing(RUNNING, "low_rank", 0.4)).startswith("40 % Low rank – net.onnx")
+    assert window_title("net.onnx", Standing(quiet, "open", 0.4)) == "net.onnx[*] – Compression Studio"
+
+
+def test_the_note_says_what_is_done_or_why_not(qapp):
+    assert ended_text(Ended(RUNNING, None, 65.0), "net.onnx") == (
+        "net.onnx",
+        "Running the recipe: done after 1 min 5 s.",
+    )
+    assert ended_text(Ended(RUNNING, Failed("It broke."), 65.0), "") == ("Compression Studio", "It broke.")
