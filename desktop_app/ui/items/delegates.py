@@ -174,13 +174,15 @@ class HeatDelegate(QStyledItemDelegate):
         if share is None:
             super().paint(painter, option, index)
             return
-        if option.state & QStyle.StateFlag.State_Selected:
+        plain = QStyleOptionViewItem(option)
+        if option.state & QStyle.StateFlag.State_Selected:  # its own ground would cover the heat
             painter.fillRect(option.rect, option.palette.brush(QPalette.ColorRole.Highlight))
+            colour = option.palette.color(QPalette.ColorRole.HighlightedText)
+            plain.palette.setColor(QPalette.ColorRole.Text, colour)
+            plain.state &= ~QStyle.StateFlag.State_Selected
         area = QRectF(option.rect).adjusted(2, 1, -2, -1)
         area.setLeft(area.right() - area.width() * max(share, 0.04))
         painter.fillRect(area, heat_colour(share))
-        plain = QStyleOptionViewItem(option)
-        plain.state &= ~QStyle.StateFlag.State_Selected  # its ground would cover the heat
         super().paint(painter, plain, index)
 
 
