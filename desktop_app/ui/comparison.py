@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import msgspec
 
@@ -9,6 +10,7 @@ from desktop_app.core.layer import Layer
 from desktop_app.core.outcome import Cost, Outcome
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import KNOBS, LayerSettings
+from desktop_app.core.summary import LayerProfile
 from desktop_app.core.text import clean_name
 from desktop_app.core.trial import Trial
 from desktop_app.jobs.messages import RunFinished
@@ -40,6 +42,7 @@ class LayerFate:
         parts: Names of the layers that it became; none where it is gone.
         steps: The steps that changed it.
         refusals: Why others did not.
+        milliseconds: What they take for one sample; None where it was not measured.
     """
 
     cost: Cost
@@ -47,6 +50,7 @@ class LayerFate:
     parts: tuple[str, ...]
     steps: tuple[str, ...]
     refusals: tuple[str, ...]
+    milliseconds: float | None = None
 
 
 def figure_rows(runs: Sequence[RunFinished]) -> tuple[Row, ...]:
@@ -86,10 +90,15 @@ def _shared(knob: str, cells: tuple[str, ...], names: Sequence[str]) -> Row:
     return Row(tr("{setting} of {layers}").format(setting=title, layers=about), cells, (tip,) * len(cells), tip)
 
 
-def layer_rows(layers: Sequence[Layer], runs: Sequence[RunFinished], text: Callable[[Layer, LayerFate], str],
-               before: Callable[[Layer], str]) -> tuple[Row, ...]:  # fmt: skip
+def layer_rows(
+    layers: Sequence[Layer],
+    runs: Sequence[RunFinished],
+    text: Callable[[Layer, LayerFate], str],
+    before: Callable[[Layer], str],
+    profiles: Sequence[LayerProfile | None] = (),
+) -> tuple[Row, ...]:
     """A line for each layer of the opened model: as it was, then in each run, by what `text` tells of it."""
-    fates = [fates_of(run) for run in runs]
+    fates = [fates_of(run, profile) for run, profile in zip_longest(runs, profiles)]
     return tuple(
         Row(
             clean_name(layer.name),
@@ -100,7 +109,7 @@ def layer_rows(layers: Sequence[Layer], runs: Sequence[RunFinished], text: Calla
     )
 
 
-def fates_of(run: RunFinished) -> Mapping[str, LayerFate]:
+def fates_of(run: RunFinished, profile: LayerProfile | None = None) -> Mapping[str, LayerFate]:
     """What became of every layer; of those that are gone, too."""
     parts: dict[str, list[Layer]] = {}
     outcomes: dict[str, list[Outcome]] = {}
@@ -108,7 +117,8 @@ def fates_of(run: RunFinished) -> Mapping[str, LayerFate]:
         parts.setdefault(layer.origin or layer.name, []).append(layer)
     for outcome in run.report.layers:
         outcomes.setdefault(outcome.layer, []).append(outcome)
-    return _Fates({name: _fate(parts.get(name, ()), outcomes.get(name, ())) for name in {*parts, *outcomes}})
+    names = {*parts, *outcomes}
+    return _Fates({name: _fate(parts.get(name, ()), outcomes.get(name, ()), profile) for name in names})
 
 
 def came_and_went(layers: Sequence[Layer], run: RunFinished) -> tuple[Row, ...]:
@@ -141,6 +151,11 @@ def macs_text(layer: Layer, fate: LayerFate) -> str:
     return fmt.amount(fate.cost.macs) if fate.parts else tr("gone")
 
 
+def time_text(layer: Layer, fate: LayerFate) -> str:
+    """Its measured time."""
+    return fmt.milliseconds(fate.milliseconds) if fate.parts else tr("gone")
+
+
 def knob_text(settings: LayerSettings, knob: str) -> str:
     """A setting in words."""
     value = getattr(settings, knob)
@@ -160,7 +175,7 @@ class _Fates(dict[str, LayerFate]):
         return LayerFate(Cost(), None, (), (), ())
 
 
-def _fate(parts: Iterable[Layer], outcomes: Iterable[Outcome]) -> LayerFate:
+def _fate(parts: Iterable[Layer], outcomes: Iterable[Outcome], profile: LayerProfile | None) -> LayerFate:
     parts, outcomes = tuple(parts), tuple(outcomes)
     return LayerFate(
         cost=sum((Cost(one.bytes, one.params, one.macs) for one in parts), Cost()),
@@ -168,6 +183,7 @@ def _fate(parts: Iterable[Layer], outcomes: Iterable[Outcome]) -> LayerFate:
         parts=tuple(one.name for one in parts),
         steps=tuple(one.step for one in outcomes if one.changed),
         refusals=tuple(one.reason for one in outcomes if not one.changed),
+        milliseconds=sum(profile.milliseconds.get(one.name, 0.0) for one in parts) if profile else None,
     )
 
 

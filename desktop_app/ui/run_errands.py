@@ -1,12 +1,14 @@
 """Commands on the selected runs: some ask first, some open something else."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMessageBox, QWidget
+from shiboken6 import isValid
 
-from desktop_app.jobs.messages import RunFinished
+from desktop_app.jobs.messages import Profiled, RunFinished
 from desktop_app.ui.dialogs.compare_runs import CompareRunsDialog
 from desktop_app.ui.run_list import run_title
 from desktop_app.ui.session import Session
@@ -18,7 +20,7 @@ class RunErrands(QObject):
 
     def __init__(self, window: QWidget, session: Session) -> None:
         super().__init__(window)
-        self._window = window
+        self._window, self._session = window, session
         self._document = session.document
         self._past = session.past
 
@@ -67,5 +69,16 @@ class RunErrands(QObject):
         document = self._document
         titles = [run_title(kept) for kept in document.runs.kept if document.runs.whole(kept.id) in runs]
         dialog = CompareRunsDialog(document, titles, runs, self._window)
+        dialog.times_wanted.connect(partial(self._measure, dialog, runs))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+    def _measure(self, dialog: CompareRunsDialog, runs: Sequence[RunFinished]) -> None:
+        """Has the layers of runs timed, one run after another."""
+
+        def show(place: int, profiled: Profiled) -> None:
+            if isValid(dialog):  # it may be closed before the worker answers
+                dialog.show_times(place, profiled.profile)
+
+        for place, run in enumerate(runs):
+            self._session.time_run(run, partial(show, place))

@@ -184,6 +184,11 @@ class Session(QObject):
         self._untimed = self.document.snapshot
         self.work.cancel()
 
+    def time_run(self, run: RunFinished, then: Callable[[Profiled], None]) -> None:
+        """Measures the time of every layer of a run's model."""
+        request = ProfileModel(run.model, settings().read(THREADS))
+        self.work.ask(Task(request, tr("Measuring the time of every layer"), then))
+
     def benchmark(self) -> None:
         """Measures the shown run's model again beside the original, in turns."""
         run = self.document.run

@@ -121,6 +121,9 @@ def test_two_runs_are_there_after_a_restart_and_can_be_taken_up_compared_exporte
     dialog.findChild(QTabWidget, "compareTabs").setCurrentIndex(2)
     qtbot.keyClicks(dialog.findChild(QComboBox, "layerFigure"), "Bits")
     assert {tuple(row[2:]) for row in cells(dialog.findChild(QTableView, "layerRows"))} == {("8", "16")}
+    click(qtbot, dialog, QPushButton, "measureTimes")
+    times = dialog.findChild(QTableView, "layerRows")
+    qtbot.waitUntil(lambda: all(cell.endswith("ms") for row in cells(times) for cell in row[2:]), timeout=RUN_MS)
     dialog.reject()
 
     target = tmp_path / "first.onnx"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -10,12 +10,14 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QHBoxLayout,
     QHeaderView,
+    QPushButton,
     QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from desktop_app.core.layer import Layer
+from desktop_app.core.summary import LayerProfile
 from desktop_app.jobs.messages import RunFinished
 from desktop_app.ui import comparison
 from desktop_app.ui import format as fmt
@@ -23,7 +25,7 @@ from desktop_app.ui.comparison import LayerFate, Row
 from desktop_app.ui.document import Document
 from desktop_app.ui.items.rows_model import Entry, Heading, RowsModel, table_view
 from desktop_app.ui.saving import Savable
-from desktop_app.ui.text import Words, tr
+from desktop_app.ui.text import Words, as_tooltip, tr
 from desktop_app.ui.theme import numbers_font
 from desktop_app.ui.views.labels import label
 
@@ -32,12 +34,17 @@ ABOUT: tuple[tuple[Words, Callable[[Layer, LayerFate], str], Callable[[Layer], s
     ("Size", comparison.size_text, lambda layer: fmt.size(layer.bytes)),
     ("Bits", comparison.bits_text, lambda layer: str(layer.bits)),
     ("MACs", comparison.macs_text, lambda layer: fmt.amount(layer.macs)),
+    ("Time", comparison.time_text, lambda layer: fmt.UNKNOWN),
 )
+TIME = 3
 """What the table of layers can tell: its title, the text of a layer in a run, and of the layer as it was."""
 
 
 class CompareRunsDialog(QDialog):
     """Figures, settings that differ, layers, and what came and went, a tab each.
+
+    Signals:
+        times_wanted: The time of every layer in every run is to be measured.
 
     Args:
         document: The model, as it was opened.
@@ -45,6 +52,8 @@ class CompareRunsDialog(QDialog):
         runs: The runs, in the same order.
         parent: The window.
     """
+
+    times_wanted = Signal()
 
     def __init__(
         self, document: Document, titles: Sequence[str], runs: Sequence[RunFinished], parent: QWidget | None = None
@@ -55,6 +64,8 @@ class CompareRunsDialog(QDialog):
         self.resize(WIDTH, HEIGHT)
         self._layers = document.layers
         self._titles, self._runs = tuple(titles), tuple(runs)
+        self._before = document.profile
+        self._profiles: list[LayerProfile | None] = [None] * len(runs)
         tabs = QTabWidget()
         tabs.setObjectName("compareTabs")
         tabs.setDocumentMode(True)
@@ -69,6 +80,19 @@ class CompareRunsDialog(QDialog):
         layout.setContentsMargins(0, 0, 0, 12)
         layout.addWidget(tabs, 1)
         layout.addWidget(buttons)
+
+    def show_times(self, place: int, profile: LayerProfile) -> None:
+        """Takes the measured time of every layer of a run."""
+        self._profiles[place] = profile
+        self._about.setCurrentIndex(TIME)
+        self._show_layers()
+
+    def _want_times(self) -> None:
+        self._measure.setEnabled(False)
+        self._measure.setToolTip(
+            as_tooltip(tr("The layers are being measured; the times appear one run after another."))
+        )
+        self.times_wanted.emit()
 
     def _figures(self) -> QWidget:
         rows = comparison.figure_rows(self._runs)
@@ -97,6 +121,12 @@ class CompareRunsDialog(QDialog):
         line.addSpacing(12)
         line.addWidget(self._only)
         line.addStretch(1)
+        self._measure = QPushButton(tr("Measure times"))
+        self._measure.setObjectName("measureTimes")
+        self._measure.setAutoDefault(False)
+        self._measure.setToolTip(as_tooltip(tr("Measure how long every layer takes in each of these runs")))
+        self._measure.clicked.connect(self._want_times)
+        line.addWidget(self._measure)
         layout = QVBoxLayout(page)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -109,7 +139,13 @@ class CompareRunsDialog(QDialog):
 
     def _show_layers(self) -> None:
         _, text, before = ABOUT[self._about.currentIndex()]
-        rows = comparison.layer_rows(self._layers, self._runs, text, before)
+        if self._about.currentIndex() == TIME and self._before is not None:
+            times = self._before.milliseconds
+            rows = comparison.layer_rows(
+                self._layers, self._runs, text, lambda layer: fmt.milliseconds(times.get(layer.name)), self._profiles
+            )
+        else:
+            rows = comparison.layer_rows(self._layers, self._runs, text, before, self._profiles)
         self._rows.show([_entries(row) for row in rows if not self._only.isChecked() or len(set(row.cells[1:])) > 1])
 
     def _changes(self) -> QWidget:

@@ -5,6 +5,7 @@ from desktop_app.core.methods import Methods, QuantizeMethod
 from desktop_app.core.outcome import Outcome
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
+from desktop_app.core.summary import LayerProfile
 from desktop_app.ui.comparison import (
     bits_text,
     came_and_went,
@@ -13,6 +14,7 @@ from desktop_app.ui.comparison import (
     macs_text,
     setting_rows,
     size_text,
+    time_text,
 )
 from tests.unit.ui.run_samples import kept_run, whole_run
 from tests.unit.ui.ui_samples import conv, summary_of
@@ -71,6 +73,9 @@ def test_layers_are_told_by_run_and_split_ones_are_added_up(summary):
     assert rows(bits_text)[CONV1] == ("before", "32", "8")
     assert rows(macs_text)[CONV1] == ("before", "1.18M", "2.00k")
     assert rows(size_text)[NORM] == ("before", "40 B", "gone")
+    profile = LayerProfile(3.0, {f"{CONV1}_a": 1.0, f"{CONV1}_b": 0.5}, 1)
+    timed = layer_rows(summary.layers, [whole, split], time_text, lambda layer: "before", [None, profile])
+    assert {row.title: row.cells for row in timed}[CONV1] == ("before", "–", "1.50 ms")
     story = next(
         row.tips[2] for row in layer_rows(summary.layers, [whole, split], size_text, str) if row.title == CONV1
     )
