@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from desktop_app.core.layer import Layer
+from desktop_app.core.methods import RestructureMethod
 from desktop_app.core.recipe import Recipe, is_pattern
 from desktop_app.core.settings import LayerSettings
 from desktop_app.ui import format as fmt
@@ -20,7 +21,8 @@ Counted = Mapping[LayerSettings, int]
 def recipe_words(recipe: Recipe, layers: Sequence[Layer]) -> tuple[str, ...]:
     """What a recipe asks of a model's layers, a phrase for each technique; one that says so where it asks nothing."""
     counted = {one: count for one, count in settings_counted(recipe, layers).items() if not one.locked}
-    told = (*_structure(counted), *_prune(recipe, counted), *_rank(counted), *_bits(counted), *_recover(recipe))
+    rewritten = (*_structure(counted), *_whole(recipe.methods.restructure))
+    told = (*rewritten, *_prune(recipe, counted), *_rank(counted), *_bits(counted), *_recover(recipe))
     return told or (tr("nothing is changed"),)
 
 
@@ -53,8 +55,20 @@ def in_one_line(words: Sequence[str]) -> str:
 
 
 def _structure(counted: Counted) -> list[str]:
-    count = sum(count for one, count in counted.items() if one.structure != "keep")
-    return [plural(count, "one layer made separable", "{count} layers made separable")] if count else []
+    separable = sum(count for one, count in counted.items() if one.structure == "separable")
+    stacked = sum(count for one, count in counted.items() if one.structure == "stacked")
+    told = [plural(separable, "one layer made separable", "{count} layers made separable")] if separable else []
+    return told + ([plural(stacked, "one layer made a stack", "{count} layers made stacks")] if stacked else [])
+
+
+def _whole(method: RestructureMethod) -> list[str]:
+    told = []
+    if method.activations != "keep":
+        name = {"relu": "Relu", "hardswish": "HardSwish"}[method.activations]
+        told.append(tr("activations become {name}").format(name=name))
+    if method.resolution < 1.0:
+        told.append(tr("resolution {share}").format(share=fmt.percent(method.resolution, 0)))
+    return told
 
 
 def _prune(recipe: Recipe, counted: Counted) -> list[str]:
@@ -76,7 +90,7 @@ def _prune(recipe: Recipe, counted: Counted) -> list[str]:
 
 
 def _rank(counted: Counted) -> list[str]:
-    count = sum(count for one, count in counted.items() if one.rank is not None)
+    count = sum(count for one, count in counted.items() if one.rank is not None and one.structure != "stacked")
     return [plural(count, "one layer of low rank", "{count} layers of low rank")] if count else []
 
 

@@ -1,4 +1,4 @@
-from desktop_app.core.methods import Methods, PruneMethod, RecoverMethod
+from desktop_app.core.methods import Methods, PruneMethod, RecoverMethod, RestructureMethod
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
 from desktop_app.ui.recipe_words import recipe_words
@@ -34,3 +34,10 @@ def test_a_target_is_told_in_place_of_the_ratios_and_training_with_its_steps(sum
 
 def test_a_recipe_that_asks_nothing_says_so(summary):
     assert words(summary, Recipe()) == ("nothing is changed",)
+
+
+def test_what_is_rewritten_is_told(summary):
+    methods = Methods(restructure=RestructureMethod(activations="relu", resolution=0.75))
+    layers = {"/block/inner/conv2": LayerSettings(structure="stacked", rank=8)}
+    told = words(summary, Recipe(methods=methods).with_layers(layers))
+    assert told == ("one layer made a stack", "activations become Relu", "resolution 75 %")
