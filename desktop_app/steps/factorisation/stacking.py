@@ -15,8 +15,11 @@ from desktop_app.core.stack import Stack
 from desktop_app.steps.factorisation.objective import Objective, descend, falling, solve
 from desktop_app.steps.factorisation.whitened import Approximation
 
-SWEEPS = 12
-"""Turns of the fit."""
+SWEEPS, FEW_SWEEPS = 12, 4
+"""Turns of the fit; of a large layer, where each takes seconds."""
+
+LARGE = 1200
+"""Inputs of one output from which a layer is large."""
 
 STEPS = 6
 """Of conjugate gradients in each turn."""
@@ -28,8 +31,13 @@ RIDGE = 1e-6
 """Kernels may grow against each other."""
 
 
-def stack_kernels(objective: Objective, stack: Stack, width: int, sweeps: int = SWEEPS) -> Approximation:
-    """The kernels (outputs, inputs, extents ...) with so many channels between them that so many turns find."""
+def stack_kernels(objective: Objective, stack: Stack, width: int, sweeps: int | None = None) -> Approximation:
+    """The kernels (outputs, inputs, extents ...) with so many channels between them that so many turns find.
+
+    As many turns as are worth it where `sweeps` is None.
+    """
+    if sweeps is None:
+        sweeps = SWEEPS if objective.best.shape[1] <= LARGE else FEW_SWEEPS
     fit = _Fit(objective, stack)
     links = fit.start(width)
     leap = FIRST_LEAP
@@ -94,12 +102,12 @@ class _Fit:
             return onto_lower(upper, dense, extents, step)
 
         across = np.einsum("oa...,ob...->ab", upper, upper, optimize=True)
-        left = _inverse(across)
-        right = _inverse(self._moments(lower, extents, upper.shape[2:]))
+        left, moments = _inverse(across), self._moments(lower, extents, upper.shape[2:])
+        right = None if moments is None else _inverse(moments)
 
         def precondition(residual: np.ndarray) -> np.ndarray:
-            flat: np.ndarray = left @ residual.reshape(len(residual), -1) @ right
-            return flat.reshape(residual.shape)
+            flat: np.ndarray = left @ residual.reshape(len(residual), -1)
+            return (flat if right is None else flat @ right).reshape(residual.shape)
 
         return descend(apply, back(self._objective.cross), link, precondition, STEPS)
 
@@ -137,14 +145,18 @@ class _Fit:
             strength[strength <= 1e-9 * max(strength.max(initial=0.0), 1e-100)] = 1.0
             _scale(links, place, strength)
 
-    def _moments(self, lower: np.ndarray | None, extents: tuple[int, ...], behind: tuple[int, ...]) -> np.ndarray:
-        """Second moments of what a kernel in the middle of the large one reads."""
-        strides, whole = self._stack.strides, self._stack.whole
-        step = self._ones if lower is None else strides
-        before = np.eye(self._inputs).reshape(self._inputs, self._inputs, *self._ones) if lower is None else lower
-        inside = tuple(s * (e - 1) + size for s, e, size in zip(step, extents, before.shape[2:], strict=True))
-        features = _placed(before, extents, inside, step).reshape(-1, self._inputs, *inside)
+    def _moments(
+        self, lower: np.ndarray | None, extents: tuple[int, ...], behind: tuple[int, ...]
+    ) -> np.ndarray | None:
+        """Second moments of what a kernel in the middle of the large one reads; None stands for the identity."""
+        strides, whole, gram = self._stack.strides, self._stack.whole, self._objective.gram
         offset = tuple(s * ((u - 1) // 2) for s, u in zip(strides, behind, strict=True))
+        if lower is None:
+            spans = (slice(o, o + e) for o, e in zip(offset, extents, strict=True))
+            places = np.arange(self._inputs * prod(whole)).reshape(self._inputs, *whole)[(slice(None), *spans)].ravel()
+            return None if gram is None else gram[np.ix_(places, places)]
+        inside = tuple(s * (e - 1) + size for s, e, size in zip(strides, extents, lower.shape[2:], strict=True))
+        features = _placed(lower, extents, inside, strides).reshape(-1, self._inputs, *inside)
         flat = _within(features, whole, offset).reshape(len(features), -1)
         moments: np.ndarray = self._objective.times(flat) @ flat.T
         return moments
@@ -210,16 +222,16 @@ def _directions(
     extents, count, step = window
     best = objective.best.reshape(-1, inputs, *whole)
     numbers = np.arange(inputs * prod(whole)).reshape(1, inputs, *whole)
-    parts, moments = [], np.zeros((inputs * prod(extents),) * 2)
-    for _, under in _windows(count, extents, step):
-        parts.append(best[under].reshape(len(best), -1))
-        places = numbers[under].ravel()
-        moments += np.eye(len(moments)) if objective.gram is None else objective.gram[np.ix_(places, places)]
-    values, vectors = falling(moments)
-    roots = np.sqrt(values + 1e-9 * max(values.mean(), 1e-100))
-    weighed = np.concatenate(parts) @ (vectors * roots)
-    _, directions = falling(weighed.T @ weighed)
-    found: np.ndarray = directions[:, :width].T @ (vectors / roots).T
+    windows = [under for _, under in _windows(count, extents, step)]
+    parts = np.concatenate([best[under].reshape(len(best), -1) for under in windows])
+    back = np.eye(parts.shape[1])
+    if objective.gram is not None:
+        moments = sum(objective.gram[np.ix_(places, places)] for places in (numbers[one].ravel() for one in windows))
+        values, vectors = falling(np.asarray(moments))
+        roots = np.sqrt(values + 1e-9 * max(values.mean(), 1e-100))
+        parts, back = parts @ (vectors * roots), (vectors / roots).T
+    _, directions = falling(parts.T @ parts)
+    found: np.ndarray = directions[:, :width].T @ back
     return found.reshape(-1, inputs, *extents)
 
 
