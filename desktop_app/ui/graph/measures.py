@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from desktop_app.core.layer import Layer
+from desktop_app.core.sensitivity import together_db
 from desktop_app.ui import format as fmt
-from desktop_app.ui.document import Document
+from desktop_app.ui.document import Document, HeatBy
+from desktop_app.ui.heat import KINDS
 from desktop_app.ui.text import Words, tr
 
 Values = Sequence[float]
@@ -75,11 +77,9 @@ def _bits(document: Document, layer: Layer) -> float:
     return float(min(layer.bits, document.settings(layer).bits))
 
 
-def _loudest(document: Document, layer: Layer) -> float | None:
-    """The signal to noise of the outputs under the change that harms them most."""
-    tried = document.tried(layer)
-    found = [one.output_db for one in tried.candidates.values() if not one.reason] if tried else []
-    return min(found, default=None)
+def _heat(by: HeatBy) -> Callable[[Document, Layer], float | None]:
+    """As the tree's heat column has it."""
+    return lambda document, layer: KINDS[by].value(document, (layer,))
 
 
 def _share(value: float, most: float) -> float:
@@ -113,8 +113,9 @@ MEASURES: tuple[Measure, ...] = (
     Measure("bits", "Bits", "How many bits store one weight, as the recipe asks; of a group the fewest", _known, _bits,
             min, lambda value, whole: tr("{bits} bit").format(bits=f"{value:g}"), _rounded,
             lambda most, whole: (tr("32 bit"), tr("2 bit"))),
-    Measure("sensitivity", "Sensitivity", "Signal to noise of the outputs when this layer alone is changed: the worst "
-            "of all changes tried; of a group that of its most sensitive layer", _tried, _loudest, min, _decibels,
+    Measure("sensitivity", KINDS["sensitivity"].title, KINDS["sensitivity"].tip, _tried, _heat("sensitivity"), min,
+            _decibels, _sensitive, lambda most, whole: (_decibels(QUIET_DB, 0.0), _decibels(LOUD_DB, 0.0))),
+    Measure("error", KINDS["error"].title, KINDS["error"].tip, _tried, _heat("error"), together_db, _decibels,
             _sensitive, lambda most, whole: (_decibels(QUIET_DB, 0.0), _decibels(LOUD_DB, 0.0))),
 )  # fmt: skip
 """In the order in which they are offered."""

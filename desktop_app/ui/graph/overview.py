@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 LARGEST = QSize(120, 190)
 EDGE, PADDING, LEAST = 12, 5, 16.0
+MOST_SEEN = 0.5
+"""Where more than that share of the graph is to be seen, a map of it is only in the way."""
 
 
 class Overview(QWidget):
@@ -48,7 +50,7 @@ class Overview(QWidget):
         self.update()
 
     def settle(self) -> None:
-        """Goes to the corner; hides where the whole graph is to be seen anyway."""
+        """Goes to the corner; hides where most of the graph is to be seen anyway."""
         self.move(self._canvas.width() - self.width() - EDGE - 12, self._canvas.height() - self.height() - EDGE - 12)
         self.follow()
 
@@ -60,7 +62,9 @@ class Overview(QWidget):
             return
         seen = self._seen()
         whole = QRectF(0, 0, stage.picture.width, stage.picture.height)
-        self.setVisible(not seen.contains(whole) and self._canvas.height() > 3 * self.height() // 2)
+        shown = seen.intersected(whole)
+        most = shown.width() * shown.height() > MOST_SEEN * whole.width() * whole.height()
+        self.setVisible(not most and self._canvas.height() > 3 * self.height() // 2)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -270,6 +270,10 @@ class GraphView(QWidget):
         self._state.listed = shown
         self.table.setVisible(shown)
         self._tell()
+        QTimer.singleShot(0, self._reach_current)  # the canvas has its new height then
+
+    def _reach_current(self) -> None:
+        self.canvas.reach(self._state.current)
 
     def _tip(self, number: int) -> str:
         if number == NONE or self.stage is None:
