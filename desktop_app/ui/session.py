@@ -105,11 +105,11 @@ class Session(QObject):
         self._untimed = ""
         self._timed_by = 0
         settings().changed.connect(self._on_setting)
+        self.work.changed.connect(self._list_again)  # before the times, which can take minutes
         self.work.changed.connect(self._time_layers)
         self.work.progress.connect(self._on_event)
         self.work.measurement.connect(self._on_event)
         self.work.tried.connect(document.add_tried)
-        self.work.changed.connect(self._list_again)
         self.work.failed.connect(self._on_failed)
         self.told.connect(self._on_told)
         runner.log.connect(self._on_line)

@@ -41,7 +41,7 @@ def compress(qtbot, window, model, preset, target):
     qtbot.waitUntil(lambda: window.document.summary is not None, timeout=OPEN_MS)
     qtbot.waitUntil(lambda: bool(window.session.presets), timeout=OPEN_MS)
     window.activateWindow()
-    qtbot.waitUntil(window.tree.hasFocus, timeout=OPEN_MS)
+    qtbot.waitUntil(lambda: window.focusWidget() is window.tree, timeout=OPEN_MS)
 
     by_palette(qtbot, window, preset)
     assert window.document.undo_stack.canUndo()
