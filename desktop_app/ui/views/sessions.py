@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 from desktop_app.core.text import clean_name
 from desktop_app.ui.recovery.store import Found
 from desktop_app.ui.text import as_tooltip, plural, tr
-from desktop_app.ui.views.labels import label
+from desktop_app.ui.views.labels import label, repolish
 
 MOST_NAMED = 3
 
@@ -64,6 +64,7 @@ class SessionsCard(QFrame):
         self._rows.setToolTip(as_tooltip("\n".join(one.kept.path for one in found)))
         self._reopen.setText(tr("Reopen") if crashed else tr("Reopen last session"))
         self._reopen.setProperty("primary", crashed)
+        repolish(self._reopen)
         self._discard.setVisible(crashed)
         self.setVisible(bool(found))
 

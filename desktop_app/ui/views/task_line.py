@@ -58,7 +58,7 @@ class TaskLine(QWidget):
 
     def _show(self) -> None:
         standing = self._work.standing
-        if standing is None:
+        if standing is None or (standing.task.quiet and standing.done is None):  # it is hardly worth a word
             self._soon.stop()
             self.hide()
             return
