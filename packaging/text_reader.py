@@ -27,11 +27,15 @@ CODE = re.compile(
             r"^[\w.]+ \| |^\w+\[.*\]$",  # types
             r"\\d|\(\?:|^[a-z]+ \w+ [|:]|^[*.]",  # patterns
             r"^\s*[A-Z]{5,} |^\w+, \w+_|^max\(",  # queries
-            r"=\{\}",
+            r"=\{\}|^<\w",  # markup
+            r"^(tick|figure|name) (end|middle)$",  # classes of style sheets
         )
     )
 )
 """What has several words, and is code."""
+
+KEYS = re.compile(r"(Ctrl\+|Shift\+|Alt\+)+\w+|Up|Down|Left|Right|Tab|Esc|Return|F\d+")
+"""Keys are named by Qt."""
 
 PUNCTUATION = frozenset(("{title}, {unit}",))
 """Texts without a word that other languages write in another way."""
@@ -49,7 +53,11 @@ class Texts:
 
     def add(self, text: str, place: str) -> None:
         """Notes a text, if there is anything in it to translate: not in "{name}_{index}"."""
-        if text not in NO_TEXTS and any(letter.isalpha() for letter in re.sub(r"\{\w*\}", "", text)):
+        if (
+            text not in NO_TEXTS
+            and not KEYS.fullmatch(text)
+            and any(letter.isalpha() for letter in re.sub(r"\{\w*\}", "", text))
+        ):
             self.found.setdefault(text, []).append(place)
 
 

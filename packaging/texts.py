@@ -30,8 +30,8 @@ from text_reader import Expectations, Reader, Texts
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "desktop_app"
 CATALOGUES = ROOT / "resources" / "translations"
-ENGLISH_ONLY = ("cli.py", "__main__.py", "commands")
-"""The command line is English."""
+ENGLISH_ONLY = ("cli.py", "__main__.py", "opening.py", "commands", "self_test")
+"""The command line is English, and so is the test of the frozen program."""
 
 
 def all_texts() -> Texts:

@@ -6,6 +6,9 @@ from desktop_app.core.language import Words
 
 STAGE_TITLES: Mapping[str, Words] = {
     "open": "Open",
+    "data": "Data",
+    "preprocess": "Preprocessing",
+    "sensitivity": "Sensitivity",
     "profile": "Time every layer",
     "calibrate": "Calibrate",
     "clean": "Clean",

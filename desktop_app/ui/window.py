@@ -33,6 +33,7 @@ from desktop_app.ui.recovery.keeper import Keeper
 from desktop_app.ui.recovery.kept import ViewState
 from desktop_app.ui.recovery.store import Store
 from desktop_app.ui.reopening import Reopening
+from desktop_app.ui.retelling import retell_dialogs
 from desktop_app.ui.runner import Runner
 from desktop_app.ui.session import Session
 from desktop_app.ui.status import ended_text
@@ -145,6 +146,7 @@ class MainWindow(QMainWindow):
         memory.give_to(self)
         if resized and self.document.summary is not None:
             self.tree.fit_columns()
+        retell_dialogs(self)
         self.setUpdatesEnabled(True)
 
     def showEvent(self, event: QShowEvent) -> None:

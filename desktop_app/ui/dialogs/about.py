@@ -37,7 +37,9 @@ class AboutDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setSpacing(12)
         layout.addLayout(_heading())
-        layout.addWidget(table_view(self._rows, tr("Software of others")), 1)
+        table = table_view(self._rows, tr("Software of others"))
+        table.setObjectName("components")
+        layout.addWidget(table, 1)
         layout.addWidget(label(tr("Qt and PySide6 are used under the LGPL, version 3."), quiet=True, wrap=True))
         layout.addWidget(self._buttons)
 

@@ -22,7 +22,7 @@ from desktop_app.ui.graph.state import NONE
 from desktop_app.ui.graph.table import BoxTable
 from desktop_app.ui.graph.tools import Foot, Tools
 from desktop_app.ui.session import Session
-from desktop_app.ui.text import as_tooltip, tr
+from desktop_app.ui.text import as_tooltip, tell, tr
 from desktop_app.ui.views.labels import label
 
 REFRESH_MS = 60
@@ -191,7 +191,7 @@ class GraphView(QWidget):
         """Lays the graph out, once it is to be seen."""
         self._stale = True
         if self._state.tree is None:
-            self._message.setText(self._state.problem or tr("The graph appears here as soon as it is read."))
+            self._message.setText(tell(self._state.problem) or tr("The graph appears here as soon as it is read."))
             self._pages.setCurrentIndex(MESSAGE)
             self._tell()
         elif self.isVisible():

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QLocale, Qt
-from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QLabel
+from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QLabel, QLineEdit, QPushButton, QSpinBox
 
 from desktop_app.jobs.messages import Failed, Opened
 from desktop_app.ui.dialogs.settings import SettingsDialog
@@ -135,6 +135,25 @@ def test_the_settings_dialog_follows_at_once(language, qtbot):
     assert fresh.currentData() == "zh_CN"
     assert dialog.focusWidget() is fresh
     assert "语言" in [one.text() for one in dialog.findChildren(QLabel)]
+
+
+def test_an_open_dialog_follows_and_keeps_what_was_typed(opened, qtbot):
+    opened.actions_["recipe.data"].trigger()
+    dialog = opened.findChild(QDialog, "dataDialog")
+    dialog.findChild(QLineEdit, "dataPath").setText("Samples")
+    dialog.findChild(QSpinBox, "dataCalibration").setValue(7)
+    tree = opened.tree
+    speak("zh_CN")
+    qtbot.waitUntil(lambda: opened.tree is not tree)
+    assert dialog.windowTitle() == "数据"
+    assert "样本" in [one.text() for one in dialog.findChildren(QLabel)]
+    assert "取消" in [one.text() for one in dialog.findChildren(QPushButton)]
+    assert dialog.findChild(QLineEdit, "dataPath").text() == "Samples"
+    assert dialog.findChild(QSpinBox, "dataCalibration").text() == "7 个样本"
+    speak("en")
+    qtbot.waitUntil(lambda: dialog.windowTitle() == "Data")
+    assert "Samples" in [one.text() for one in dialog.findChildren(QLabel)]
+    dialog.reject()
 
 
 @pytest.mark.parametrize(
