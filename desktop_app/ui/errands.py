@@ -1,4 +1,7 @@
-"""Commands that ask the user something first: files, data, export, closing."""
+"""Commands that ask the user something first: files, data, export, closing.
+
+Dialogs are imported when they are asked for: the window is there sooner.
+"""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,16 +17,6 @@ from desktop_app.jobs.messages import DataPreview, Failed
 from desktop_app.ui import operations
 from desktop_app.ui.arrivals import Arrivals
 from desktop_app.ui.clipping import Clipping
-from desktop_app.ui.dialogs.about import AboutDialog
-from desktop_app.ui.dialogs.by_sensitivity import BySensitivityDialog
-from desktop_app.ui.dialogs.data import DataDialog
-from desktop_app.ui.dialogs.export import ExportDialog
-from desktop_app.ui.dialogs.export_formats import ExportFacts, facts_of
-from desktop_app.ui.dialogs.guide import GuideDialog
-from desktop_app.ui.dialogs.keys import KeysDialog
-from desktop_app.ui.dialogs.recover import RecoverDialog
-from desktop_app.ui.dialogs.rewrite import RewriteDialog
-from desktop_app.ui.dialogs.settings import SettingsDialog
 from desktop_app.ui.files import TORCH_SUFFIXES
 from desktop_app.ui.making import Making
 from desktop_app.ui.presetting import Presetting
@@ -137,6 +130,8 @@ class Errands(QObject):
 
     def edit_data(self) -> None:
         """Opens the data dialog."""
+        from desktop_app.ui.dialogs.data import DataDialog
+
         dialog = DataDialog(self._document.recipe.data, self._window)
 
         def look(settings: DataSettings) -> None:
@@ -160,6 +155,8 @@ class Errands(QObject):
 
     def edit_rewriting(self) -> None:
         """Opens the dialog on what is rewritten."""
+        from desktop_app.ui.dialogs.rewrite import RewriteDialog
+
         document = self._document
         dialog = RewriteDialog(document.recipe.methods.restructure, rewritten_layers(document), self._window)
         dialog.accepted.connect(lambda: operations.set_restructure(document, dialog.method()))
@@ -168,6 +165,8 @@ class Errands(QObject):
 
     def edit_recover(self) -> None:
         """Opens the dialog on training back."""
+        from desktop_app.ui.dialogs.recover import RecoverDialog
+
         document = self._document
         method = document.recipe.methods.recover
         dialog = RecoverDialog(method, labels_why_not(document), why_no_torch(), self._window)
@@ -177,12 +176,17 @@ class Errands(QObject):
 
     def set_by_sensitivity(self) -> None:
         """Opens the dialog that sets all layers by what was tried of them."""
+        from desktop_app.ui.dialogs.by_sensitivity import BySensitivityDialog
+
         dialog = BySensitivityDialog(self._document, self._window)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
     def export(self) -> None:
         """Opens the export dialog."""
+        from desktop_app.ui.dialogs.export import ExportDialog
+        from desktop_app.ui.dialogs.export_formats import ExportFacts, facts_of
+
         summary, run = self._document.summary, self._document.run
         if summary is None:
             return
@@ -204,6 +208,8 @@ class Errands(QObject):
 
     def show_guide(self) -> None:
         """Opens the guide beside the window, or brings it to the front."""
+        from desktop_app.ui.dialogs.guide import GuideDialog
+
         dialog = self._window.findChild(GuideDialog)
         if dialog is None:
             dialog = GuideDialog(self._window)
@@ -214,18 +220,24 @@ class Errands(QObject):
 
     def show_keys(self) -> None:
         """Opens the sheet of keys."""
+        from desktop_app.ui.dialogs.keys import KeysDialog
+
         dialog = KeysDialog(self._window)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
     def about(self) -> None:
         """Tells name, version and licence, also of what comes along."""
+        from desktop_app.ui.dialogs.about import AboutDialog
+
         dialog = AboutDialog(self._window)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
     def edit_settings(self) -> None:
         """Opens the settings."""
+        from desktop_app.ui.dialogs.settings import SettingsDialog
+
         dialog = SettingsDialog(self._window)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

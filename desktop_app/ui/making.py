@@ -1,5 +1,7 @@
 """Commands that have a model made: a student of the opened one, or an ONNX model of a torch file."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
@@ -8,11 +10,11 @@ from desktop_app.core.recipe import Recipe
 from desktop_app.jobs.conversions import MemberSized, SizeMember, TorchFile
 from desktop_app.jobs.messages import Failed
 from desktop_app.ui import operations
-from desktop_app.ui.dialogs.convert import ConvertDialog
-from desktop_app.ui.dialogs.student import StudentDialog
-from desktop_app.ui.dialogs.torch_file import TorchFileDialog
 from desktop_app.ui.session import Session
 from desktop_app.ui.work import Task
+
+if TYPE_CHECKING:
+    from desktop_app.ui.dialogs.convert import ConvertDialog
 
 
 class Making(QObject):
@@ -34,6 +36,8 @@ class Making(QObject):
 
     def new_student(self) -> None:
         """Asks for a family and a size, and has the student made."""
+        from desktop_app.ui.dialogs.student import StudentDialog
+
         summary = self._document.summary
         if summary is None:
             return
@@ -57,6 +61,7 @@ class Making(QObject):
 
     def open_torch_file(self, path: str) -> None:
         """Looks at a torch file, asks what is missing, and has the ONNX model made that is opened then."""
+        from desktop_app.ui.dialogs.torch_file import TorchFileDialog
 
         def ask(found: TorchFile) -> None:
             dialog = TorchFileDialog(path, found, self._window)
@@ -65,7 +70,7 @@ class Making(QObject):
 
         self._session.inspect_torch_file(path, ask)
 
-    def _open(self, dialog: ConvertDialog) -> None:
+    def _open(self, dialog: "ConvertDialog") -> None:
         """Shows a dialog that follows what it has asked the worker for."""
         work = self._session.work
 

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QWidget
 from desktop_app.core.recipe import Recipe
 from desktop_app.jobs.messages import DeletePreset, Preset, Presets, SavePreset
 from desktop_app.ui import operations
-from desktop_app.ui.dialogs.presets import PresetDialog, PresetsDialog
 from desktop_app.ui.session import Session
 from desktop_app.ui.text import tr
 from desktop_app.ui.work import Task
@@ -29,6 +28,8 @@ class Presetting(QObject):
 
     def manage(self) -> None:
         """Opens the list of the user's presets."""
+        from desktop_app.ui.dialogs.presets import PresetsDialog
+
         folder = platformdirs.user_data_path("compression-studio", appauthor=False) / "presets"
         dialog = PresetsDialog(self._session.presets, Path(folder), self._window)
         dialog.rename_wanted.connect(lambda preset: self._ask(preset, preset.recipe, dialog))
@@ -38,6 +39,8 @@ class Presetting(QObject):
         dialog.open()
 
     def _ask(self, renamed: Preset | None, recipe: Recipe, parent: QWidget) -> None:
+        from desktop_app.ui.dialogs.presets import PresetDialog
+
         dialog = PresetDialog(self._session.presets, renamed, parent)
         dialog.save_wanted.connect(lambda title, tip, name: self._save(title, tip, recipe, name))
         dialog.finished.connect(dialog.deleteLater)

@@ -70,7 +70,7 @@ def child() -> None:
 
 def _watch(window: object, note: object, events: dict[str, float]) -> None:
     from PySide6.QtCore import QEvent, QObject, QTimer
-    from PySide6.QtWidgets import QApplication, QGraphicsView
+    from PySide6.QtWidgets import QApplication
 
     def done() -> None:
         sys.stdout.write(json.dumps(events) + "\n")
@@ -81,17 +81,16 @@ def _watch(window: object, note: object, events: dict[str, float]) -> None:
         def eventFilter(self, watched: QObject, event: QEvent) -> bool:
             if event.type() == QEvent.Type.Expose and watched is window.windowHandle():
                 QTimer.singleShot(0, lambda: (note("exposed"), window.session.open_sample()))
-            if event.type() == QEvent.Type.Paint and "opened" in events:
-                view = watched.parent()
-                if isinstance(view, QGraphicsView) and view.viewport() is watched and view.scene().items():
-                    note("plot")
-                    QTimer.singleShot(0, done)
+            plot = any(one.__name__ == "MiniPlot" for one in type(watched).__mro__)  # there once it has figures
+            if plot and event.type() == QEvent.Type.Paint and "opened" in events:
+                note("plot")
+                QTimer.singleShot(0, done)
             return False
 
     watch = Watch(window)
     QApplication.instance().installEventFilter(watch)
     window.document.opened.connect(lambda: note("opened"))
-    QTimer.singleShot(8000, done)
+    QTimer.singleShot(int(GIVE_UP_S * 700), done)
 
 
 if __name__ == "__main__":
