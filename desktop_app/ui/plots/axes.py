@@ -113,4 +113,4 @@ def usual(trials: Sequence[Trial], original: Figures) -> tuple[Axis, Axis]:
 
 def axis_title(axis: Axis) -> str:
     """Title and unit."""
-    return f"{tr(axis.title)}, {axis.unit}" if axis.unit else tr(axis.title)
+    return tr("{title}, {unit}").format(title=tr(axis.title), unit=axis.unit) if axis.unit else tr(axis.title)

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QSpinBox, QStackedLayout, QVBoxLayout, QWidget
 
+from desktop_app.core.language import current
 from desktop_app.core.layer import Layer
 from desktop_app.core.outcome import Cost, Outcome
 from desktop_app.core.summary import LayerProfile
@@ -181,6 +182,6 @@ def _story(outcomes: Sequence[Outcome]) -> tuple[str, str]:
     """What the steps did to a layer: in a few words, without the cleaning that every run does, and in full."""
     changed = [stage_title(one.step) for one in outcomes if one.changed and one.step != CLEAN]
     refused = [one for one in outcomes if not one.changed]
-    short = ", ".join(changed + [f"(!) {clean_name(tell(one.reason))}" for one in refused])
+    short = current().comma.join(changed + [f"(!) {clean_name(tell(one.reason))}" for one in refused])
     full = "\n".join(f"{stage_title(one.step)}: {tell(one.reason) or tr('done')}" for one in outcomes)
     return short or fmt.UNKNOWN, full
