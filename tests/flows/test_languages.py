@@ -113,4 +113,5 @@ def test_the_language_changes_while_a_run_goes_on(window, english_again, qtbot):
     shown = [one.text() for one in window.workspace.results.findChildren(QLabel)]
     assert "打包" in shown
     live.end("done")
+    window.messages.fail(Failed("The training judged nothing: give more samples."))
     assert window.messages.findChild(QLabel, "messageText").text() == "训练没有评判任何内容：请提供更多样本。"
