@@ -10,6 +10,7 @@ from PySide6.QtCore import QTimer
 from desktop_app import __version__
 from desktop_app.core.recipe import Recipe
 from desktop_app.ui.application import Application
+from desktop_app.ui.collecting import Collecting
 from desktop_app.ui.dialogs.crash import CrashTeller
 from desktop_app.ui.icons import icon
 from desktop_app.ui.language import Language
@@ -90,6 +91,7 @@ def run_window(paths: Sequence[str]) -> int:
     except OSError as error:
         logging.getLogger(__name__).warning("no log files: %s", error)
     app = Application(sys.argv[:1])
+    Collecting(app)
     hooks, teller = Hooks(app), CrashTeller(app)
     hooks.failed.connect(teller.tell)
     hooks.install()

@@ -32,3 +32,18 @@ def clipboard_let_go() -> Iterator[None]:
     gui = sys.modules.get("PySide6.QtGui")
     if gui is not None and gui.QGuiApplication.instance() is not None:
         gui.QGuiApplication.clipboard().clear()
+
+
+@pytest.fixture(autouse=True)
+def collected_by_the_windows_thread(request) -> Iterator[None]:
+    """As in the program: no thread that waits for a worker destroys a widget that some test has left behind."""
+    if "qapp" not in request.fixturenames:
+        yield
+        return
+    from desktop_app.ui.collecting import Collecting
+
+    collecting = Collecting(request.getfixturevalue("qapp"))
+    yield
+    collecting.look()
+    collecting.stop()
+    collecting.deleteLater()
