@@ -56,19 +56,26 @@ def cut_groups(
     makes its channels. `settings` are what the recipe says of the layers, where that has been looked up.
     """
     settings = recipe.settings_of(layers) if settings is None else settings
-    locked = {name for name, one in settings.items() if one.locked}
-    ratios = {name: settings[name].prune for name in _makers(layers)}
+    last = makers(layers)
     cuts: dict[int, Cut] = {}
     for group in groups:
-        ratio = max([ratios[name] for name in group.producers if name in ratios], default=0.0)
-        if ratio > 0.0:
-            cuts[group.id] = _cut(group, ratio, recipe.methods.prune, locked)
+        cut = cut_group(group, settings, last, recipe.methods.prune)
+        if cut is not None:
+            cuts[group.id] = cut
     return cuts
 
 
-def _makers(layers: Sequence[Layer]) -> Iterable[str]:
+def cut_group(
+    group: ChannelGroup, settings: Mapping[str, LayerSettings], last: Set[str], method: PruneMethod
+) -> Cut | None:
+    """The cut of one group; None where none of its producers (among the `makers`, `last`) asks for pruning."""
+    ratio = max([settings[name].prune for name in group.producers if name in last], default=0.0)
+    return _cut(group, ratio, method, settings) if ratio > 0.0 else None
+
+
+def makers(layers: Sequence[Layer]) -> frozenset[str]:
     """Name of the last of the layers that come from each layer of the opened model."""
-    return {layer.origin or layer.name: layer.name for layer in layers}.values()
+    return frozenset({layer.origin or layer.name: layer.name for layer in layers}.values())
 
 
 def expected_cuts(
@@ -107,12 +114,11 @@ def _scaled(
     }
 
 
-def _cut(group: ChannelGroup, ratio: float, method: PruneMethod, locked: Set[str]) -> Cut:
+def _cut(group: ChannelGroup, ratio: float, method: PruneMethod, settings: Mapping[str, LayerSettings]) -> Cut:
     """The cut of a group of which a share `ratio` is to go."""
-    if locked:
-        holder = next((name for name in (*group.producers, *group.consumers) if name in locked), None)
-        if holder is not None:
-            return Cut(group.channels, ratio, f"cut together with the locked layer {holder}")
+    for name in (*group.producers, *group.consumers):
+        if name in settings and settings[name].locked:
+            return Cut(group.channels, ratio, f"cut together with the locked layer {name}")
     if group.refusal:
         return Cut(group.channels, ratio, group.refusal)
     keep = channels_to_keep(group.channels, ratio, method)

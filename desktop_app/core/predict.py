@@ -1,7 +1,9 @@
 """What a recipe will make of a model, told before anything runs: the line under the tree."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from math import prod
+from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -58,34 +60,89 @@ def predict(summary: ModelSummary, recipe: Recipe, profile: LayerProfile | None 
     the weights decide (global ranking, kept energy, ranks that are chosen for a target: as if all layers took the same
     share of it; of a signal to noise ratio nothing is foretold). Bytes and latency are estimates.
     """
-    pruning_channels = recipe.methods.prune.unit == "channels"
-    all_settings = recipe.settings_of(summary.layers)
-    cuts = expected_cuts(summary.layers, summary.groups, recipe, all_settings) if pruning_channels else {}
-    kept = {group: cut.keep for group, cut in cuts.items()}
-    channels = {group.id: group.channels for group in summary.groups}
-    ranks = competing_factors(summary.layers, all_settings, recipe.methods.low_rank)
-    layers: dict[str, Cost] = {}
-    refusals: dict[str, dict[str, str]] = {}
-    latency, fewer = 0.0, recipe.methods.restructure.resolution**2
+    settings = recipe.settings_of(summary.layers)
+    around = expected(summary, recipe, settings)
+    rows = Rows()
     for layer in summary.layers:
-        settings = all_settings[layer.name]
-        refused = _refusals(layer, settings, cuts)
-        output, inputs = layer.output.kept(kept, channels), layer.input.kept(kept, channels)
-        gone = sum([one.removed(kept, channels) for one in layer.beside]) if layer.beside else 0
-        asked = UNCHANGED if settings.locked else settings
-        cost = _cost(layer, asked, recipe, (output, inputs, gone), refused, ranks.get(layer.name))
-        places = fewer if fewer < 1.0 and _has_places(layer) else 1.0
-        layers[layer.name] = cost if places == 1.0 else replace(cost, macs=round(places * cost.macs))
-        if refused:
-            refusals[layer.name] = refused
+        rows.put(layer.name, predict_row(layer, settings[layer.name], recipe, around, profile))
+    return rows.told(_total(rows.costs, summary.overhead_bytes), around.kept, profile)
+
+
+class Expected(NamedTuple):
+    """What is expected of channel groups and ranks, and what that makes of every layer.
+
+    Attributes:
+        cuts: Channel group to its cut, for those that are cut.
+        kept: The same to the number of its channels that stay.
+        channels: Every channel group to the number of its channels.
+        ranks: Layer to its factors, where layers compete for them.
+    """
+
+    cuts: dict[int, Cut]
+    kept: dict[int, int]
+    channels: Mapping[int, int]
+    ranks: Mapping[str, Factor]
+
+
+class Row(NamedTuple):
+    """What will become of a layer: its cost, knob to the reason why it will not be turned, and its time in ms."""
+
+    cost: Cost
+    refused: dict[str, str]
+    milliseconds: float
+
+
+@dataclass
+class Rows:
+    """What will become of every layer, by its name, kept so that single ones can be predicted again."""
+
+    costs: dict[str, Cost] = field(default_factory=dict)
+    refusals: dict[str, dict[str, str]] = field(default_factory=dict)
+    milliseconds: dict[str, float] = field(default_factory=dict)
+
+    def put(self, name: str, row: Row) -> None:
+        """Takes what will become of one layer, in place of what was told before."""
+        self.costs[name], self.milliseconds[name] = row.cost, row.milliseconds
+        if row.refused:
+            self.refusals[name] = row.refused
+        else:
+            self.refusals.pop(name, None)
+
+    def told(self, total: Cost, kept: Mapping[int, int], profile: LayerProfile | None) -> Prediction:
+        """All of it as a value, of which nothing changes later."""
+        latency = None
         if profile is not None:
-            ratio = _time_ratio(layer, cost, settings, recipe, refused, (output, inputs), profile)
-            latency += profile.milliseconds.get(layer.name, 0.0) * ratio * places
-    total = _total(layers, summary.overhead_bytes)
-    if profile is None:
-        return Prediction(total, None, layers, refusals, kept)
-    unowned = profile.total_ms - sum(profile.milliseconds.values())
-    return Prediction(total, latency + max(unowned, 0.0), layers, refusals, kept)
+            unowned = profile.total_ms - sum(profile.milliseconds.values())
+            latency = sum(self.milliseconds.values()) + max(unowned, 0.0)
+        return Prediction(total, latency, self.costs.copy(), self.refusals.copy(), dict(kept))
+
+
+def expected(summary: ModelSummary, recipe: Recipe, settings: Mapping[str, LayerSettings]) -> Expected:
+    """What a recipe makes of the channel groups of a model, and of ranks that are chosen over all layers."""
+    pruning = recipe.methods.prune.unit == "channels"
+    cuts = expected_cuts(summary.layers, summary.groups, recipe, settings) if pruning else {}
+    ranks = competing_factors(summary.layers, settings, recipe.methods.low_rank)
+    channels = {group.id: group.channels for group in summary.groups}
+    return Expected(cuts, {group: cut.keep for group, cut in cuts.items()}, channels, ranks)
+
+
+def predict_row(
+    layer: Layer, settings: LayerSettings, recipe: Recipe, around: Expected, profile: LayerProfile | None
+) -> Row:
+    """What will become of one layer."""
+    cuts, kept, channels, ranks = around
+    refused = _refusals(layer, settings, cuts)
+    output, inputs = layer.output.kept(kept, channels), layer.input.kept(kept, channels)
+    gone = sum([one.removed(kept, channels) for one in layer.beside]) if layer.beside else 0
+    asked = UNCHANGED if settings.locked else settings
+    cost = _cost(layer, asked, recipe, (output, inputs, gone), refused, ranks.get(layer.name))
+    fewer = recipe.methods.restructure.resolution**2
+    places = fewer if fewer < 1.0 and _has_places(layer) else 1.0
+    took = 0.0
+    if profile is not None:
+        ratio = _time_ratio(layer, cost, settings, recipe, refused, (output, inputs), profile)
+        took = profile.milliseconds.get(layer.name, 0.0) * ratio * places
+    return Row(cost if places == 1.0 else replace(cost, macs=round(places * cost.macs)), refused, took)
 
 
 def _has_places(layer: Layer) -> bool:

@@ -42,13 +42,15 @@ class Recipe(Struct, frozen=True, forbid_unknown_fields=True):
 
     def settings_of(self, layers: Iterable[Layer]) -> dict[str, LayerSettings]:
         """Layer name to its settings; much faster than asking for one layer after the other."""
-        patterns = _patterns(tuple(self.layers))
-        resolved = {key: override.over(self.defaults) for key, override in self.layers.items()}
+        overrides, patterns = self.layers, _patterns(tuple(self.layers))
+        resolved: dict[str | None, LayerSettings] = {None: self.defaults}
         settings: dict[str, LayerSettings] = {}
         for layer in layers:
             name = layer.origin or layer.name
-            key = name if name in resolved else patterns.first_match(name)
-            settings[layer.name] = self.defaults if key is None else resolved[key]
+            key = name if name in overrides else patterns.first_match(name)
+            if key not in resolved and key is not None:
+                resolved[key] = overrides[key].over(self.defaults)
+            settings[layer.name] = resolved[key]
         return settings
 
     def rounds_activations(self, layer: Layer) -> bool:

@@ -34,7 +34,7 @@ class LayerSettings(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     locked: bool = False
 
 
-class LayerOverride(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class LayerOverride(Struct, frozen=True, gc=False, forbid_unknown_fields=True, omit_defaults=True):
     """Those of a layer's settings that differ from the recipe's defaults."""
 
     prune: float | UnsetType = UNSET

@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from desktop_app.core.layer import Layer
-from desktop_app.core.predict import Prediction, predict
+from desktop_app.core.predict import Prediction
+from desktop_app.core.predictor import Predictor
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.report import Machine
 from desktop_app.core.sensitivity import LayerSensitivity, Sensitivity
@@ -68,6 +69,7 @@ class Document(QObject):
         self.prediction: Prediction | None = None
         self._replaying = False
         self._recipe = Recipe()
+        self._predictor: Predictor | None = None
         self._settings: dict[str, LayerSettings] = {}
         self._layers: dict[str, Layer] = {}
         self._index: dict[str, int] = {}
@@ -104,12 +106,14 @@ class Document(QObject):
         """Whether the model has a layer of that name."""
         return name in self._layers
 
+    def has(self, layer: Layer) -> bool:
+        """Whether that very layer is one of the model's."""
+        return self._layers.get(layer.name) == layer
+
     def settings(self, layer: Layer) -> LayerSettings:
-        """What the recipe asks of a layer; remembered until the recipe changes, because patterns are slow to match."""
+        """What the recipe asks of a layer."""
         known = self._settings.get(layer.name)
-        if known is None:
-            known = self._settings[layer.name] = self._recipe.settings_for(layer)
-        return known
+        return self._recipe.settings_for(layer) if known is None else known
 
     def time_share(self, layer: Layer) -> float | None:
         """The layer's share of the model's measured time; None before it is measured."""
@@ -147,7 +151,7 @@ class Document(QObject):
         self.runs.forget()
         self.undo_stack.clear()
         self.selection.choose((), ())
-        self._recipe, self._settings = Recipe(), {}
+        self._recipe, self._predictor = Recipe(), Predictor(opened.summary)
         self._predict()
         self.opened.emit()
         self.state_changed.emit()
@@ -223,5 +227,7 @@ class Document(QObject):
             self.recipe_changed.emit()
 
     def _predict(self) -> None:
-        self.prediction = predict(self.summary, self._recipe, self.profile) if self.summary else None
+        if self._predictor is not None:
+            self.prediction = self._predictor.predict(self._recipe, self.profile)
+            self._settings = self._predictor.settings
         self.prediction_changed.emit()

@@ -123,8 +123,7 @@ class Face(QObject):
         if isinstance(split, QByteArray):
             made.splitter.restoreState(split)
         for signal in (
-            made.tree.expanded,
-            made.tree.collapsed,
+            made.tree.opened_otherwise,
             made.tree.header().sectionResized,
             made.tree.header().sectionMoved,
             made.tree.header().sortIndicatorChanged,

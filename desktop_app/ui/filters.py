@@ -5,22 +5,35 @@ its share of the whole; `refused`, `changed`, `locked` and `bits:8` ask for its 
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
 from desktop_app.core.layer import Layer
 from desktop_app.core.settings import LayerSettings
 
 
-@dataclass(frozen=True)
-class Facts:
-    """What is known of one layer where it is filtered. `shares` maps time, size, params and macs to [0, 1]."""
+class Facts(Protocol):
+    """What is known of one layer where it is filtered; what no condition asks for is not looked up."""
 
-    layer: Layer
-    settings: LayerSettings = field(default_factory=LayerSettings)
-    changed: bool = False
-    refused: bool = False
-    shares: dict[str, float] = field(default_factory=dict)
+    @property
+    def layer(self) -> Layer:
+        """Which layer it is."""
+
+    @property
+    def settings(self) -> LayerSettings:
+        """What is asked of it."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether that is not the default."""
+
+    @property
+    def refused(self) -> bool:
+        """Whether it does not take something."""
+
+    @property
+    def shares(self) -> Mapping[str, float]:
+        """Of time, size, params and macs its share of the whole model, in [0, 1]."""
 
 
 Condition = Callable[[Facts], bool]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from desktop_app.core.layer import Layer
 from desktop_app.core.outcome import Cost
@@ -21,7 +22,6 @@ class Node:
         parent: The row above; None for the invisible root.
         layer: The layer; None for a scope.
         layers: All layers at or below the row, in execution order.
-        cost: Their cost.
         row: Position below the parent.
     """
 
@@ -31,8 +31,15 @@ class Node:
     layer: Layer | None = None
     children: "list[Node]" = field(default_factory=list)
     layers: list[Layer] = field(default_factory=list)
-    cost: Cost = field(default_factory=Cost)
     row: int = 0
+    _cost: Cost | None = None
+
+    @property
+    def cost(self) -> Cost:
+        """What the layers cost; summed when it is asked for the first time."""
+        if self._cost is None:
+            self._cost = sum((Cost(one.bytes, one.params, one.macs) for one in self.layers), Cost())
+        return self._cost
 
 
 def build_tree(layers: Iterable[Layer]) -> Node:
@@ -42,7 +49,7 @@ def build_tree(layers: Iterable[Layer]) -> Node:
     for layer in layers:
         path = row_path(layer)
         parent = _scope(scopes, path[:-1])
-        parent.children.append(Node(layer_label(layer), path, parent, layer))
+        parent.children.append(Node(layer_label(layer), path, parent, layer, layers=[layer]))
     _finish(root)
     return root
 
@@ -64,28 +71,30 @@ def _scope(scopes: dict[tuple[str, ...], Node], path: tuple[str, ...]) -> Node:
 
 def layer_label(layer: Layer) -> str:
     """The name without what the rows above and the column of operators tell already."""
-    rest = layer.name.lstrip("/")
-    for part in layer.scope:
+    return _label(layer.name, layer.scope, layer.op_type)
+
+
+@lru_cache(maxsize=1 << 16)
+def _label(name: str, scope: tuple[str, ...], op_type: str) -> str:
+    """Kept, since a filter makes the rows again and again."""
+    rest = name.lstrip("/")
+    for part in scope:
         if not rest.startswith((f"{part}/", f"{part}.")):
             break
         rest = rest[len(part) + 1 :]
-    return clean_name(rest.removesuffix(f"/{layer.op_type}") or layer.name)
+    return clean_name(rest.removesuffix(f"/{op_type}") or name)
 
 
 def _finish(root: Node) -> None:
-    """Folds, numbers and sums, deepest rows first."""
+    """Folds, numbers and collects, deepest rows first."""
     order = [root]
     for node in order:
-        order.extend(node.children)
+        order.extend(child for child in node.children if child.layer is None)
     for node in reversed(order):
         node.children = [_folded(child) for child in node.children]
         place(node)
-        if node.layer is not None:
-            node.layers = [node.layer]
-            node.cost = Cost(node.layer.bytes, node.layer.params, node.layer.macs)
-        else:
+        if node.layer is None:
             node.layers = [layer for child in node.children for layer in child.layers]
-            node.cost = sum((child.cost for child in node.children), Cost())
 
 
 def _folded(node: Node) -> Node:

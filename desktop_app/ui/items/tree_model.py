@@ -4,14 +4,16 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from desktop_app.core.collector import collector_paused
 from desktop_app.core.layer import Layer
 from desktop_app.ui import format as fmt
 from desktop_app.ui.document import Document
 from desktop_app.ui.explanations import explained
-from desktop_app.ui.filters import Condition, Facts, holds, parse
+from desktop_app.ui.filters import Condition, holds, parse
 from desktop_app.ui.heat import BY_RECIPE, KINDS, Heat, HeatScale
 from desktop_app.ui.items.cells import Cell, knob_cell
 from desktop_app.ui.items.columns import COLUMNS, INDEX
+from desktop_app.ui.items.layer_facts import LayerFacts
 from desktop_app.ui.items.nodes import Node, build_tree, place
 from desktop_app.ui.items.roles import BAR_ROLE, CELL_ROLE, HEAT_ROLE, role_data
 from desktop_app.ui.text import as_tooltip, tr
@@ -19,6 +21,8 @@ from desktop_app.ui.text import as_tooltip, tr
 Index = QModelIndex | QPersistentModelIndex
 
 SELECTABLE = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+LEAF = SELECTABLE | Qt.ItemFlag.ItemNeverHasChildren
+"""Without it Qt opens every layer as it opens scopes, and remembers it as open."""
 EDITABLE = SELECTABLE | Qt.ItemFlag.ItemIsEditable
 
 
@@ -28,7 +32,9 @@ class LayerTreeModel(QAbstractItemModel):
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document = document
-        self._root = build_tree(document.layers)
+        self._whole = self._root = build_tree(document.layers)
+        self._layers = document.layers
+        self._in_order = True
         self._conditions: tuple[Condition, ...] = ()
         self._sorted: tuple[int, Qt.SortOrder] = (-1, Qt.SortOrder.AscendingOrder)
         self._cells: dict[tuple[int, str], Cell] = {}
@@ -96,8 +102,14 @@ class LayerTreeModel(QAbstractItemModel):
         self._cells.clear()
         self._scale = None
         self._heats.clear()
-        self._root = build_tree(layer for layer in self._document.layers if self._passes(layer))
-        self._sort_rows()
+        with collector_paused():
+            if self._layers is not self._document.layers:
+                self._layers = self._document.layers
+                self._whole, self._in_order = build_tree(self._layers), True
+            self._root = self._whole
+            if self._conditions:
+                self._root = build_tree(layer for layer in self._layers if self._passes(layer))
+            self._sort_rows()
         self.endResetModel()
 
     def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008 - Qt's signature
@@ -122,7 +134,10 @@ class LayerTreeModel(QAbstractItemModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
-        cell = self.cell(self.node(index), index.column())
+        node, column = index.internalPointer(), index.column()
+        if column == 0:  # of every row that is opened
+            return SELECTABLE if node.layer is None else LEAF
+        cell = self.cell(node, column)
         return EDITABLE if cell and not cell.unavailable else SELECTABLE
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -163,6 +178,10 @@ class LayerTreeModel(QAbstractItemModel):
 
     def _sort_rows(self) -> None:
         column, order = self._sorted
+        if column < 0 and (self._root is not self._whole or self._in_order):
+            return  # as they were made
+        if self._root is self._whole:
+            self._in_order = column < 0
         places = {layer.name: place for place, layer in enumerate(self._document.layers)}
         waiting = [self._root]
         while waiting:
@@ -178,22 +197,7 @@ class LayerTreeModel(QAbstractItemModel):
             waiting.extend(child for child in node.children if child.children)
 
     def _passes(self, layer: Layer) -> bool:
-        return not self._conditions or holds(self._conditions, self._facts(layer))
-
-    def _facts(self, layer: Layer) -> Facts:
-        document, whole = self._document, self._document.summary
-        if whole is None:
-            return Facts(layer)
-        settings = document.settings(layer)
-        refusals = document.prediction.refusals if document.prediction else {}
-        shares = {
-            "time": document.time_share(layer) or 0.0,
-            "size": layer.bytes / max(whole.bytes, 1),
-            "params": layer.params / max(whole.cost.params, 1),
-            "macs": layer.macs / max(whole.cost.macs, 1),
-        }
-        changed = settings != document.recipe.defaults
-        return Facts(layer, settings, changed, bool(layer.refusals) or layer.name in refusals, shares)
+        return holds(self._conditions, LayerFacts(self._document, layer))
 
     def heat(self, node: Node) -> Heat | None:
         """How hot a row is by what the document is coloured by; None where that is not known."""

@@ -93,18 +93,21 @@ class History:
         """The history with one more line. Raises IndexError where the line does not fit."""
         match line:
             case Edited(behind=behind, text=text):
-                kept = self.steps[:behind]
-                if len(kept) != behind:
-                    raise IndexError(behind)
-                step = Step(text, _changed(self.recipe_at(behind), line))
-                clean = self.clean if self.clean <= behind else NOWHERE
-                return replace(self, steps=(*kept, step), index=behind + 1, clean=clean)
+                return self.with_step(behind, Step(text, _changed(self.recipe_at(behind), line)))
             case Moved(to=to):
                 if not 0 <= to <= len(self.steps):
                     raise IndexError(to)
                 return replace(self, index=to)
             case Saved(at=at, path=path):
                 return replace(self, clean=at, path=path)
+
+    def with_step(self, behind: int, step: Step) -> "History":
+        """The history with another edit behind the first so many. Raises IndexError where there are not so many."""
+        kept = self.steps[:behind]
+        if len(kept) != behind:
+            raise IndexError(behind)
+        clean = self.clean if self.clean <= behind else NOWHERE
+        return replace(self, steps=(*kept, step), index=behind + 1, clean=clean)
 
     def lines(self) -> Iterator[Line]:
         """The lines that lead here from nothing."""
@@ -122,9 +125,12 @@ def edit_between(before: Recipe, step: Step, behind: int) -> Edited:
     }
     changed.update(dict.fromkeys(before.layers.keys() - after.layers.keys()))
     line = Edited(behind, step.text, changed)
-    made = _changed(before, line)
-    if list(made.layers) == list(after.layers) and made == after:  # patterns count in their order
-        return line
+    order = [
+        *(key for key in before.layers if key in after.layers),
+        *(key for key in changed if key not in before.layers),
+    ]
+    if order == list(after.layers) and with_fields(before, layers={}) == with_fields(after, layers={}):
+        return line  # patterns count in their order
     return Edited(behind, step.text, recipe=after)
 
 

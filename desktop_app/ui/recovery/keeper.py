@@ -170,29 +170,32 @@ class Keeper(QObject):
         """Writes what is different between the undo stack and what is known of it."""
         if not isValid(self._document.undo_stack):  # its end is no edit
             return
-        lines = [] if self._taking else self._news()
-        for line in lines:
-            self._history = self._history.after(line)
+        lines: list[Line] = []
+        if not self._taking:
+            lines, self._history = self._news()
         if not self._history.dirty:
             self._last_saved = self._history.as_saved
         if lines and self._place is not None:
             self._try(lambda place: place.append(lines))
             self.touch()
 
-    def _news(self) -> list[Line]:
+    def _news(self) -> tuple[list[Line], History]:
+        """The lines that tell what is new, and all edits with it."""
         stack, recipe = self._document.undo_stack, self._document.recipe
         index, known, lines = stack.index(), self._history, list[Line]()
         as_known = stack.count() == len(known.steps) and known.recipe_at(index) == recipe
         if index > 0 and not as_known:
-            lines.append(edit_between(known.recipe_at(index - 1), Step(stack.text(index - 1), recipe), index - 1))
+            step = Step(stack.text(index - 1), recipe)
+            lines.append(edit_between(known.recipe_at(index - 1), step, index - 1))
+            known = known.with_step(index - 1, step)
         elif index != known.index:
             lines.append(Moved(index))
-        for line in lines:
-            known = known.after(line)
+            known = known.after(lines[-1])
         clean, path = stack.cleanIndex(), self._document.recipe_path
         if (clean, path) != (known.clean, Path(known.path) if known.path else None):
             lines.append(Saved(clean, str(path) if path else None))
-        return lines
+            known = known.after(lines[-1])
+        return lines, known
 
     def _try(self, write: Callable[[Place], None]) -> None:
         """Writes, and tells once where that fails."""

@@ -85,7 +85,7 @@ class Inspector(QScrollArea):
             setter(self._document, names, value, merge)  # type: ignore[arg-type]  # a knob gives its own kind of value
 
     def _refresh(self) -> None:
-        self._layers = tuple(layer for layer in self._layers if layer in self._document.layers)
+        self._layers = tuple(layer for layer in self._layers if self._document.has(layer))
         single = self._layers[0] if len(self._layers) == 1 else None
         self._title.setText(breakable(self._heading()))
         self._scope.setText(breakable("/".join(clean_name(part) for part in single.scope)) if single else "")

@@ -11,6 +11,7 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
+    QSignalBlocker,
     Qt,
     Signal,
 )
@@ -52,9 +53,11 @@ class LayerTree(QTreeView):
 
     Signals:
         layers_selected: Names of the layers at or below the selected rows, in execution order.
+        opened_otherwise: Other scopes are open; of many at once it is told once.
     """
 
     layers_selected = Signal(tuple)
+    opened_otherwise = Signal()
 
     def __init__(self, model: LayerTreeModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,6 +68,8 @@ class LayerTree(QTreeView):
         self._following = False
         self.setModel(model)
         self._memory = TreeMemory(self, model)
+        self.expanded.connect(self.opened_otherwise)
+        self.collapsed.connect(self.opened_otherwise)
         self.setUniformRowHeights(True)
         self.setAlternatingRowColors(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -123,6 +128,20 @@ class LayerTree(QTreeView):
         last = self._layers.index(self._layers.rowCount() - 1, len(COLUMNS) - 1)
         every = QItemSelection(self._layers.index(0, 0), last)
         self.selectionModel().select(every, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+    def expandAll(self) -> None:
+        """Opens all scopes; Qt would tell of each of 20,000."""
+        with QSignalBlocker(self):
+            super().expandAll()
+        self._memory.all_open(are=True)
+        self.opened_otherwise.emit()
+
+    def collapseAll(self) -> None:
+        """Closes all scopes, likewise."""
+        with QSignalBlocker(self):
+            super().collapseAll()
+        self._memory.all_open(are=False)
+        self.opened_otherwise.emit()
 
     def edit_knob(self) -> None:
         """Opens the editor of the current cell, or of the first knob of its row."""

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QByteArray, QItemSelectionModel
+from PySide6.QtCore import QByteArray, QItemSelection, QItemSelectionModel, QModelIndex
 from PySide6.QtWidgets import QTreeView
 
+from desktop_app.ui.items.columns import COLUMNS
 from desktop_app.ui.items.nodes import Node
 from desktop_app.ui.items.tree_model import LayerTreeModel
 
@@ -40,6 +41,16 @@ class TreeMemory:
         self._model = model
         self._open: Paths = frozenset()
         self._chosen: Paths = frozenset()
+        self._now: set[Path] = set()
+        view.expanded.connect(self._on_expanded)
+        view.collapsed.connect(self._on_collapsed)
+        model.modelReset.connect(self._now.clear)
+
+    def all_open(self, *, are: bool) -> None:
+        """Notes that all scopes are open, or none is, which the view did without telling it of each."""
+        self._now.clear()
+        if are:
+            self._now.update(node.path for node in self._nodes() if node.children)
 
     def remember(self, chosen: Iterable[Node], open_scopes: bool) -> None:
         """Notes the chosen rows, and the open scopes unless a filter has opened them all."""
@@ -49,12 +60,20 @@ class TreeMemory:
 
     def restore(self, open_scopes: bool) -> None:
         """Opens and chooses the rows again, as far as they are still there."""
-        flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
-        for node in self._nodes():
-            if open_scopes and node.children and node.path in self._open:
-                self._view.expand(self._model.index_of(node))
+        nodes = list(self._nodes())
+        if open_scopes:
+            scopes = [node for node in nodes if node.children]
+            wanted = [node for node in scopes if node.path in self._open]
+            if len(wanted) == len(scopes):
+                self._view.expandAll()
+            else:  # before anything else: Qt then lays the rows out once
+                for node in wanted:
+                    self._view.expand(self._model.index_of(node))
+        chosen = QItemSelection()
+        for node in nodes if self._chosen else ():
             if node.path in self._chosen:
-                self._view.selectionModel().select(self._model.index_of(node), flags)
+                chosen.select(self._model.index_of(node), self._model.index_of(node, len(COLUMNS) - 1))
+        self._view.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.Select)
 
     def state(self, chosen: Iterable[Node], open_scopes: bool) -> TreeState:
         """What another tree needs to look the same; nothing is remembered here."""
@@ -76,8 +95,14 @@ class TreeMemory:
         self._view.verticalScrollBar().setValue(state.scrolled)
 
     def _open_now(self) -> Paths:
-        shown = (node for node in self._nodes() if node.children)
-        return frozenset(node.path for node in shown if self._view.isExpanded(self._model.index_of(node)))
+        """The open scopes; they are followed, since asking for each of 20,000 rows takes long."""
+        return frozenset(self._now)
+
+    def _on_expanded(self, index: QModelIndex) -> None:
+        self._now.add(self._model.node(index).path)
+
+    def _on_collapsed(self, index: QModelIndex) -> None:
+        self._now.discard(self._model.node(index).path)
 
     def _go_to(self, path: Path, column: int) -> None:
         found = next((node for node in self._nodes() if node.path == path), None)

@@ -3,7 +3,6 @@
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from desktop_app.core.outcome import Cost
 from desktop_app.ui.document import Document
 from desktop_app.ui.items.cells import knob_cell
 from desktop_app.ui.items.columns import COLUMNS, Column
@@ -83,9 +82,7 @@ class TreePanel(QWidget):
         columns = [column for place, column in enumerate(COLUMNS) if place and not self.tree.isColumnHidden(place)]
         rows = [[tr(COLUMNS[0].title), *(tr(column.title) for column in columns)]]
         for layer in self._model.root.layers:
-            node = Node(
-                layer.name, (layer.name,), layer=layer, layers=[layer], cost=Cost(layer.bytes, layer.params, layer.macs)
-            )
+            node = Node(layer.name, (layer.name,), layer=layer, layers=[layer])
             rows.append([layer.name, *(self._cell(node, column) for column in columns)])
         return rows
 

@@ -1,15 +1,28 @@
+from dataclasses import dataclass, field
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_app.core.layer import Layer
 from desktop_app.core.settings import LayerSettings
-from desktop_app.ui.filters import Facts, holds, parse
+from desktop_app.ui.filters import holds, parse
 
 
-def facts(**more) -> Facts:
+@dataclass(frozen=True)
+class Told:
+    """Facts that are all known."""
+
+    layer: Layer
+    settings: LayerSettings = field(default_factory=LayerSettings)
+    changed: bool = False
+    refused: bool = False
+    shares: dict[str, float] = field(default_factory=dict)
+
+
+def facts(**more) -> Told:
     layer = Layer("/block/conv_dw", "Conv", ("block",), (8, 1, 3, 3), (8, 4, 4), 80, 100, 320)
-    return Facts(layer, **{"shares": {"time": 0.06, "size": 0.5}, **more})
+    return Told(layer, **{"shares": {"time": 0.06, "size": 0.5}, **more})
 
 
 @pytest.mark.parametrize(
