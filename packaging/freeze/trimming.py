@@ -17,6 +17,7 @@ UNUSED_QT = (
     "Concurrent",
     "WebEngine",
     "EglFS",
+    "EglFs",
 )
 """Parts of Qt, by a piece of their libraries' names."""
 
