@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QCheckBox, QMessageBox, QWidget
 
 from desktop_app.core.text import clean_name
+from desktop_app.ui import operations
 from desktop_app.ui.files import Files, sort_files
 from desktop_app.ui.session import Session
 from desktop_app.ui.settings.rows import SECOND_MODEL
@@ -99,7 +100,7 @@ class Arrivals(QObject):
 
     def _set_data(self, paths: Sequence[str]) -> None:
         for path in paths:
-            self._session.choose_data(replace(self._document.recipe.data, path=path, labels=None))
+            operations.set_data(self._document, replace(self._document.recipe.data, path=path, labels=None))
             self._session.told.emit(tr("The data is {name} now.").format(name=_name(path)))
 
     def _place(self, path: str, then: Deed | None) -> None:
@@ -140,8 +141,8 @@ class Arrivals(QObject):
 
     def _busy(self) -> str:
         """What the user has asked for and is being done; empty where nothing is."""
-        task = self._session.work.current
-        return task.title if task is not None and not task.quiet else ""
+        task = self._session.work.wanted
+        return task.title if task is not None else ""
 
 
 def _at_once(deed: Deed) -> None:

@@ -35,7 +35,7 @@ class Document(QObject):
         recipe_changed: The recipe has another value.
         prediction_changed: So has what it will cost.
         profile_changed: The time of every layer became known.
-        data_changed: It became known what the data source holds.
+        data_changed: It became known what the data source holds, or it is another one.
         heat_changed: The tree's layers are coloured by something else.
         sensitivity_changed: More, or other, became known of what changes of single layers cost.
         state_changed: Something changed on which it depends what the user can do.
@@ -198,8 +198,8 @@ class Document(QObject):
         self.profile_changed.emit()
         self._predict()
 
-    def set_data(self, preview: DataPreview) -> None:
-        """Takes what the data source turned out to hold."""
+    def set_data(self, preview: DataPreview | None) -> None:
+        """Takes what the data source turned out to hold; None where that is not known yet."""
         self.data = preview
         self.data_changed.emit()
 

@@ -99,7 +99,6 @@ class Errands(QObject):
         def prepare() -> None:
             remember_model(path)
             operations.set_recipe(self._document, recipe)
-            self._session.choose_data(recipe.data)
             self._document.undo_stack.setClean()
 
         self._session.open_model(path, prepare)
@@ -147,7 +146,7 @@ class Errands(QObject):
         dialog.preview_wanted.connect(look)
         self._session.work.failed.connect(fail)
         dialog.finished.connect(lambda: self._session.work.failed.disconnect(fail))
-        dialog.accepted.connect(lambda: self._session.choose_data(dialog.settings()))
+        dialog.accepted.connect(lambda: operations.set_data(self._document, dialog.settings()))
         dialog.rejected.connect(self._session.stop_preview)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

@@ -42,7 +42,7 @@ class Leaving(QObject):
     @property
     def working(self) -> bool:
         """Whether something is going on that would be lost."""
-        task = self._session.work.current
+        task = self._session.work.wanted
         return task is not None and isinstance(task.request, WORK)
 
     @property

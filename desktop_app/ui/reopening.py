@@ -102,8 +102,6 @@ class Reopening(QObject):
         summary = self._session.document.summary
         self._keeper.go_on(found)
         self._arrange(found.kept.view)
-        if self._session.document.recipe.data.path is not None:
-            self._session.look_at_data()
         if summary is not None and summary.sha256 != found.kept.sha256:
             text = tr("{name} is not the file that it was: what its recipe says of layers that are gone has no effect.")
             self.warned.emit(text.format(name=clean_name(summary.name)))

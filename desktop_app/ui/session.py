@@ -44,6 +44,7 @@ from desktop_app.ui.benchmarks import measured_again
 from desktop_app.ui.document import Document
 from desktop_app.ui.graph.state import GraphState
 from desktop_app.ui.known import KnownSensitivity
+from desktop_app.ui.known_data import KnownData
 from desktop_app.ui.live import LiveRun, measured_in
 from desktop_app.ui.long_work import LongWork
 from desktop_app.ui.looks import Looks
@@ -105,8 +106,9 @@ class Session(QObject):
         self._untimed = ""
         self._timed_by = 0
         settings().changed.connect(self._on_setting)
-        self.work.changed.connect(self._list_again)  # before the times, which can take minutes
-        self.work.changed.connect(self._time_layers)
+        self.work.changed.connect(self._list_again)
+        self.known_data = KnownData(document, self.work, self)
+        self.work.changed.connect(self._time_layers)  # last, for it can take minutes
         self.work.progress.connect(self._on_event)
         self.work.measurement.connect(self._on_event)
         self.work.tried.connect(document.add_tried)
@@ -161,7 +163,7 @@ class Session(QObject):
         def prepare(read: RecipeRead) -> None:
             data = DataSettings(path=str(resource(SAMPLE_DATA)), calibration=read.recipe.data.calibration)
             operations.apply_preset(self.document, read.recipe, tr("Sample"))
-            self.choose_data(data)
+            operations.set_data(self.document, data)
             self.document.undo_stack.setClean()
 
         def read_recipe() -> None:
@@ -182,6 +184,7 @@ class Session(QObject):
     def stop(self) -> None:
         """Stops what the worker does now."""
         self._untimed = self.document.snapshot
+        self.known_data.give_up()
         self.work.cancel()
 
     def time_run(self, run: RunFinished, then: Callable[[Profiled], None]) -> None:
@@ -233,17 +236,6 @@ class Session(QObject):
         """Stops a look at data that nobody waits for any more."""
         if self.work.current is not None and isinstance(self.work.current.request, PreviewData):
             self.work.cancel()
-
-    def choose_data(self, data: DataSettings) -> None:
-        """Takes a data source into the recipe and looks what it holds."""
-        operations.set_data(self.document, data)
-        self.look_at_data()
-
-    def look_at_data(self) -> None:
-        """Looks what the data source of the recipe holds."""
-        recipe = self.document.recipe
-        request = PreviewData(self.document.snapshot, recipe.data, recipe.seed, count=0)
-        self.work.ask(Task(request, tr("Looking at the data"), self.document.set_data, quiet=True))
 
     def read_recipe(self, path: str, then: Callable[[], None] | None = None) -> None:
         """Takes a recipe from a file; one that was just written to is clean."""

@@ -61,12 +61,12 @@ def state_of(session: Session, selected: int, sessions: bool, savable: Savable |
         sessions: Whether a session was kept that no window shows.
         savable: The plot or table that the commands for saving mean.
     """
-    document, task = session.document, session.work.current
+    document, task = session.document, session.work.wanted
     summary = document.summary
     return State(
         opened=summary is not None,
         unrunnable=summary.runnable if summary else "",
-        busy=task.title if task and not task.quiet else "",
+        busy=task.title if task is not None else "",
         running=task is not None and isinstance(task.request, RunRecipe),
         changed=_asks(document.recipe),
         has_run=document.run is not None,

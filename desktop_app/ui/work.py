@@ -34,12 +34,12 @@ class Work(QObject):
     """A queue in front of the runner that knows which answer belongs to which request.
 
     Signals:
-        changed: Another task is done, or none.
+        changed: Another task is done or wanted, or none.
         progress: `Progress` of the task that is done now.
         measurement: A figure of the task that is done now.
         tried: A layer was tried by the task that is done now.
         failed: The task and why it failed.
-        stopped: The task that the user stopped.
+        stopped: A task that will not be done, or not to its end, as the user wants something else.
     """
 
     changed = Signal()
@@ -66,23 +66,39 @@ class Work(QObject):
         """What is done now."""
         return self._current
 
+    @property
+    def wanted(self) -> Task | None:
+        """What the user waits for: done now, or as soon as what goes on behind his back has stopped."""
+        tasks = self._waiting if self._current is None else (self._current, *self._waiting)
+        return next((one for one in tasks if not one.quiet), None)
+
     def ask(self, task: Task) -> None:
         """Has a task done, after those asked for before it."""
         self._waiting.append(task)
         self._next()
+        if task is not self._current:
+            self.changed.emit()
 
     def ask_first(self, task: Task) -> None:
         """Has a task done in place of the quiet ones: they are stopped, and those that wait are forgotten."""
+        forgotten = [one for one in self._waiting if one.quiet]
         self._waiting = deque(one for one in self._waiting if not one.quiet)
-        if self._current is not None and self._current.quiet:
-            self._runner.cancel()
+        before = self._current
         self.ask(task)
+        if before is not None and before.quiet:
+            self._runner.cancel()
+        for one in forgotten:
+            self.stopped.emit(one)
 
     def cancel(self) -> None:
         """Stops what is done now; what waits behind it is forgotten."""
-        self._waiting.clear()
+        forgotten, self._waiting = self._waiting, deque()
         if self._current is not None:
             self._runner.cancel()
+        for task in forgotten:
+            self.stopped.emit(task)
+        if forgotten:
+            self.changed.emit()
 
     def shutdown(self) -> None:
         """Ends the worker. Nothing is told to anybody from now on."""

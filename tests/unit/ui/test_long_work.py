@@ -3,7 +3,7 @@ import subprocess
 import sys
 
 import pytest
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QProgressBar, QToolButton
 
 from desktop_app.core.progress import Measurement, Progress
@@ -11,21 +11,9 @@ from desktop_app.jobs.messages import Failed, OpenModel
 from desktop_app.ui.long_work import LongWork
 from desktop_app.ui.views.task_line import TaskLine
 from desktop_app.ui.work import Task, Work
+from tests.unit.ui.hand import Hand
 
 TASK = Task(OpenModel("/net.onnx"), "Opening net.onnx", lambda _: None)
-
-
-class Hand(QObject):
-    """A runner that does what the test says."""
-
-    progress, measurement, finished, failed = Signal(object), Signal(object), Signal(object), Signal(object)
-    stopped, tried = Signal(), Signal(object)
-
-    def submit(self, request):
-        self.request = request
-
-    def cancel(self):
-        self.stopped.emit()
 
 
 @pytest.fixture
