@@ -14,10 +14,21 @@ from desktop_app.commands.demo import demo
 from desktop_app.commands.evaluate import evaluate
 from desktop_app.commands.export import export
 from desktop_app.commands.inspect import inspect
+from desktop_app.commands.search import search
 from desktop_app.commands.sensitivity import sensitivity
 from desktop_app.core.errors import Cancelled, StudioError
 
-COMMANDS: tuple[Callable[..., None], ...] = (inspect, compress, benchmark, evaluate, sensitivity, export, convert, demo)
+COMMANDS: tuple[Callable[..., None], ...] = (
+    inspect,
+    compress,
+    benchmark,
+    evaluate,
+    search,
+    sensitivity,
+    export,
+    convert,
+    demo,
+)
 
 HELP = """Make neural networks small and fast.
 
@@ -28,7 +39,7 @@ window of its own), a recipe and data."""
 def main() -> None:
     """Runs a command.
 
-    Exit status: 0 done, 1 the work failed with a sentence on standard error, 2 wrong usage.
+    Exit status: 0 done, 1 the work failed with a sentence on standard error, 2 wrong usage, 3 a budget was not met.
     """
     try:
         application()()

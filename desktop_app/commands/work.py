@@ -1,12 +1,13 @@
 """How a command has its work done: in a worker process, as the window does."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import overload
 
 from desktop_app.commands.console import ProgressLine
 from desktop_app.core.errors import Cancelled, StudioError
+from desktop_app.core.judged import Judged
 from desktop_app.core.progress import Measurement, Progress
 from desktop_app.jobs.conversions import Converted, ConvertModel
 from desktop_app.jobs.host import WorkerHost
@@ -28,6 +29,7 @@ from desktop_app.jobs.messages import (
     SensitivityMeasured,
     Stopped,
 )
+from desktop_app.jobs.searches import SearchFinished, SearchModel
 
 
 class Work:
@@ -50,8 +52,10 @@ class Work:
     def do(self, request: ExportModel) -> Exported: ...
     @overload
     def do(self, request: ConvertModel) -> Converted: ...
-    def do(self, request: Request) -> Result:
-        """Carries out a request and waits for it.
+    @overload
+    def do(self, request: SearchModel, told: Callable[[Judged], None] | None = None) -> SearchFinished: ...
+    def do(self, request: Request, told: Callable[[Judged], None] | None = None) -> Result:
+        """Carries out a request and waits for it; `told` hears of every candidate of a search.
 
         Raises:
             StudioError: when it failed, with the worker's sentence.
@@ -63,6 +67,9 @@ class Work:
                 match reply:
                     case Progress() | Measurement():
                         line.show(reply)
+                    case Judged():
+                        if told is not None:
+                            told(reply)
                     case Failed(sentence=sentence):
                         raise StudioError(sentence)
                     case Stopped():

@@ -5,6 +5,7 @@ from typing import Literal, Protocol
 from msgspec import Struct
 
 from desktop_app.core.errors import Cancelled
+from desktop_app.core.judged import Judged
 from desktop_app.core.sensitivity import LayerSensitivity
 
 Metric = Literal[
@@ -55,14 +56,14 @@ class Measurement(Struct, frozen=True, tag="measurement"):
     high: float | None = None
 
 
-Event = Progress | Measurement | LayerSensitivity
+Event = Progress | Measurement | LayerSensitivity | Judged
 
 
 class Token(Protocol):
     """What long work reports to and asks whether to go on."""
 
     def report(self, event: Event) -> None:
-        """Takes note of progress, a measurement or a layer tried; cheap, may be called often."""
+        """Takes note of progress, a measurement, a layer tried or a candidate judged; cheap, may be called often."""
 
     @property
     def cancelled(self) -> bool:

@@ -8,6 +8,7 @@ from typing import ClassVar
 from msgspec import Struct
 
 from desktop_app.core.data import DataSettings, Preprocess
+from desktop_app.core.judged import Judged
 from desktop_app.core.progress import Measurement, Progress
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.report import Fidelity, Latency, Machine, Ratio, Report
@@ -17,6 +18,7 @@ from desktop_app.jobs.conversions import Converted, ConvertModel, InspectTorchFi
 from desktop_app.jobs.graphs import GraphRead, ReadGraph
 from desktop_app.jobs.history.record import KeptRun
 from desktop_app.jobs.looks import ActivationsInspected, InspectActivations, InspectLayer, LayerInspected
+from desktop_app.jobs.searches import SearchFinished, SearchModel
 
 MAX_MESSAGE_BYTES = 64 * 2**20
 
@@ -282,6 +284,7 @@ Request = (
     | BenchmarkModels
     | EvaluateModel
     | MeasureSensitivity
+    | SearchModel
     | PreviewData
     | ExportModel
     | ConvertModel
@@ -303,6 +306,7 @@ Result = (
     | Benchmarked
     | Evaluated
     | SensitivityMeasured
+    | SearchFinished
     | DataPreview
     | Exported
     | Converted
@@ -347,4 +351,15 @@ class LogLine(Struct, frozen=True, tag="log_line"):
     text: str
 
 
-Reply = Progress | Measurement | LayerSensitivity | LogLine | Ready | CancelAcknowledged | Stopped | Failed | Result
+Reply = (
+    Progress
+    | Measurement
+    | LayerSensitivity
+    | Judged
+    | LogLine
+    | Ready
+    | CancelAcknowledged
+    | Stopped
+    | Failed
+    | Result
+)

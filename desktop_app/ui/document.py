@@ -7,6 +7,7 @@ from typing import Literal
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
+from desktop_app.core.coupling import Coupling
 from desktop_app.core.layer import Layer
 from desktop_app.core.predict import Prediction
 from desktop_app.core.predictor import Predictor
@@ -16,7 +17,6 @@ from desktop_app.core.sensitivity import LayerSensitivity, Sensitivity
 from desktop_app.core.settings import LayerSettings
 from desktop_app.core.summary import LayerProfile, ModelSummary
 from desktop_app.jobs.messages import DataPreview, Opened, Profiled, RunFinished
-from desktop_app.ui.coupling import Coupling
 from desktop_app.ui.edit import EditRecipe
 from desktop_app.ui.recovery.history import NOWHERE, History
 from desktop_app.ui.run_list import RunList

@@ -44,7 +44,7 @@ def run(request: RunRecipe, token: Token) -> RunFinished:
         finished.model,
         finished.recipe,
         finished.report,
-        _sample(finished.data),
+        sample_for_check(finished.data),
         name=source.name,
         sha256=one.snapshot.sha256,
         refuse=(source,),
@@ -69,7 +69,7 @@ def _kept(done: RunFinished, history: Path, sha256: str, name: str) -> RunFinish
         return replace(done, not_kept=str(error))
 
 
-def _sample(data: DataSet) -> Mapping[str, np.ndarray] | None:
+def sample_for_check(data: DataSet) -> Mapping[str, np.ndarray] | None:
     """One batch that did not calibrate; None where the data has none."""
     indices = data.evaluation_indices[: max(SAMPLES_FOR_CHECK, data.fixed_batch or 1)]
     batch = next(data.batches(indices, 1), None)

@@ -1,0 +1,70 @@
+"""What a search leaves in its folder while it goes on: at any moment a model, and the recipe for it."""
+
+from pathlib import Path
+
+from desktop_app.core.errors import StudioError
+from desktop_app.core.progress import Token
+from desktop_app.core.recipe import Recipe
+from desktop_app.core.report import Report
+from desktop_app.graph.model import Model
+from desktop_app.io.bundle import MODEL, RECIPE, staged, write_run_folder, write_sums
+from desktop_app.io.recipes import write_recipe
+from desktop_app.io.writer import refuse_replacing, write_model
+from desktop_app.jobs.opened import OpenedModel
+from desktop_app.jobs.tasks.run_recipe import sample_for_check
+from desktop_app.pipeline import Pipeline
+from desktop_app.run import Finished, Run
+from desktop_app.steps.truth.alone import Quiet
+
+
+class BestSoFar:
+    """The folder of a search.
+
+    Args:
+        one: The opened model.
+        folder: The folder.
+        threads: To measure with.
+    """
+
+    def __init__(self, one: OpenedModel, folder: Path, threads: int) -> None:
+        self._one, self._folder = one, folder
+        self._run = Run(one.model, one.snapshot.sha256, one.snapshot.bytes, threads, Pipeline())
+        self._last: Finished | None = None
+        self._given: Finished | None = None
+
+    def candidate(self, model: Model, recipe: Recipe) -> None:
+        """Leaves a candidate: its model as it was judged, and the recipe that carries it out whole."""
+        refuse_replacing(self._folder / MODEL, (self._one.snapshot.source,))
+        with staged(self._folder) as stage:
+            write_model(model, stage / MODEL)
+            write_recipe(recipe, stage / RECIPE)
+            write_sums(stage)
+
+    def carry_out(self, recipe: Recipe, token: Token) -> Report:
+        """Carries a finalist out and measures it."""
+        self._last = self._run.carry_out(recipe, Quiet(token))
+        return self._last.report
+
+    def finalist(self) -> None:
+        """Leaves the finalist that was carried out last, as a run does."""
+        finished, snapshot = self._last, self._one.snapshot
+        if finished is None:
+            return
+        snapshot.check_unchanged()
+        write_run_folder(
+            self._folder,
+            finished.model,
+            finished.recipe,
+            finished.report,
+            sample_for_check(finished.data),
+            name=snapshot.source.name,
+            sha256=snapshot.sha256,
+            refuse=(snapshot.source,),
+        )
+        self._given = finished
+
+    def given(self) -> tuple[Recipe, Report]:
+        """The recipe and the report of the finalist in the folder. Raises StudioError when none was left."""
+        if self._given is None:
+            raise StudioError("No candidate could be made.")
+        return self._given.recipe, self._given.report

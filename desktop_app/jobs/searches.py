@@ -1,0 +1,68 @@
+"""What is asked of a search, and what it has found."""
+
+from typing import ClassVar
+
+from msgspec import Struct
+
+from desktop_app.core.budget import Budget
+from desktop_app.core.judged import Judged
+from desktop_app.core.recipe import Recipe
+from desktop_app.core.report import Report
+
+MOST_OF_FRONT = 256
+"""Candidates of a front that are told, evenly spread over it."""
+
+
+class SearchFinished(Struct, frozen=True, tag="search_finished"):
+    """A search is done; `folder` of the request holds the best model as a run does.
+
+    Attributes:
+        best: The finalist that is given out: the one that keeps all limits, or the nearest to it.
+        missed: The limits that it does not keep, and by what share of each.
+        without: Limit to a candidate that, as it was judged, keeps all others: what the limit costs.
+        front: The candidates that no other beats, as they were judged.
+        finalists: Those that were measured whole, the best first.
+        judged: How many candidates were judged, earlier calls included.
+        failed: How many of them could not be made.
+        recipe: Of the best.
+        report: Of the best.
+        choices: How many choices there were of each setting.
+        exponent: There were ten to the power of this candidates.
+        warnings: What the user should know, a sentence each.
+    """
+
+    best: Judged
+    missed: dict[str, float]
+    without: dict[str, Judged]
+    front: tuple[Judged, ...]
+    finalists: tuple[Judged, ...]
+    judged: int
+    failed: int
+    recipe: Recipe
+    report: Report
+    choices: dict[str, int]
+    exponent: float
+    warnings: tuple[str, ...] = ()
+
+
+class SearchModel(Struct, frozen=True, tag="search_model"):
+    """Find the settings that keep a budget; every candidate is told as a `Judged`.
+
+    Attributes:
+        snapshot: The opened model.
+        budget: What is asked for.
+        base: What candidates go out from: its methods, and the layers it locks.
+        folder: Where the best so far is left at all times.
+        storage: Address of a database; the user's own where empty.
+        resume: Go on with what an earlier search for the same has judged; else that is refused.
+        threads: To measure with; 0 stands for cores - 1.
+    """
+
+    Result: ClassVar[type[Struct]] = SearchFinished
+    snapshot: str
+    budget: Budget
+    base: Recipe
+    folder: str
+    storage: str = ""
+    resume: bool = False
+    threads: int = 0

@@ -1,0 +1,138 @@
+"""Finding the settings that keep a budget."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from time import monotonic
+
+import msgspec
+from msgspec.structs import replace
+
+from desktop_app.bench.curves import width_curves
+from desktop_app.bench.kernels import KernelTimes
+from desktop_app.bench.machine import this_machine
+from desktop_app.bench.profile import profile_layers
+from desktop_app.core.budget import best_without, misses
+from desktop_app.core.errors import InvalidRecipeError, StudioError
+from desktop_app.core.judged import Judged, front_of
+from desktop_app.core.progress import Progress, Token
+from desktop_app.core.recipe import Recipe
+from desktop_app.core.sensitivity import Sensitivity
+from desktop_app.core.summary import LayerProfile
+from desktop_app.graph.model import Model
+from desktop_app.inspection import input_specs, summarise
+from desktop_app.io.bundle import check_folder
+from desktop_app.io.data import DataSet, open_data
+from desktop_app.io.data.choose import resolve_preprocess
+from desktop_app.jobs.best_so_far import BestSoFar
+from desktop_app.jobs.opened import opened
+from desktop_app.jobs.searches import MOST_OF_FRONT, SearchFinished, SearchModel
+from desktop_app.search.finalists import Finals
+from desktop_app.search.finding import Search
+from desktop_app.search.judging import Judge
+from desktop_app.search.naming import default_storage, study_name
+from desktop_app.search.space import Space, grounded, space_of
+from desktop_app.search.study import Study
+from desktop_app.sensitivity import find_sensitivity
+from desktop_app.steps.int8.scheme import settled
+
+SENSITIVITY_SAMPLES = 32
+PROFILE = "profile"
+"""Under this name the study keeps the times of the layers: a search that goes on predicts by the same."""
+
+
+def run(request: SearchModel, token: Token) -> SearchFinished:
+    """Searches, and leaves the best in the folder.
+
+    Raises:
+        StudioError: when there is nothing to choose, the data do not fit, or the database or folder cannot be used.
+        Cancelled: when the token says so; what was judged is kept, and the best so far is in the folder.
+    """
+    began, one = monotonic(), opened(request.snapshot)
+    check_folder(Path(request.folder), (one.snapshot.source,))
+    token.report(Progress("data", 0.0))
+    base, data, remarks = _prepared(one.model, request, token)
+    if request.budget.limits.max_drop is not None and not data.labelled:
+        raise InvalidRecipeError("limits.max_drop needs labels, and the data has none: use limits.min_agreement.")
+    sha256 = one.snapshot.sha256
+    summary = summarise(
+        one.model,
+        name=one.snapshot.source.name,
+        path=str(one.snapshot.source),
+        sha256=sha256,
+        file_bytes=one.snapshot.bytes,
+    )
+    if summary.runnable:
+        raise StudioError(summary.runnable)
+    space = space_of(summary, request.budget, base)
+    study = _study(request, study_name(sha256, request.budget, space, base, this_machine(request.threads)), space)
+    profile = _profile(one.model, request.threads, study, token)
+    judge = Judge(one.model, sha256, summary, profile, space, base, data)
+    left = BestSoFar(one, Path(request.folder), request.threads)
+
+    def sensitivity() -> Sensitivity:
+        return find_sensitivity(one.model, sha256, base, data, SENSITIVITY_SAMPLES, token)
+
+    finals = Finals(judge, request.budget, lambda recipe: left.carry_out(recipe, token), left.finalist)
+    search = Search(
+        judge,
+        request.budget,
+        study,
+        sensitivity,
+        lambda judged, model: left.candidate(model, finals.recipe(judged)),
+        began,
+    )
+    judged = search.find(token)
+    finalists = finals.measure(judged, token)
+    best, recipe, report = finalists[0], *left.given()
+    return SearchFinished(
+        best=best,
+        missed=misses(request.budget.limits, best),
+        without=best_without(request.budget.limits, judged),
+        front=_thinned(front_of(judged)),
+        finalists=finalists,
+        judged=len(judged),
+        failed=sum(bool(one.failed) for one in judged),
+        recipe=recipe,
+        report=report,
+        choices=dict(space.told()),
+        exponent=space.exponent,
+        warnings=tuple(dict.fromkeys((*remarks, *finals.warnings, *report.warnings))),
+    )
+
+
+def _prepared(model: Model, request: SearchModel, token: Token) -> tuple[Recipe, DataSet, tuple[str, ...]]:
+    """The base with the budget's data and what was settled for this machine, and the data."""
+    inputs, base = input_specs(model), replace(request.base, data=request.budget.data, seed=request.budget.seed)
+    settings, remarks = resolve_preprocess(model, base.data, inputs, seed=base.seed, token=token)
+    methods = replace(base.methods, quantize=settled(base.methods.quantize))
+    base = grounded(replace(base, data=settings, methods=methods))
+    data = open_data(settings, inputs, seed=base.seed, shapes=model.shapes)
+    return base, data, tuple(dict.fromkeys((*remarks, *data.notes)))
+
+
+def _study(request: SearchModel, name: str, space: Space) -> Study:
+    study = Study(request.storage or default_storage(), name, space, request.budget.limits)
+    if study.judged() and not request.resume:
+        raise StudioError("This search was begun before: go on with it by --resume, or give it another seed.")
+    study.tidy()
+    return study
+
+
+def _profile(model: Model, threads: int, study: Study, token: Token) -> LayerProfile:
+    """The times of the layers, with curves; those of the search's beginning, where it goes on."""
+    noted = study.noted(PROFILE)
+    if noted is not None:
+        return msgspec.json.decode(noted, type=LayerProfile)
+    token.report(Progress("profile", 0.0))
+    profile = profile_layers(model, threads=threads, token=token)
+    curves = width_curves(model.layers, profile.milliseconds, KernelTimes(threads, token))
+    profile = replace(profile, curves=curves)
+    study.note(PROFILE, msgspec.json.encode(profile).decode())
+    return profile
+
+
+def _thinned(front: Sequence[Judged]) -> tuple[Judged, ...]:
+    """Of a long front evenly spread ones, both ends among them."""
+    if len(front) <= MOST_OF_FRONT:
+        return tuple(front)
+    return tuple(front[round(place * (len(front) - 1) / (MOST_OF_FRONT - 1))] for place in range(MOST_OF_FRONT))

@@ -1,0 +1,1 @@
+"""Settings found for a budget: the space of choices, how candidates are judged, strategies, and what is kept of it."""

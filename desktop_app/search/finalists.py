@@ -1,0 +1,84 @@
+"""The end of a search: its best candidates are carried out and measured whole, on samples that it has not seen."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
+
+from desktop_app.core.budget import Budget, preference
+from desktop_app.core.errors import StudioError
+from desktop_app.core.judged import Judged
+from desktop_app.core.progress import Progress, Token
+from desktop_app.core.recipe import Recipe
+from desktop_app.core.report import Report
+from desktop_app.search.judging import Judge, measured
+
+
+@dataclass
+class Finals:
+    """Candidates measured whole, the most promising first.
+
+    Attributes:
+        judge: Has judged them.
+        budget: What is asked for.
+        carry_out: Carries a recipe out.
+        leave: Leaves what was carried out last as the best so far.
+        warnings: A sentence for each that could not be carried out.
+    """
+
+    judge: Judge
+    budget: Budget
+    carry_out: Callable[[Recipe], Report]
+    leave: Callable[[], None]
+    warnings: list[str] = field(default_factory=list)
+
+    def measure(self, judged: Sequence[Judged], token: Token) -> tuple[Judged, ...]:
+        """Those measured, the best first. What they take corrects what is predicted for those that still wait.
+
+        Raises:
+            StudioError: when no candidate could be made.
+            Cancelled: when the token says so.
+        """
+        waiting = [one for one in judged if not one.failed]
+        finalists = list[Judged]()
+        while waiting and len(finalists) < self.budget.finalists:
+            token.check()
+            waiting.sort(key=self._order)
+            token.report(Progress("finalists", len(finalists) / self.budget.finalists, f"#{waiting[0].number}"))
+            candidate = waiting.pop(0)
+            try:
+                finalist = measured(candidate, self.carry_out(self.recipe(candidate)))
+            except StudioError as error:
+                self.warnings.append(f"Candidate #{candidate.number} could not be carried out whole: {error}")
+                continue
+            token.report(finalist)
+            if all(self._order(finalist) < self._order(other) for other in finalists):
+                self.leave()
+            finalists.append(finalist)
+            self._correct(candidate, finalist)
+            waiting = [self._corrected(one) for one in waiting]
+        if not finalists:
+            raise StudioError(self.warnings[0] if self.warnings else "No candidate could be made.")
+        return tuple(sorted(finalists, key=self._order))
+
+    def recipe(self, judged: Judged) -> Recipe:
+        """What a candidate asks for, with the methods of the base and the training of finalists."""
+        recipe = self.judge.space.recipe(judged.genes, self.judge.base)
+        if not self.budget.recover or not any(judged.genes):
+            return recipe
+        recover = replace(recipe.methods.recover, steps=self.budget.recover)
+        return replace(recipe, methods=replace(recipe.methods, recover=recover))
+
+    def _order(self, judged: Judged) -> tuple[float, float]:
+        return preference(self.budget.limits, judged)
+
+    def _correct(self, candidate: Judged, finalist: Judged) -> None:
+        """Predictions follow what was measured: the sum of kernels leaves out what is between them."""
+        if any(candidate.genes) and candidate.speedup > 0 and finalist.speedup > 0:
+            self.judge.correction *= candidate.speedup / finalist.speedup
+
+    def _corrected(self, judged: Judged) -> Judged:
+        if not any(judged.genes):
+            return judged
+        latency = self.judge.latency_of(judged.genes)
+        return replace(judged, latency_ms=latency, speedup=self.judge.profile.total_ms / latency if latency else 1.0)

@@ -1,0 +1,100 @@
+"""By gradients: what a value costs alone against what it saves, at one price for all layers.
+
+For a price of time and of bytes, each choice takes the value with the least noise plus price (the Lagrangian of
+minimal noise under a limit; Everett 1963, "Generalized Lagrange Multiplier Method"). Prices from low to high give
+candidates from gentle to strong, without judging any.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice, zip_longest
+
+import numpy as np
+from optuna.samplers import BaseSampler
+
+from desktop_app.search.damages import Damages, Floats
+from desktop_app.search.strategies.base import Genes, Strategy, Wanted
+from desktop_app.search.strategies.evolution import Evolution
+
+MIXES = ((1.0, 1.0), (1.0, 0.0), (0.0, 1.0), (1.0, 0.3), (0.3, 1.0))
+"""Price of all milliseconds that can be saved, and of all bytes, relative to each other."""
+
+PRICES = np.logspace(-5, 1, 61)
+"""In noise power for saving all that can be saved."""
+
+
+class Gradient(Strategy):
+    """The candidates of a sweep over prices, and no more."""
+
+    name = "gradient"
+    weighs = True
+    draws = False
+
+    def starts(self, damages: Damages, wanted: Wanted, count: int) -> Sequence[Genes]:
+        """`count` candidates: of each sweep the gentlest that saves what is wanted, then those about it."""
+        sweeps = [_about(list(dict.fromkeys(_sweep(damages, mix))), damages, wanted) for mix in MIXES]
+        in_turns = (one for rank in zip_longest(*sweeps) for one in rank if one is not None and any(one))
+        return list(islice(dict.fromkeys(in_turns), count))
+
+    def sampler(self, seed: int) -> BaseSampler | None:
+        """None: nothing is drawn."""
+        return None
+
+
+class Evolved(Gradient):
+    """Begins with the gradient's candidates and evolves them."""
+
+    name = "auto"
+    draws = True
+
+    def starts(self, damages: Damages, wanted: Wanted, count: int) -> Sequence[Genes]:
+        """A quarter of the candidates, at most."""
+        return super().starts(damages, wanted, max(count // 4, 1))
+
+    def sampler(self, seed: int) -> BaseSampler:
+        """As evolution."""
+        return Evolution().sampler(seed)
+
+
+def _sweep(damages: Damages, mix: tuple[float, float]) -> Iterator[Genes]:
+    """The cheapest candidate at each price, from low to high."""
+    milliseconds = sum(float(one.max(initial=0.0)) for one in damages.milliseconds) or 1.0
+    size = sum(float(one.max(initial=0.0)) for one in damages.bytes) or 1.0
+    for price in PRICES:
+        yield tuple(
+            int(np.argmin(_lagrangian(noise, saved / milliseconds, less / size, price * np.array(mix))))
+            for noise, saved, less in zip(damages.noise, damages.milliseconds, damages.bytes, strict=True)
+        )
+
+
+def _lagrangian(noise: Floats, time: Floats, size: Floats, prices: Floats) -> Floats:
+    found: Floats = noise - prices[0] * time - prices[1] * size
+    return found
+
+
+def _about(sweep: Sequence[Genes], damages: Damages, wanted: Wanted) -> Sequence[Genes]:
+    """The candidates of a sweep by how near they are to the first that saves what is wanted.
+
+    Where nothing is wanted, they are spread over the sweep: first the ends, then the middles between.
+    """
+    if wanted == Wanted():
+        return [sweep[place] for place in _spread(len(sweep))]
+    place = next((place for place, genes in enumerate(sweep) if _saves(genes, damages, wanted)), len(sweep) - 1)
+    return [sweep[one] for one in sorted(range(len(sweep)), key=lambda one: abs(one - place))]
+
+
+def _spread(count: int) -> Sequence[int]:
+    places = dict.fromkeys(
+        round(step * (count - 1) / parts) for parts in (1, 2, 4, 8, 16, 32, 64) for step in range(parts + 1)
+    )
+    return list(places)
+
+
+def _saves(genes: Genes, damages: Damages, wanted: Wanted) -> bool:
+    pairs = (
+        (damages.milliseconds, wanted.milliseconds),
+        (damages.bytes, wanted.bytes),
+        (damages.macs, wanted.macs),
+    )
+    return all(
+        sum(float(saved[gene]) for saved, gene in zip(table, genes, strict=True)) >= least for table, least in pairs
+    )

@@ -1,0 +1,88 @@
+"""A search as it is typed: what it prints, what it leaves, and with which exit status it ends."""
+
+import json
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from desktop_app import cli
+from desktop_app.core.resources import resource
+from desktop_app.io.onnx_reader import read_model
+from desktop_app.io.recipes import read_recipe
+
+BUDGET = """
+version: 1
+limits: {bytes: 1000, min_agreement: 0.5}
+free: [bits]
+trials: 3
+finalists: 1
+strategy: random
+data: {calibration: 16}
+"""
+
+
+@pytest.fixture
+def small_data(tmp_path: Path) -> Path:
+    """Five images of each class of the bundled sample."""
+    folder = tmp_path / "digits"
+    for images in sorted(resource("sample/digits").iterdir()):
+        (folder / images.name).mkdir(parents=True)
+        for image in sorted(images.iterdir())[:5]:
+            (folder / images.name / image.name).write_bytes(image.read_bytes())
+    return folder
+
+
+@pytest.fixture
+def arguments(tmp_path: Path, small_data: Path) -> list[str]:
+    (tmp_path / "b.yaml").write_text(BUDGET, "utf-8")
+    words = ["search", resource("sample/digits.onnx"), "--data", small_data, "--budget", tmp_path / "b.yaml"]
+    storage = f"sqlite:///{(tmp_path / 's.sqlite').as_posix()}"
+    return [*map(str, words), "--out", str(tmp_path / "out"), "--storage", storage, "--trials", "--json"]
+
+
+def test_a_search_is_killed_and_goes_on_and_says_that_the_budget_is_not_met(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = subprocess.Popen(
+        [sys.executable, "-m", "desktop_app", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    first = program.stdout.readline()
+    program.send_signal(signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM)
+    program.communicate()
+    original = json.loads(first)
+    assert (original["number"], set(original["genes"])) == (0, {0})
+    assert _left(tmp_path / "out") > 0  # the model and the recipe of the best so far
+    _wait_until_free(tmp_path / "s.sqlite")
+
+    monkeypatch.setattr(sys, "argv", ["compression-studio", *arguments, "--resume"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 3
+    *judged, found = map(json.loads, capsys.readouterr().out.splitlines())
+    assert [one["number"] for one in judged if not one["measured"]] in ([1, 2], [2])
+    assert (found["type"], found["judged"], list(found["missed"])) == ("search_finished", 3, ["bytes"])
+    assert found["best"]["bytes"] == (tmp_path / "out" / "model.onnx").stat().st_size
+    assert found["without"]["bytes"]["agreement"] >= 0.5
+    assert {"model.onnx", "recipe.yaml", "report.json", "infer.py"} <= {
+        one.name for one in (tmp_path / "out").iterdir()
+    }
+
+    monkeypatch.setattr(sys, "argv", ["compression-studio", *arguments])
+    with pytest.raises(SystemExit, match="begun before: go on with it by --resume"):
+        cli.main()
+
+
+def _left(folder: Path) -> int:
+    read_recipe(folder / "recipe.yaml")
+    return len(read_model(folder / "model.onnx").layers)
+
+
+def _wait_until_free(database: Path) -> None:
+    """Until the worker of the killed program has noticed that nobody listens any more."""
+    time.sleep(3.0)
+    sqlite3.connect(database).close()

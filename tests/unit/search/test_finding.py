@@ -1,0 +1,87 @@
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from optuna.samplers import RandomSampler
+
+from desktop_app.core.budget import BudgetLimits, StrategyName, misses, preference
+from desktop_app.core.errors import Cancelled, InvalidRecipeError, StudioError
+from desktop_app.core.progress import SilentToken
+from desktop_app.graph.runtime import open_session
+from tests.unit.search.tiny import BUDGET, Looker, StopsAfter, search_in
+
+
+@pytest.mark.parametrize("strategy", ["auto", "gradient", "evolution", "bayesian", "random"])
+def test_every_strategy_judges_each_candidate_once_and_the_original_first(
+    tmp_path: Path, strategy: StrategyName
+) -> None:
+    budget = replace(BUDGET, strategy=strategy, trials=5)
+    judged = search_in(tmp_path, budget).find(SilentToken())
+    assert [one.number for one in judged] == list(range(len(judged)))
+    assert len({one.genes for one in judged}) == len(judged)
+    assert 1 < len(judged) <= 5
+    original = judged[0]
+    assert not any(original.genes)
+    assert (original.agreement, original.failed) == (1.0, "")
+    assert original.sqnr_db > 100.0
+    assert not any(one.failed for one in judged)
+
+
+def test_the_best_so_far_is_told_with_a_model_that_runs(tmp_path: Path) -> None:
+    looker = Looker()
+    judged = search_in(tmp_path, looker=looker).find(SilentToken())
+    orders = [preference(BUDGET.limits, one) for one, _ in looker.best]
+    assert orders == sorted(orders, reverse=True)
+    assert orders[-1] == min(preference(BUDGET.limits, one) for one in judged)
+    assert not misses(BUDGET.limits, looker.best[-1][0])
+    for one, model in looker.best:
+        open_session(model)
+        assert len(model.to_bytes()) == one.bytes
+
+
+@pytest.mark.parametrize("strategy", ["auto", "bayesian"])
+def test_a_search_that_was_killed_goes_on_as_if_it_had_not_been(tmp_path: Path, strategy: StrategyName) -> None:
+    budget = replace(BUDGET, strategy=strategy)
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    whole.mkdir()
+    cut.mkdir()
+    expected = search_in(whole, budget).find(SilentToken())
+    for candidates in (1, 2):
+        search = search_in(cut, budget)
+        with pytest.raises(Cancelled):
+            search.find(StopsAfter(candidates))
+        search.study.ask(RandomSampler(seed=9))  # what is killed leaves a candidate that is never told
+    found = search_in(cut, budget).find(SilentToken())
+    assert [one.genes for one in found] == [one.genes for one in expected]
+
+
+def test_a_search_that_is_over_judges_nothing_again(tmp_path: Path) -> None:
+    first, looker = search_in(tmp_path).find(SilentToken()), Looker()
+    again = search_in(tmp_path, looker=looker)
+    again.judge.judge = None  # type: ignore[method-assign,assignment]  # whoever calls it fails
+    assert again.find(SilentToken()) == first
+    assert len(looker.best) == 1
+
+
+def test_a_search_may_be_made_longer(tmp_path: Path) -> None:
+    first = search_in(tmp_path, replace(BUDGET, trials=3)).find(SilentToken())
+    longer = search_in(tmp_path, replace(BUDGET, trials=5)).find(SilentToken())
+    assert longer[:3] == first
+    assert len(longer) == 5
+
+
+def test_time_ends_a_search(tmp_path: Path) -> None:
+    search = search_in(tmp_path, replace(BUDGET, trials=None, time=1e-9))
+    assert len(search.find(SilentToken())) == 1
+
+
+def test_a_limit_that_the_data_do_not_tell_is_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(InvalidRecipeError, match=r"limits\.max_drop needs labels"):
+        search_in(tmp_path, replace(BUDGET, limits=BudgetLimits(max_drop=1.0))).find(SilentToken())
+
+
+def test_nothing_to_choose_is_told(tmp_path: Path) -> None:
+    search = search_in(tmp_path)
+    search.judge.space = replace(search.judge.space, choices=())
+    with pytest.raises(StudioError, match="nothing to choose"):
+        search.find(SilentToken())

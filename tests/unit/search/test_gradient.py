@@ -1,0 +1,70 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from desktop_app.core.sensitivity import Candidate, LayerSensitivity, Sensitivity
+from desktop_app.search.damages import Damages, damages_of
+from desktop_app.search.strategies.base import Wanted
+from desktop_app.search.strategies.gradient import Evolved, Gradient
+from tests.unit.search.tiny import judge_of, sensitivity_of
+
+TABLE = Damages(
+    noise=(np.array([0.0, 1e-4, 1e-2]), np.array([0.0, 1e-3, 1e-1]), np.array([0.0, 0.5])),
+    milliseconds=(np.array([0.0, 1.0, 2.0]), np.array([0.0, 2.0, 3.0]), np.array([0.0, 1.0])),
+    bytes=(np.array([0.0, 10.0, 20.0]), np.array([0.0, 0.0, 30.0]), np.array([0.0, 50.0])),
+    macs=(np.array([0.0, 5.0, 6.0]), np.array([0.0, 5.0, 6.0]), np.array([0.0, 7.0])),
+)
+
+
+def saved(table: tuple[np.ndarray, ...], genes: tuple[int, ...]) -> float:
+    return sum(float(one[gene]) for one, gene in zip(table, genes, strict=True))
+
+
+def test_a_sweep_loses_more_only_where_it_saves_more() -> None:
+    starts = sorted(Gradient().starts(TABLE, Wanted(), 100), key=lambda genes: saved(TABLE.noise, genes))
+    assert len(starts) > 3
+    assert len(set(starts)) == len(starts)
+    for one, other in pairwise(starts):
+        assert saved(TABLE.milliseconds, other) > saved(TABLE.milliseconds, one) or saved(TABLE.bytes, other) > saved(
+            TABLE.bytes, one
+        )
+
+
+@pytest.mark.parametrize("wanted", [Wanted(milliseconds=3.0), Wanted(bytes=60.0), Wanted(macs=10.0)])
+def test_the_first_start_saves_what_is_wanted_and_no_gentler_one_does(wanted: Wanted) -> None:
+    first = Gradient().starts(TABLE, wanted, 5)[0]
+    pairs = ((TABLE.milliseconds, wanted.milliseconds), (TABLE.bytes, wanted.bytes), (TABLE.macs, wanted.macs))
+    assert all(saved(table, first) >= least for table, least in pairs)
+
+
+def test_auto_leaves_three_quarters_to_evolution() -> None:
+    assert len(Evolved().starts(TABLE, Wanted(), 8)) == 2
+    assert Evolved.draws
+    assert not Gradient.draws
+
+
+def test_what_was_not_tried_costs_as_much_as_everything() -> None:
+    judge = judge_of()
+    table = damages_of(judge.space, Sensitivity((), {}, 8, True), judge.summary, judge.profile, judge.base)
+    for choice, noise in zip(judge.space.choices, table.noise, strict=True):
+        assert noise[0] == 0.0
+        untried = [one for one, value in zip(noise, choice.values, strict=True) if value not in (choice.values[0], 16)]
+        assert all(one == pytest.approx(len(choice.layers)) for one in untried)
+
+
+def test_noise_rises_with_what_is_taken_away() -> None:
+    judge = judge_of()
+    table = damages_of(judge.space, sensitivity_of(judge.summary), judge.summary, judge.profile, judge.base)
+    for choice, noise, size in zip(judge.space.choices, table.noise, table.bytes, strict=True):
+        assert size[0] == 0.0
+        assert (np.diff(noise) > 0).all(), choice
+
+
+def test_a_refused_change_is_taken_last() -> None:
+    judge = judge_of()
+    rows = tuple(LayerSensitivity(one.name, None, {"int8": Candidate(reason="no")}) for one in judge.summary.layers)
+    table = damages_of(judge.space, Sensitivity(rows, {}, 8, True), judge.summary, judge.profile, judge.base)
+    bits = [noise for choice, noise in zip(judge.space.choices, table.noise, strict=True) if choice.knob == "bits"]
+    assert bits
+    assert all(noise[-1] == 1.0 for noise in bits)
