@@ -60,5 +60,11 @@ def _installed(name: str) -> Component | None:
         known = metadata.metadata(name).json
     except metadata.PackageNotFoundError:
         return None
-    text = str(known.get("license_expression") or known.get("license") or "")
+    text = str(known.get("license_expression") or known.get("license") or _classified(known.get("classifier")))
     return Component(name, str(known["version"]), text.strip().partition("\n")[0][:60])
+
+
+def _classified(classifiers: object) -> str:
+    """The licence as older packages tell it: `License :: OSI Approved :: BSD License`."""
+    told = [str(one) for one in classifiers] if isinstance(classifiers, list) else []
+    return next((one.rpartition(" :: ")[2] for one in told if one.startswith("License :: ")), "")

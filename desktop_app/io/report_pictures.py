@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from desktop_app.core.outcome import Cost
+from desktop_app.core.reach import reach
 from desktop_app.core.report import Report
 from desktop_app.core.text import clean_name
 from desktop_app.core.units import figures, size
@@ -75,10 +76,14 @@ def layer_pairs(report: Report) -> tuple[Pair, ...]:
 
 
 def draw_bars(bars: Sequence[Bar], about: str) -> Markup:
-    """Upright bars on an axis that begins at 0; whiskers are the intervals. `about` says in words what it shows."""
+    """Upright bars on an axis that begins at 0; whiskers are the intervals. `about` says in words what it shows.
+
+    An interval that would make all bars flat ends at the edge, and an arrow says so.
+    """
     if not bars:
         return Markup()
-    top = max(one.high or one.value for one in bars) * 1.12 or 1.0
+    highest = reach([one.value for one in bars], [one.high for one in bars if one.high is not None])
+    top = highest * 1.12
     step = tick_step(top)
     inner, room = HEIGHT - TOP - BOTTOM, (WIDTH - LEFT - RIGHT) / max(len(bars), 3)
 
@@ -97,11 +102,14 @@ def draw_bars(bars: Sequence[Bar], about: str) -> Markup:
         parts.append(_box(kind, middle - width / 2, y(one.value), width, y(0) - y(one.value)))
         if one.low is not None and one.high is not None:
             parts += [
-                _line("whisker", middle, y(one.low), middle, y(one.high)),
+                _line("whisker", middle, y(one.low), middle, y(min(one.high, highest))),
                 _line("whisker", middle - 5, y(one.low), middle + 5, y(one.low)),
-                _line("whisker", middle - 5, y(one.high), middle + 5, y(one.high)),
             ]
-        parts.append(_text("figure middle", middle, y(one.high or one.value) - 5, figures(one.value)))
+            if one.high <= highest:
+                parts.append(_line("whisker", middle - 5, y(one.high), middle + 5, y(one.high)))
+        above, beyond = min(one.high or one.value, highest), (one.high or 0.0) > highest
+        figure = f"{figures(one.value)} ↑" if beyond else figures(one.value)
+        parts.append(_text("figure middle", middle, y(above) - 5, figure))
         lower = 16 * (place % 2) if len(bars) > 4 else 0
         parts.append(_text("tick middle", middle, HEIGHT - BOTTOM + 16 + lower, _short(one.title)))
     return _picture(WIDTH, HEIGHT, about, parts)

@@ -18,7 +18,8 @@ def icon(name: str) -> QIcon:
     palette = QApplication.palette()
     enabled = palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.ButtonText).name()
     disabled = palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText).name()
-    return _coloured(name, enabled, disabled, _ratio())
+    chosen = palette.color(QPalette.ColorRole.HighlightedText).name()
+    return _coloured(name, enabled, disabled, _ratio(), chosen)
 
 
 def on_accent(name: str) -> QIcon:
@@ -40,12 +41,16 @@ def _ratio() -> float:
 
 
 @lru_cache(maxsize=256)
-def _coloured(name: str, enabled: str, disabled: str, ratio: float) -> QIcon:
-    """Drawn for every size in the very pixels of the screen: a picture that is stretched is blurred."""
+def _coloured(name: str, enabled: str, disabled: str, ratio: float, chosen: str = "") -> QIcon:
+    """Drawn for every size in the very pixels of the screen: a picture that is stretched is blurred.
+
+    `chosen` is the colour on a selected row; left out, it is that of an icon that is on.
+    """
     made = QIcon()
     pixels = {int(size * scale + 0.5) for size in SIZES for scale in (1.0, ratio)}
     source = resource(f"icons/{name}.svg").read_text(encoding="utf-8")
-    for colour, mode in ((enabled, QIcon.Mode.Normal), (disabled, QIcon.Mode.Disabled)):
+    modes = {QIcon.Mode.Normal: enabled, QIcon.Mode.Disabled: disabled, QIcon.Mode.Selected: chosen or enabled}
+    for mode, colour in modes.items():
         renderer = QSvgRenderer(QByteArray(source.replace("currentColor", colour).encode()))
         for size in sorted(pixels):
             made.addPixmap(_drawn(renderer, size), mode)

@@ -4,7 +4,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDialog,
     QDialogButtonBox,
     QDoubleSpinBox,
     QHBoxLayout,
@@ -17,6 +16,7 @@ from desktop_app.core.predict import Prediction, predict
 from desktop_app.core.settings import Knob
 from desktop_app.ui import format as fmt
 from desktop_app.ui import operations
+from desktop_app.ui.dialogs.fitting import FittedDialog
 from desktop_app.ui.document import Document
 from desktop_app.ui.strongest import FREE, Proposal, strongest, with_proposal
 from desktop_app.ui.text import as_tooltip, plural, tr
@@ -27,7 +27,7 @@ LEAST_DB, MOST_DB, USUAL_DB = 5, 60, 30
 WIDTH = 460
 
 
-class BySensitivityDialog(QDialog):
+class BySensitivityDialog(FittedDialog):
     """Tells with every move of the slider what would change, and changes it once, when that is confirmed."""
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QDialog,
     QDialogButtonBox,
     QFileDialog,
     QFormLayout,
@@ -21,13 +20,14 @@ from desktop_app.core.progress import Progress
 from desktop_app.core.text import clean_name
 from desktop_app.jobs.conversions import Converted, ConvertModel
 from desktop_app.ui import format as fmt
+from desktop_app.ui.dialogs.fitting import FittedDialog
 from desktop_app.ui.text import as_tooltip, plural, stage_title, tell, tr
 from desktop_app.ui.views.labels import breakable, label
 
 MAX_NAMED = 5
 
 
-class ConvertDialog(QDialog):
+class ConvertDialog(FittedDialog):
     """Asks, then stays until the model is written; stays on where something is to be read about it.
 
     Signals:

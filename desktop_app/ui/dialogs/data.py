@@ -26,11 +26,14 @@ from desktop_app.jobs.messages import DataPreview, SamplePreview
 from desktop_app.ui.dialogs.preprocess_form import PreprocessForm
 from desktop_app.ui.explanations import rich
 from desktop_app.ui.text import as_tooltip, plural, tell, tr
+from desktop_app.ui.theme import scaled
 from desktop_app.ui.views.count_box import CountBox
 from desktop_app.ui.views.labels import label
 
 PREVIEW_SIZE = 96
 WAIT_MS = 600
+SIZE = (800, 600)
+"""Room for four samples side by side."""
 
 
 class DataDialog(QDialog):
@@ -46,7 +49,7 @@ class DataDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("dataDialog")
         self.setWindowTitle(tr("Data"))
-        self.resize(760, 620)
+        self.resize(*map(scaled, SIZE))
         self._settings = settings
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)

@@ -5,7 +5,6 @@ from pathlib import Path
 from PySide6.QtCore import QSettings, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QDialog,
     QDialogButtonBox,
     QFileDialog,
     QHBoxLayout,
@@ -24,6 +23,7 @@ from desktop_app.jobs.messages import Exported
 from desktop_app.ui import format as fmt
 from desktop_app.ui.announcing import announce
 from desktop_app.ui.dialogs.export_formats import FORMATS, ExportFacts, Format, cost, refusal, why_not
+from desktop_app.ui.dialogs.fitting import FittedDialog
 from desktop_app.ui.reveal import reveal
 from desktop_app.ui.text import as_tooltip, stage_title, tell, tr
 from desktop_app.ui.views.labels import breakable, label
@@ -34,7 +34,7 @@ FOLDER = "export/folder"
 """Where the last export went: the key of a setting."""
 
 
-class ExportDialog(QDialog):
+class ExportDialog(FittedDialog):
     """Asks for format and path, then stays until the file is written and checked.
 
     Args:

@@ -23,7 +23,7 @@ from desktop_app.ui.text import as_tooltip, tr
 from desktop_app.ui.theme import scaled
 from desktop_app.ui.views.labels import label
 
-WIDTH, HEIGHT = 620, 560
+WIDTH, HEIGHT = 620, 650
 TITLE, CONTROL = 0, 1
 
 

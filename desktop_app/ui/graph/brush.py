@@ -8,6 +8,8 @@ from desktop_app.ui.graph.looks import Look
 from desktop_app.ui.graph.sizes import LINE_PAD, MARK, PAD, Measured
 
 RADIUS, BADGE_RADIUS = 7.0, 5.0
+ABOVE = 0.78
+"""The part of a badge that stands above its box, so that it hides no text in it."""
 TEXT_FROM, ROUND_FROM = 0.42, 0.3
 """At smaller scales nobody can read text, or see that corners are round."""
 
@@ -138,7 +140,7 @@ class Brush:
         right, height = at.right() - 6, self._small.height() + 1
         for text, tone in reversed(look.badges):
             width = max(self._small.horizontalAdvance(text) + 9, height)
-            place = QRectF(right - width, at.top() - height / 2 - 1, width, height)
+            place = QRectF(right - width, at.top() - height * ABOVE, width, height)
             painter.setPen(QPen(inks.ground, 1.2))
             painter.setBrush({"asked": inks.asked, "locked": inks.edge, "refused": inks.warn}[tone])
             painter.drawRoundedRect(place, BADGE_RADIUS, BADGE_RADIUS)

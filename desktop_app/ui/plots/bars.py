@@ -8,9 +8,11 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPalette, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from desktop_app.core.reach import reach
 from desktop_app.ui import format as fmt
 from desktop_app.ui.items.rows_model import Entry, Heading, RowsModel, table_view
-from desktop_app.ui.plots.series import ORIGINAL, Series
+from desktop_app.ui.plots.apart import Text, feet
+from desktop_app.ui.plots.series import ORIGINAL, Point, Series
 from desktop_app.ui.saving import Savable
 from desktop_app.ui.text import tr
 from desktop_app.ui.theme import numbers_font, small_font
@@ -18,7 +20,13 @@ from desktop_app.ui.views.labels import label
 
 BAR_WIDTH = 0.6
 AXIS_HEIGHT = 38
+MARGIN = 12.0
+"""Room beside the last bar: its name may be wider than the bar."""
+FITS, LEAST_SCALE = 3, 0.4
+SPARE = 0.06
+"""Above the highest text, as a share of the picture."""
 LEAST_HEIGHT, LEAST_ROWS = 150, 5
+CELL_MARGIN = 14
 MOST_STEPS = 4
 BEHIND = -1
 """The grid belongs to the axes: it is drawn behind the bars."""
@@ -40,6 +48,7 @@ class BarPlot(QWidget):
         self._plot.setMenuEnabled(False)
         self._plot.setMouseEnabled(False, False)
         self._plot.hideButtons()
+        self._plot.getPlotItem().setContentsMargins(0.0, 0.0, MARGIN, 0.0)
         self._plot.setMinimumHeight(LEAST_HEIGHT)
         self._plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self._empty = label(tr("Drawn step by step while a run goes on."), quiet=True, wrap=True)
@@ -72,7 +81,7 @@ class BarPlot(QWidget):
             self.series = series
             self._title.setText(series.heading)
             self._table.setColumnHidden(SHARE, any(one.high is not None for one in series.points))
-            self._rows.show([tuple(Entry(cell) for cell in row) for row in series.rows()])
+            self._fill_table()
             self._fit_table()
             self._draw()
 
@@ -84,6 +93,22 @@ class BarPlot(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._set_ticks()
+        self._set_labels(self.palette().color(QPalette.ColorRole.Text))
+        self._fill_table()
+
+    def _fill_table(self) -> None:
+        """Names the steps in full where there is room for that, else in one word each."""
+        rows, metrics = self.series.rows(), self._table.fontMetrics()
+        needed = max((metrics.horizontalAdvance(name) for name, *_ in rows), default=0)
+        others = max((metrics.horizontalAdvance(text) for _, text, _ in rows), default=0)
+        share = 0 if self._table.isColumnHidden(SHARE) else metrics.horizontalAdvance("100 %") + CELL_MARGIN
+        short = needed + others + share + 2 * CELL_MARGIN > self._table.width()
+        names = [one.short_title if short else one.title for one in self.series.points]
+        shown = [
+            (Entry(name, tip=row[0]), *(Entry(cell) for cell in row[1:])) for name, row in zip(names, rows, strict=True)
+        ]
+        if shown != self._rows.rows():
+            self._rows.show(shown)
 
     def _fit_table(self) -> None:
         """Every row is seen; the picture has the rest of the height."""
@@ -102,8 +127,11 @@ class BarPlot(QWidget):
         places, values = np.arange(len(points), dtype=float), np.array([one.value for one in points])
         brushes = [pg.mkBrush(colours[one.stage != ORIGINAL]) for one in points]
         self._bars.setOpts(x=places, height=values, width=BAR_WIDTH, brushes=brushes or None)
+        top = self._reach()
         known = [
-            (x, one.value, one.low, one.high) for x, one in zip(places, points, strict=True) if one.high is not None
+            (x, one.value, one.low, min(one.high, top))
+            for x, one in zip(places, points, strict=True)
+            if one.high is not None
         ]
         x, y, low, high = np.array(known, dtype=float).reshape(-1, 4).T
         pen = pg.mkPen(palette.color(QPalette.ColorRole.Text), width=1.5)
@@ -122,9 +150,8 @@ class BarPlot(QWidget):
         self._set_ticks()
         plot.showAxes((bool(points), False, False, bool(points)), showValues=True)
         plot.showGrid(y=bool(points), alpha=0.15)
-        top = max((one.high or one.value for one in points), default=1.0)
-        plot.setYRange(0.0, top * 1.18 or 1.0, padding=0)
-        plot.getAxis("left").setTickSpacing(levels=[(tick_step(top), 0)])
+        plot.setYRange(0.0, self._reach() * 1.18, padding=0)
+        plot.getAxis("left").setTickSpacing(levels=[(tick_step(self._reach()), 0)])
         plot.setXRange(-0.6, max(len(points), 3) - 0.4, padding=0)
 
     def _set_ticks(self) -> None:
@@ -135,8 +162,39 @@ class BarPlot(QWidget):
             titles = [f"\n{title}" if place % 2 else title for place, title in enumerate(titles)]
         self._plot.getAxis("bottom").setTicks([list(enumerate(titles))])
 
-    def _set_labels(self, colour: QColor) -> None:
+    def _reach(self) -> float:
+        """How high the picture goes: an interval that would make all bars flat is cut off."""
         points = self.series.points
+        return reach([one.value for one in points], [one.high for one in points if one.high is not None])
+
+    def _told(self, point: Point) -> str:
+        """The figure above a bar; an arrow says that the interval goes on."""
+        beyond = point.high is not None and point.high > self._reach()
+        return f"{fmt.figures(point.value)} ↑" if beyond else fmt.figures(point.value)
+
+    def _label_places(self) -> tuple[float, ...]:
+        """How high each figure stands, in the unit of the axis, and makes the picture as high as that needs."""
+        points, top, view = self.series.points, self._reach(), self._plot.getViewBox()
+        metrics = QFontMetricsF(small_font(self.font()))
+        across = view.width() / max(len(points), 3)
+        whole = max(view.height(), 1.0)
+        texts = [
+            Text(across * place, whole * min(one.high or one.value, top) / top, metrics.horizontalAdvance(told))
+            for place, (one, told) in enumerate((one, self._told(one)) for one in points)
+        ]
+        scale = 1.0
+        for _ in range(FITS):  # where the bars are lower, other texts may meet
+            placed = feet([Text(one.middle, one.foot * scale, one.width) for one in texts], metrics.height())
+            beyond = max(placed, default=0.0) + metrics.height() + SPARE * whole - whole
+            if beyond <= 0:
+                break
+            scale = max(scale - beyond / whole, LEAST_SCALE)
+        placed = feet([Text(one.middle, one.foot * scale, one.width) for one in texts], metrics.height())
+        self._plot.setYRange(0.0, top / scale, padding=0)
+        return tuple(foot / whole * top / scale for foot in placed)
+
+    def _set_labels(self, colour: QColor) -> None:
+        points, places = self.series.points, self._label_places()
         while len(self._labels) < len(points):
             label = pg.TextItem(anchor=(0.5, 1.0))
             self._plot.addItem(label, ignoreBounds=True)
@@ -145,8 +203,8 @@ class BarPlot(QWidget):
             label.setVisible(place < len(points))
             label.setFont(small_font(self.font()))
             if place < len(points):
-                label.setText(fmt.figures(points[place].value), color=colour)
-                label.setPos(place, points[place].high or points[place].value)
+                label.setText(self._told(points[place]), color=colour)
+                label.setPos(place, places[place])
 
 
 def tick_step(top: float) -> float:

@@ -6,10 +6,11 @@ from math import hypot
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPalette
+from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from desktop_app.core.trial import Trial
+from desktop_app.ui.plots.apart import Text, feet
 from desktop_app.ui.plots.axes import Axis, axis_title
 from desktop_app.ui.plots.canvas import Canvas
 from desktop_app.ui.plots.tradeoff import Dot, TradeOff
@@ -21,6 +22,8 @@ Role = QPalette.ColorRole
 REACH, SPARE, MOST_NAMES = 14, 0.1, 40
 SIZE, RING = 10, 18
 LEAST_HEIGHT = 150
+ABOVE, MARGIN, FITS = 5.0, 6.0, 3
+"""Pixels between a dot and its name, and above the highest name; how often room is sought for names."""
 SIDES = ("bottom", "left")
 
 
@@ -77,6 +80,11 @@ class ScatterPlot(QWidget):
         """Where a trial is drawn. Raises StopIteration where it is not."""
         dot = next(one for one in self._shown() if one.trial.id == trial_id)
         return self.canvas.pixel(dot.x, dot.y)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.picture is not None:
+            self._set_names(self.picture)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -140,10 +148,14 @@ class ScatterPlot(QWidget):
 
     def _set_ranges(self, picture: TradeOff) -> None:
         for place, limit in enumerate((self.canvas.setXRange, self.canvas.setYRange)):
-            values = [spot[place] for spot in _extent(picture)]
-            low, high = min(values, default=0.0), max(values, default=1.0)
-            spare = (high - low) * SPARE or abs(high) * SPARE or 1.0
-            limit(low - spare, high + spare * (1 + place), padding=0)  # names stand above
+            limit(*self._range(picture, place), padding=0)
+
+    def _range(self, picture: TradeOff, place: int) -> tuple[float, float]:
+        """What is seen of an axis, across or upwards, before names stand above the dots."""
+        values = [spot[place] for spot in _extent(picture)]
+        low, high = min(values, default=0.0), max(values, default=1.0)
+        spare = (high - low) * SPARE or abs(high) * SPARE or 1.0
+        return low - spare, high + spare
 
     def _set_whiskers(self, picture: TradeOff, colour: object) -> None:
         x, y = np.array([(dot.x, dot.y) for dot in picture.dots], dtype=float).reshape(-1, 2).T
@@ -162,20 +174,42 @@ class ScatterPlot(QWidget):
         if picture.original is not None:
             named.append((tr("original"), *picture.original, True))
         while len(self._names) < len(named):
-            name = pg.TextItem(anchor=(0.5, 1.35))
+            name = pg.TextItem(anchor=(0.5, 1.0))
             self.canvas.addItem(name, ignoreBounds=True)
             self._names.append(name)
         font, colours = (
             small_font(self.font()),
             {True: self.canvas.colour(Role.Text), False: self.canvas.colour(Role.PlaceholderText)},
         )
+        heights = self._heights(picture, [(text, x, y) for text, x, y, _ in named], QFontMetricsF(font))
         for place, name in enumerate(self._names):
             name.setVisible(place < len(named))
             if place < len(named):
-                text, x, y, strong = named[place]
+                text, x, _, strong = named[place]
                 name.setFont(font)
                 name.setText(text, color=colours[strong])
-                name.setPos(x, y)
+                name.setPos(x, heights[place])
+
+    def _heights(
+        self, picture: TradeOff, named: Sequence[tuple[str, float, float]], metrics: QFontMetricsF
+    ) -> Sequence[float]:
+        """How high the names stand, each above its dot and none over another; makes room for them."""
+        view = self.canvas.getViewBox()
+        whole, line = max(view.height(), 1.0), metrics.height()
+        (left, right), (low, high) = self._range(picture, 0), self._range(picture, 1)
+        for turn in range(FITS):  # in a lower picture other names may meet
+            rise = whole / (high - low)
+            texts = [
+                Text((x - left) * view.width() / (right - left), (y - low) * rise, metrics.horizontalAdvance(text))
+                for text, x, y in named
+            ]
+            placed = [foot + ABOVE for foot in feet(texts, line)]
+            beyond = max(placed, default=0.0) + line + MARGIN - whole
+            if beyond <= 0 or turn == FITS - 1:
+                break
+            high += (high - low) * min(beyond / max(whole - beyond, 1.0), 1.0)
+        self.canvas.setYRange(low, high, padding=0)
+        return [low + foot / whole * (high - low) for foot in placed]
 
     def _nearest(self, point: QPoint) -> Dot | None:
         """The trial under the pointer."""

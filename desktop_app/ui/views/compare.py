@@ -3,9 +3,18 @@
 from collections.abc import Sequence
 from itertools import takewhile
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QSpinBox, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QHeaderView,
+    QSpinBox,
+    QStackedLayout,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop_app.core.language import current
 from desktop_app.core.layer import Layer
@@ -36,6 +45,7 @@ WIDTHS = (NAME_WIDTH, 118, 52, 210, 68, 104, 104)
 NAME, STORY = 0, 3
 CLEAN = "clean"
 SCROLL_BAR = 14
+LEAST_STORY = 140
 PLACEHOLDER, TABLE = 0, 1
 
 
@@ -50,6 +60,7 @@ class CompareView(QWidget):
         table.setObjectName("compareTable")
         table.setFont(numbers_font(table.font()))
         table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        table.setItemDelegateForColumn(STORY, _StoryDelegate(table))
         table.setSortingEnabled(True)
         self._table = table
         Savable(self, tr("Layers before and after"), table=table)
@@ -84,7 +95,10 @@ class CompareView(QWidget):
         wanted = self._table.sizeHintForColumn(NAME) + NAME_MARGIN
         self._table.setColumnWidth(NAME, min(max(scaled(NAME_WIDTH), wanted), scaled(WIDEST_NAME)))
         others = sum(self._table.columnWidth(place) for place in range(len(WIDTHS)) if place != STORY)
-        self._table.setColumnWidth(STORY, max(scaled(WIDTHS[STORY]), self.width() - others - SCROLL_BAR))
+        room = self.width() - SCROLL_BAR
+        before = sum(self._table.columnWidth(place) for place in range(STORY))
+        least = max(scaled(LEAST_STORY), min(scaled(WIDTHS[STORY]), room - before))  # seen without scrolling
+        self._table.setColumnWidth(STORY, max(least, room - others))
 
     def _show(self) -> None:
         run = self._document.run
@@ -92,6 +106,14 @@ class CompareView(QWidget):
         self._exclude.setVisible(run is not None)
         self._rows.show([] if run is None else compare_rows(self._document.layers, run, self._document.profile))
         self._fit_columns()
+
+
+class _StoryDelegate(QStyledItemDelegate):
+    """A story is cut at its end: it begins with what matters."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        super().initStyleOption(option, index)
+        option.textElideMode = Qt.TextElideMode.ElideRight
 
 
 class _Exclude(QWidget):

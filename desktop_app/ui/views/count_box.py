@@ -19,5 +19,10 @@ class CountBox(QSpinBox):
         self.valueChanged.connect(self._follow)
         self._follow()
 
+    def setValue(self, value: int) -> None:
+        """Shows another number; also while nobody is to hear of it."""
+        super().setValue(value)
+        self._follow()
+
     def _follow(self) -> None:
         self.setSuffix(plural(self.value(), self._one, self._many))

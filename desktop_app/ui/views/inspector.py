@@ -35,6 +35,7 @@ class Inspector(QScrollArea):
         }
         self._title, self._scope = label(heading=True, wrap=True), label(quiet=True, wrap=True)
         self._title.setObjectName("inspectorTitle")
+        self._hint = label(tr("Select some layers first."), quiet=True, wrap=True)
         self._facts = QGridLayout()
         self.sections = LayerSections(document, looks)
         self._refusals = label(wrap=True)
@@ -60,10 +61,12 @@ class Inspector(QScrollArea):
         layout.setSpacing(8)
         layout.addWidget(self._title)
         layout.addWidget(self._scope)
+        layout.addWidget(self._hint)
         titles = {tr(KNOB_TITLES[name]): knob for name, knob in self._knobs.items()}
         layout.addSpacing(4)
-        layout.addLayout(knob_grid(titles))
-        layout.addWidget(_line())
+        self._set = (knob_grid(titles), _line())
+        for part in self._set:
+            layout.addWidget(part)
         self._facts.setColumnStretch(1, 1)
         self._facts.setHorizontalSpacing(12)
         layout.addLayout(self._facts)
@@ -90,9 +93,11 @@ class Inspector(QScrollArea):
         self._title.setText(breakable(self._heading()))
         self._scope.setText(breakable("/".join(clean_name(part) for part in single.scope)) if single else "")
         self._scope.setVisible(bool(self._scope.text()))
+        for part in self._set:
+            part.setVisible(bool(self._layers))
+        self._hint.setVisible(not self._layers)
         node = Node("", (), layer=single, layers=list(self._layers))
         for name, knob in self._knobs.items():
-            knob.setVisible(bool(self._layers))
             if self._layers:
                 knob.show_cell(knob_cell(self._document, node, name))
         _fill(self._facts, facts(self._document, self._layers) if self._layers else [])

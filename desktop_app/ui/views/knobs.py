@@ -148,15 +148,17 @@ class StructureKnob(Knob):
         switch_choices(self._choice, [cell.choices.get(structure, "") for structure in STRUCTURES])
 
 
-def knob_grid(knobs: dict[str, Knob]) -> QGridLayout:
+def knob_grid(knobs: dict[str, Knob]) -> QWidget:
     """The knobs below one another, each with its title."""
-    grid = QGridLayout()
+    made = QWidget()
+    grid = QGridLayout(made)
+    grid.setContentsMargins(0, 0, 0, 0)
     grid.setColumnStretch(1, 1)
     grid.setHorizontalSpacing(12)
     for row, (title, knob) in enumerate(knobs.items()):
         grid.addWidget(label(title), row, 0)
         grid.addWidget(knob, row, 1)
-    return grid
+    return made
 
 
 def _slider(name: str, object_name: str, maximum: int) -> QSlider:

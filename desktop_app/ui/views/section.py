@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QSettings, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QTableView, QToolButton, QVBoxLayout, QWidget
 
 from desktop_app.ui.items.rows_model import Entry, Heading, RowsModel, table_view
 from desktop_app.ui.plots.mini import MiniPicture, Note, Shown, Table
@@ -10,12 +10,13 @@ from desktop_app.ui.plots.mini_plot import MiniPlot
 from desktop_app.ui.saving import Savable
 from desktop_app.ui.tables import Rows
 from desktop_app.ui.text import as_tooltip, tr
-from desktop_app.ui.theme import numbers_font
+from desktop_app.ui.theme import numbers_font, scaled
 from desktop_app.ui.views.labels import label
 
 GROUP = "inspector"
 MOST_ROWS = 12
 """More rows are scrolled."""
+WIDEST, SCROLL_BAR = 84, 11
 
 
 class Section(QWidget):
@@ -54,7 +55,7 @@ class Section(QWidget):
         self.plot = MiniPlot(title)
         self._words = label(quiet=True, wrap=True)
         self._words.setObjectName("sectionWords")
-        self._table: QWidget | None = None
+        self._table: QTableView | None = None
         self._rows = RowsModel((), self)
         self._title = title
         self._lay_out()
@@ -127,15 +128,23 @@ class Section(QWidget):
             self._table = self._made(table)
         self._rows.show([tuple(Entry(cell, tip=cell) for cell in row) for row in table.rows])
         view = self._table
+        self._fit_columns(view)
         height = min(len(table.rows), MOST_ROWS) * (view.fontMetrics().height() + 8)
-        view.setFixedHeight(height + view.fontMetrics().height() + 18)
+        view.setFixedHeight(height + view.fontMetrics().height() + 18 + SCROLL_BAR)
 
-    def _made(self, table: Table) -> QWidget:
+    def _fit_columns(self, view: QTableView) -> None:
+        """A sentence in one column does not push the others out of sight; it is whole in its tooltip."""
+        header = view.horizontalHeader()
+        for place in range(1, self._rows.columnCount()):
+            wanted = max(view.sizeHintForColumn(place), header.sectionSizeHint(place))
+            header.setSectionResizeMode(place, QHeaderView.ResizeMode.Interactive)
+            header.resizeSection(place, min(wanted, scaled(WIDEST)))
+
+    def _made(self, table: Table) -> QTableView:
         self._rows = RowsModel([Heading(one, place > 0) for place, one in enumerate(table.headings)], self)
         view = table_view(self._rows, tr("{title} in figures").format(title=self._title))
         view.setObjectName("sectionFigures")
         view.setFont(numbers_font(view.font()))
-        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._below.insertWidget(1, view)
         return view
 

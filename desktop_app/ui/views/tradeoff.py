@@ -1,7 +1,16 @@
 """The tab on which runs are weighed against each other: two pictures and a table with one selection."""
 
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QSplitter,
+    QStackedLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.plots.axes import BY_ID, Axis, usual
@@ -101,7 +110,7 @@ class TradeOffView(QWidget):
         row.setAlignment(Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self._axes)
         layout.addWidget(self._limits)
-        layout.addWidget(parts, 1)
+        layout.addWidget(_scrolled(parts), 1)
         layout.addWidget(self._commands)
         return page
 
@@ -133,3 +142,15 @@ class TradeOffView(QWidget):
             self._runs.select([one for one in selected if one != run_id])
         else:
             self._runs.select([*selected, run_id])
+
+
+def _scrolled(parts: QWidget) -> QScrollArea:
+    """Lets the window be low: what does not fit is scrolled."""
+    area = QScrollArea()
+    area.setAccessibleName(tr("Trade-off"))
+    area.setWidget(parts)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    return area

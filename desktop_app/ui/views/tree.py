@@ -202,6 +202,9 @@ class LayerTree(QTreeView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The names get the room that the other columns leave, but never less than they need."""
         super().resizeEvent(event)
+        self._fit_names()
+
+    def _fit_names(self) -> None:
         others = sum(self.columnWidth(place) for place in range(1, len(COLUMNS)))
         self.setColumnWidth(0, max(scaled(COLUMNS[0].width), self.viewport().width() - others))
 
@@ -215,7 +218,7 @@ class LayerTree(QTreeView):
         self.fit_columns()
         for place, column in enumerate(COLUMNS):
             self.setColumnHidden(place, column.hidden)
-        header.setMinimumSectionSize(scaled(44))
+        header.setMinimumSectionSize(scaled(40))
         self.setSortingEnabled(True)
         self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
 
@@ -243,6 +246,7 @@ class LayerTree(QTreeView):
     def _show_heat(self) -> None:
         """The column is there as long as it tells something."""
         self.setColumnHidden(INDEX["heat"], not self._document.heat)
+        self._fit_names()
         self.header().viewport().update()
         self.viewport().update()
 

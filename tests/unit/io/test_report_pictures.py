@@ -105,3 +105,11 @@ def test_the_page_is_in_the_language_that_is_asked_for(report):
     page = format_report(report, Recipe(), "m.onnx", "zh_CN")
     assert '<html lang="zh-CN">' in page
     assert "清理" in page
+
+
+def test_an_interval_that_would_make_all_bars_flat_ends_at_the_edge():
+    drawing = draw_bars((Bar("a", 1.0, 0.9, 1.1), Bar("b", 0.5, 0.4, 30.0)), "times")
+    assert len(shapes(drawing, "whisker")) == 5
+    heights = [float(re.search(r'height="([\d.]+)"', one).group(1)) for one in re.findall(r"<rect[^>]*>", drawing)]
+    assert heights[0] > 60
+    assert "0.500 ↑" in drawing
