@@ -22,6 +22,7 @@ from desktop_app.ui.strongest import FREE, Proposal, strongest, with_proposal
 from desktop_app.ui.text import as_tooltip, plural, tr
 from desktop_app.ui.views.facts import KNOB_TITLES
 from desktop_app.ui.views.labels import label
+from desktop_app.ui.views.number_boxes import DecimalBox
 
 LEAST_DB, MOST_DB, USUAL_DB = 5, 60, 30
 WIDTH = 460
@@ -169,7 +170,7 @@ def _slider() -> QSlider:
 
 
 def _field() -> QDoubleSpinBox:
-    field = QDoubleSpinBox()
+    field = DecimalBox()
     field.setObjectName("limitField")
     field.setAccessibleName(tr("Signal to noise that each layer keeps"))
     field.setRange(LEAST_DB, MOST_DB)

@@ -32,7 +32,7 @@ from desktop_app.ui.views.labels import label
 
 PREVIEW_SIZE = 96
 WAIT_MS = 600
-SIZE = (800, 600)
+SIZE = (800, 560)
 """Room for four samples side by side."""
 
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QFormLayout, QLineEdit, QSpinBox, QWidget
 
 from desktop_app.ui.text import Words, as_tooltip, tr
+from desktop_app.ui.views.number_boxes import DecimalBox, IntBox
 
 Editor = QSpinBox | QDoubleSpinBox | QCheckBox | QComboBox | QLineEdit
 
@@ -112,12 +113,12 @@ def _editor(field: Field) -> Editor:
         return box
     spin: QSpinBox | QDoubleSpinBox
     if field.decimals:
-        spin = QDoubleSpinBox()
+        spin = DecimalBox()
         spin.setDecimals(field.decimals)
         spin.setRange(field.low, field.high)
         spin.setSingleStep(10.0**-field.decimals if field.high <= 1 else 1.0)
     else:
-        spin = QSpinBox()
+        spin = IntBox()
         spin.setRange(round(field.low), round(field.high))
     if field.nothing:
         spin.setSpecialValueText(tr(field.nothing))

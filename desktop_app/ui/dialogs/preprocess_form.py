@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import QRegularExpression, Signal
 from PySide6.QtGui import QRegularExpressionValidator
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QSpinBox, QWidget
 
 from desktop_app.core.data import Preprocess
 from desktop_app.ui.text import as_tooltip, tr
+from desktop_app.ui.views.number_boxes import DecimalBox, IntBox
 
 NUMBERS = r"\s*-?\d+(\.\d+)?(\s*[,; ]\s*-?\d+(\.\d+)?)*\s*"
 MAX_PIXELS = 8192
@@ -24,7 +25,7 @@ class PreprocessForm(QWidget):
         super().__init__(parent)
         self._resize = _pixels(tr("as it is"))
         self._crop_height, self._crop_width = _pixels(tr("all")), _pixels(tr("as high"))
-        self._scale = QDoubleSpinBox()
+        self._scale = DecimalBox()
         self._scale.setRange(0.001, 65535.0)
         self._scale.setDecimals(3)
         self._mean, self._std = _numbers(), _numbers()
@@ -81,7 +82,7 @@ class PreprocessForm(QWidget):
 
 
 def _pixels(nothing: str) -> QSpinBox:
-    field = QSpinBox()
+    field = IntBox()
     field.setRange(0, MAX_PIXELS)
     field.setSpecialValueText(nothing)
     field.setSuffix(" px")

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QScrollArea,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -22,6 +21,7 @@ from desktop_app.ui.settings.store import settings
 from desktop_app.ui.text import as_tooltip, tr
 from desktop_app.ui.theme import scaled
 from desktop_app.ui.views.labels import label
+from desktop_app.ui.views.number_boxes import IntBox
 
 WIDTH, HEIGHT = 620, 650
 TITLE, CONTROL = 0, 1
@@ -149,7 +149,7 @@ class _Switch(QCheckBox):
         self.setChecked(settings().read(self._setting))
 
 
-class _Number(QSpinBox):
+class _Number(IntBox):
     """A setting that counts something."""
 
     def __init__(self, setting: Setting[Any]) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QWidget
 
 from desktop_app.core.summary import ModelSummary
 from desktop_app.jobs.conversions import ConvertModel, MemberSized, SizeMember
@@ -11,6 +11,7 @@ from desktop_app.ui import format as fmt
 from desktop_app.ui.dialogs.convert import ConvertDialog, size_text
 from desktop_app.ui.text import Words, as_tooltip, tell, tr
 from desktop_app.ui.views.labels import label
+from desktop_app.ui.views.number_boxes import DecimalBox, IntBox
 from desktop_app.zoo.families import FAMILIES, Family
 
 WAIT_MS = 500
@@ -47,7 +48,7 @@ class StudentDialog(ConvertDialog):
         self._family = family_box()
         self._family.setCurrentIndex(self._family.findData(FIRST))
         self._width, self._depth = _factor("studentWidth"), _factor("studentDepth")
-        self._resolution = QSpinBox()
+        self._resolution = IntBox()
         self._resolution.setObjectName("studentResolution")
         self._resolution.setRange(1, MAX_PIXELS)
         self._resolution.setSuffix(" px")
@@ -156,7 +157,7 @@ def fixed_image(summary: ModelSummary) -> str:
 
 
 def _factor(name: str) -> QDoubleSpinBox:
-    field = QDoubleSpinBox()
+    field = DecimalBox()
     field.setObjectName(name)
     field.setRange(LEAST, MOST)
     field.setDecimals(2)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 
 from desktop_app.core.input_shape import parse_shape
 from desktop_app.core.text import clean_name
@@ -12,6 +12,7 @@ from desktop_app.ui.dialogs.convert import ConvertDialog
 from desktop_app.ui.dialogs.student import MOST, family_box
 from desktop_app.ui.text import Words, as_tooltip, tr
 from desktop_app.ui.views.labels import label
+from desktop_app.ui.views.number_boxes import DecimalBox
 from desktop_app.zoo.families import FAMILIES
 
 KINDS: Mapping[str, Words] = {
@@ -45,7 +46,7 @@ class TorchFileDialog(ConvertDialog):
         self._family = family_box(tr("choose one"))
         self._family.setCurrentIndex(max(self._family.findData(found.family), 0))
         self._family.activated.connect(self._update)
-        self._width = QDoubleSpinBox()
+        self._width = DecimalBox()
         self._width.setObjectName("torchWidth")
         self._width.setAccessibleName(tr("Width"))
         self._width.setRange(0.0, MOST)

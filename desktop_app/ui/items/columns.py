@@ -98,8 +98,8 @@ def _no_text(document: Document, node: Node) -> str:
 
 COLUMNS: tuple[Column, ...] = (
     Column("layer", "Layer", "The layers in their scopes", lambda d, n: n.label, lambda d, n: n.label, False,
-           width=100),
-    Column("op", "Op", "Operator", _operator, _operator, False, width=48),
+           width=96),
+    Column("op", "Op", "Operator", _operator, _operator, False, width=54),
     Column("out", "Out", "Shape of the output for one sample", _output, _output, False, width=104, hidden=True),
     Column("params", "Params", "Weights and what is folded into the layer", lambda d, n: fmt.amount(n.cost.params),
            lambda d, n: n.cost.params, width=57),
@@ -120,7 +120,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("prune", "Prune", "How many of the channels to remove. Layers marked with a link are cut together.",
            _no_text, _setting("prune"), True, "prune", 66),
     Column("rank", "Rank", "Thin factors in place of the layer: their rank, a share such as 0.5, or blank for none.",
-           _no_text, _setting("rank"), True, "rank", 48),
+           _no_text, _setting("rank"), True, "rank", 46),
     Column("bits", "Bits", "How many bits store one weight: 32 as it was, 16 half, 8 in integers, 4 and 2 only stored.",
            _no_text, _setting("bits"), True, "bits", 48),
     Column("lock", "Lock", "Locked layers stay as they are (Space)", _no_text, _locked, False, width=40),

@@ -30,6 +30,7 @@ from desktop_app.ui.items.cells import Cell, rank_text, structure_text
 from desktop_app.ui.items.roles import BAR_ROLE, CELL_ROLE, HEAT_ROLE
 from desktop_app.ui.text import as_tooltip, tell, tr
 from desktop_app.ui.theme import signal_colour
+from desktop_app.ui.views.number_boxes import DecimalBox, indent
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -59,6 +60,7 @@ class PruneDelegate(KnobDelegate):
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         editor = prune_editor(parent)
+        indent(editor, 0)
         editor.setFrame(False)
         return editor
 
@@ -195,7 +197,7 @@ def heat_colour(share: float) -> QColor:
 
 def prune_editor(parent: QWidget) -> QDoubleSpinBox:
     """A field for the share of channels to remove, in percent."""
-    editor = QDoubleSpinBox(parent)
+    editor = DecimalBox(parent)
     editor.setRange(0.0, 100 * MAX_PRUNE)
     editor.setDecimals(1)
     editor.setSingleStep(5.0)

@@ -3,6 +3,7 @@
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPalette
+from PySide6.QtWidgets import QApplication
 
 from desktop_app.ui.theme import small_font
 
@@ -37,19 +38,20 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
 
     def colour(self, role: QPalette.ColorRole, alpha: float = 1.0) -> QColor:
         """A colour of the palette as it is now, more or less opaque."""
-        colour = QColor(self.palette().color(role))
+        colour = QColor(QApplication.palette().color(role))
         colour.setAlphaF(alpha)
         return colour
 
     def paint_axes(self, sides: tuple[str, ...], font: QFont) -> None:
         """Gives ground and axes the colours of the palette."""
-        self.setBackground(self.palette().color(QPalette.ColorRole.Base))
+        palette = QApplication.palette()  # the widget may have its new one a little later
+        self.setBackground(palette.color(QPalette.ColorRole.Base))
         for side in sides:
             axis = self.getAxis(side)
             axis.setZValue(BEHIND)
-            axis.setPen(pg.mkPen(self.palette().color(QPalette.ColorRole.Mid)))
+            axis.setPen(pg.mkPen(palette.color(QPalette.ColorRole.Mid)))
             axis.setStyle(tickFont=small_font(font))
-            axis.setTextPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+            axis.setTextPen(palette.color(QPalette.ColorRole.PlaceholderText))
 
     def pixel(self, x: float, y: float) -> QPoint:
         """Where a spot is drawn, in the widget's pixels."""

@@ -8,7 +8,6 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
-    QSpinBox,
     QStackedLayout,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -30,6 +29,7 @@ from desktop_app.ui.saving import Savable
 from desktop_app.ui.text import as_tooltip, stage_title, tell, tr
 from desktop_app.ui.theme import numbers_font, scaled
 from desktop_app.ui.views.labels import label
+from desktop_app.ui.views.number_boxes import IntBox
 
 HEADINGS = (
     Heading("Layer", False, "The layers of the opened model, in execution order"),
@@ -44,7 +44,7 @@ NAME_WIDTH, WIDEST_NAME, NAME_MARGIN = 112, 260, 4
 WIDTHS = (NAME_WIDTH, 118, 52, 210, 68, 104, 104)
 NAME, STORY = 0, 3
 CLEAN = "clean"
-SCROLL_BAR = 14
+SCROLL_BAR, FRAME = 14, 2
 LEAST_STORY = 140
 PLACEHOLDER, TABLE = 0, 1
 
@@ -95,7 +95,7 @@ class CompareView(QWidget):
         wanted = self._table.sizeHintForColumn(NAME) + NAME_MARGIN
         self._table.setColumnWidth(NAME, min(max(scaled(NAME_WIDTH), wanted), scaled(WIDEST_NAME)))
         others = sum(self._table.columnWidth(place) for place in range(len(WIDTHS)) if place != STORY)
-        room = self.width() - SCROLL_BAR
+        room = self.width() - (SCROLL_BAR if self._table.verticalScrollBar().isVisible() else FRAME)
         before = sum(self._table.columnWidth(place) for place in range(STORY))
         least = max(scaled(LEAST_STORY), min(scaled(WIDTHS[STORY]), room - before))  # seen without scrolling
         self._table.setColumnWidth(STORY, max(least, room - others))
@@ -122,7 +122,7 @@ class _Exclude(QWidget):
     def __init__(self, document: Document) -> None:
         super().__init__()
         self._document = document
-        self._count = QSpinBox()
+        self._count = IntBox()
         self._count.setObjectName("excludeWorst")
         self._count.setAccessibleName(tr("Layers to leave in float"))
         self._count.setSpecialValueText(tr("none"))

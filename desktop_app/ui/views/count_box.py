@@ -1,11 +1,12 @@
 """A field for a number of things."""
 
-from PySide6.QtWidgets import QSpinBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop_app.ui.text import Words, plural
+from desktop_app.ui.views.number_boxes import IntBox
 
 
-class CountBox(QSpinBox):
+class CountBox(IntBox):
     """Says behind the number what is counted, one thing or several.
 
     Args:

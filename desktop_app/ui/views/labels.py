@@ -15,7 +15,9 @@ def label(text: str = "", *, quiet: bool = False, heading: bool = False, wrap: b
     made.setProperty("heading", heading)
     made.setWordWrap(wrap)
     if wrap:
-        made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy = made.sizePolicy()  # which says that the height depends on the width
+        policy.setVerticalPolicy(QSizePolicy.Policy.Minimum)
+        made.setSizePolicy(policy)
     return made
 
 

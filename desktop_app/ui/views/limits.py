@@ -10,6 +10,7 @@ from desktop_app.ui.plots.axes import AXES, Axis, axis_title, known
 from desktop_app.ui.run_list import RunList
 from desktop_app.ui.text import as_tooltip, tr
 from desktop_app.ui.views.labels import label
+from desktop_app.ui.views.number_boxes import DecimalBox
 
 
 class AxesRow(QWidget):
@@ -101,7 +102,7 @@ class LimitsRow(QWidget):
 
 def _limit(name: str, title: str, free: str, before: str, unit: str, decimals: int, most: float) -> QDoubleSpinBox:
     """A box for a limit; below the least figure there is none."""
-    box = QDoubleSpinBox()
+    box = DecimalBox()
     box.setObjectName(name)
     box.setAccessibleName(title)
     box.setDecimals(decimals)

@@ -1,7 +1,7 @@
 """A part of the inspector that folds: a title, a small picture with what it says, and its table instead."""
 
 from PySide6.QtCore import QSettings, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QTableView, QToolButton, QVBoxLayout, QWidget
 
 from desktop_app.ui.items.rows_model import Entry, Heading, RowsModel, table_view
@@ -64,6 +64,10 @@ class Section(QWidget):
         self.plot.addAction(self._table_action())
         Savable(self, title, picture=self.plot, table=self._figures)
         self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_columns()
 
     @property
     def open(self) -> bool:
@@ -128,22 +132,29 @@ class Section(QWidget):
             self._table = self._made(table)
         self._rows.show([tuple(Entry(cell, tip=cell) for cell in row) for row in table.rows])
         view = self._table
-        self._fit_columns(view)
+        self._fit_columns()
         height = min(len(table.rows), MOST_ROWS) * (view.fontMetrics().height() + 8)
         view.setFixedHeight(height + view.fontMetrics().height() + 18 + SCROLL_BAR)
 
-    def _fit_columns(self, view: QTableView) -> None:
+    def _fit_columns(self) -> None:
         """A sentence in one column does not push the others out of sight; it is whole in its tooltip."""
-        header = view.horizontalHeader()
-        for place in range(1, self._rows.columnCount()):
-            wanted = max(view.sizeHintForColumn(place), header.sectionSizeHint(place))
-            header.setSectionResizeMode(place, QHeaderView.ResizeMode.Interactive)
-            header.resizeSection(place, min(wanted, scaled(WIDEST)))
+        view = self._table
+        if view is None:
+            return
+        header, places = view.horizontalHeader(), range(self._rows.columnCount())
+        wanted = [max(view.sizeHintForColumn(place), header.sectionSizeHint(place)) for place in places]
+        room = self._body.width()
+        if sum(wanted) > room:
+            wanted = [min(width, scaled(WIDEST)) for width in wanted]
+        wanted[0] = max(wanted[0], room - sum(wanted[1:]))
+        for place, width in enumerate(wanted):
+            header.resizeSection(place, width)
 
     def _made(self, table: Table) -> QTableView:
         self._rows = RowsModel([Heading(one, place > 0) for place, one in enumerate(table.headings)], self)
         view = table_view(self._rows, tr("{title} in figures").format(title=self._title))
         view.setObjectName("sectionFigures")
+        view.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         view.setFont(numbers_font(view.font()))
         self._below.insertWidget(1, view)
         return view

@@ -15,7 +15,7 @@ from desktop_app.ui.views.results import ResultsView
 from desktop_app.ui.views.tradeoff import TradeOffView
 from desktop_app.ui.views.tree_panel import TreePanel
 
-SPLIT = (526, 506, 248)
+SPLIT = (528, 504, 248)
 LEAST_RIGHT = 220
 """What the knobs of a layer and their titles need side by side."""
 
