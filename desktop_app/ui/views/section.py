@@ -16,7 +16,7 @@ from desktop_app.ui.views.labels import label
 GROUP = "inspector"
 MOST_ROWS = 12
 """More rows are scrolled."""
-WIDEST, SCROLL_BAR = 84, 11
+WIDEST, SCROLL_BAR, FRAME = 84, 11, 4
 
 
 class Section(QWidget):
@@ -143,7 +143,7 @@ class Section(QWidget):
             return
         header, places = view.horizontalHeader(), range(self._rows.columnCount())
         wanted = [max(view.sizeHintForColumn(place), header.sectionSizeHint(place)) for place in places]
-        room = self._body.width()
+        room = self._body.width() - FRAME
         if sum(wanted) > room:
             wanted = [min(width, scaled(WIDEST)) for width in wanted]
         wanted[0] = max(wanted[0], room - sum(wanted[1:]))
