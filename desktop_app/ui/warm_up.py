@@ -29,12 +29,13 @@ class WarmUp(QObject):
     def __init__(self, then: Callable[[], None], parent: QObject) -> None:
         super().__init__(parent)
         self._loading = _Loading(self)
-        self._loading.finished.connect(then)
+        self._loading.finished.connect(self._on_loaded)
+        self._then = then
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(AFTER_MS)
         self._timer.timeout.connect(self._loading.start)
-        self._begun = False
+        self._begun = self._over = False
         if (application := QCoreApplication.instance()) is not None:
             application.aboutToQuit.connect(self.stop)
 
@@ -46,5 +47,11 @@ class WarmUp(QObject):
 
     def stop(self) -> None:
         """Waits for what is being loaded: the window goes."""
+        self._over = True
         self._timer.stop()
         self._loading.wait()
+
+    def _on_loaded(self) -> None:
+        """What was loaded while the window went makes no views any more."""
+        if not self._over:
+            self._then()

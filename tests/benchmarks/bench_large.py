@@ -14,7 +14,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.core.layer import ChannelGroup
@@ -25,6 +25,7 @@ from desktop_app.core.summary import LayerProfile, ModelSummary
 from desktop_app.jobs.history.store import History
 from desktop_app.jobs.messages import Opened, Profiled
 from desktop_app.ui import operations
+from desktop_app.ui.items.columns import INDEX
 from desktop_app.ui.recovery.store import Store
 from desktop_app.ui.runner import Runner
 from desktop_app.ui.theme import apply_theme
@@ -78,6 +79,10 @@ def measure(window: MainWindow, summary: ModelSummary) -> None:
     promise("scroll: a line", SCROLL_MS, [partial(bar.setValue, place) for place in range(1000, 1060)])
     for text in ("conv1", "op:Conv", "zzz", ">5% time", "block7 <1% size", ""):
         promise(f"filter by “{text}”", ACT_MS, [partial(panel.tree.filter, text)])
+    by_size, no_order = partial(tree.sortByColumn, INDEX["bytes"]), partial(tree.sortByColumn, -1)
+    promise("sort by size", ACT_MS, [partial(by_size, Qt.SortOrder.DescendingOrder)])
+    no_order(Qt.SortOrder.AscendingOrder)
+    promise("select all", ACT_MS, [tree.selectAll])
     promise("collapse all", ACT_MS, [tree.collapseAll])
     tree.expandAll()
     edits(window, names)

@@ -83,7 +83,7 @@ AXES: tuple[Axis, ...] = (
     Axis("agreement", "Same answers", "%", False, lambda t, o: _agreement(t.compressed), lambda f: 100.0, _percent),
     Axis("sqnr", "Fidelity, SQNR", "dB", False,
          lambda t, o: t.compressed.fidelity.sqnr_db if t.compressed.fidelity else None, lambda f: None,
-         lambda v: f"{v:.1f} dB"),
+         fmt.decibel),
     Axis("macs", "MACs", "MMAC", True, lambda t, o: t.compressed.macs / 1e6, lambda f: f.macs / 1e6,
          lambda v: fmt.macs(v * 1e6)),
     Axis("params", "Params", "M", True, lambda t, o: t.compressed.params / 1e6, lambda f: f.params / 1e6,

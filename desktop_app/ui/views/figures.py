@@ -92,7 +92,7 @@ def _quality(measurements: Sequence[Measurement]) -> Figure:
         text = f"{100 * accuracy.value:.1f}"
         return tr("Accuracy, %"), f"{100 * before.value:.1f} → {text}" if before else text, " ".join(told)
     if noise is not None:
-        return tr("Fidelity, SQNR"), f"{noise.value:.1f} dB", " ".join(told)
+        return tr("Fidelity, SQNR"), fmt.decibel(noise.value), " ".join(told)
     return tr("Accuracy or fidelity"), fmt.UNKNOWN, ""
 
 

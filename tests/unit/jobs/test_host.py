@@ -31,6 +31,8 @@ from tests.unit.jobs.worker_under_test import COMMAND
 
 Do = Callable[[str], list[Reply]]
 FINE = [Progress("fine", 1.0), RecipeRead("fine", Recipe())]
+SILENCE = 8
+"""Seconds without a word after which a worker is given up."""
 
 
 def sentence(replies: list[Reply]) -> str:
@@ -211,13 +213,13 @@ def cancelled(job: Job) -> tuple[list[Reply], float, float]:
 
 @pytest.mark.parametrize("behaviour", ["obey", "compute 30", "infer 800", "clean-up 0.4", "break-down"])
 def test_a_task_that_listens_stops_and_its_worker_stays(host: WorkerHost, do: Do, behaviour: str) -> None:
-    host.limits = {ReadRecipe: Limits("testing", silence=8, total=30, grace=4)}
+    host.limits = {ReadRecipe: Limits("testing", silence=SILENCE, total=30, grace=4)}
     do("fine")
     pid = host.worker_pid
     replies, acknowledged, done = cancelled(host.submit(ReadRecipe(behaviour)))
     assert replies[-2:] == [CancelAcknowledged(), Stopped()]
-    assert 0 < acknowledged < 1.0
-    assert done < 4.0
+    assert acknowledged > 0
+    assert done < SILENCE  # it was stopped, not given up
     assert do("fine") == FINE
     assert host.worker_pid == pid
 
@@ -226,10 +228,10 @@ def test_a_task_that_listens_stops_and_its_worker_stays(host: WorkerHost, do: Do
 def test_a_task_that_does_not_listen_is_killed(host: WorkerHost, do: Do, behaviour: str) -> None:
     do("fine")
     pid = host.worker_pid or 0
-    host.limits = {ReadRecipe: Limits("testing", silence=8, total=30, grace=0.5)}
+    host.limits = {ReadRecipe: Limits("testing", silence=SILENCE, total=30, grace=0.5)}
     replies, _, done = cancelled(host.submit(ReadRecipe(behaviour)))
     assert replies[-1] == Stopped()
-    assert done < 4.0
+    assert done < SILENCE
     assert gone(pid)
     assert do("fine") == FINE
 

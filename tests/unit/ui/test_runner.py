@@ -85,11 +85,9 @@ def test_cancel_stops_what_is_done_and_what_waits(qtbot: QtBot, runner: Runner) 
     with qtbot.waitSignal(runner.progress, timeout=WAIT):
         runner.submit(ReadRecipe("obey"))
         runner.submit(ReadRecipe("obey"))
-    began = time.monotonic()
     with qtbot.waitSignal(runner.busyChanged, timeout=WAIT) as busy:
         runner.cancel()
     assert busy.args == [False]
-    assert time.monotonic() - began < 4
     assert stopped == [True, True]
     with qtbot.waitSignal(runner.finished, timeout=WAIT):
         runner.submit(ReadRecipe("fine"))

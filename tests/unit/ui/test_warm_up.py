@@ -3,8 +3,11 @@
 import subprocess
 import sys
 
+from PySide6.QtCore import QCoreApplication, QObject
+
 from desktop_app.jobs.messages import Opened
 from desktop_app.ui.views.workspace import Workspace
+from desktop_app.ui.warm_up import WarmUp
 
 HEAVY = ("numpy", "pyqtgraph", "yaml", "typer", "rich", "onnx", "desktop_app.cli", "desktop_app.ui.views.workspace")
 
@@ -19,6 +22,17 @@ def test_the_workspace_is_made_soon_after_the_window_is_shown(window, qtbot):
     assert window.findChild(Workspace) is None
     qtbot.waitUntil(lambda: window.findChild(Workspace) is not None, timeout=60_000)
     assert window.start.isVisible()
+
+
+def test_a_window_that_is_gone_makes_no_views(qtbot):
+    made: list[bool] = []
+    parent = QObject()
+    warm = WarmUp(lambda: made.append(True), parent)
+    with qtbot.waitSignal(warm._loading.started, timeout=10_000):
+        warm.start()
+    warm.stop()
+    QCoreApplication.processEvents()
+    assert made == []
 
 
 def test_who_opens_a_model_sooner_gets_it_at_once(window, summary):
