@@ -10,11 +10,13 @@ from desktop_app.bench.memory import peak_memory
 from desktop_app.core.errors import InvalidFileError
 from desktop_app.core.outcome import Cost
 from desktop_app.core.progress import Measurement, Metric, Progress, Token
-from desktop_app.core.report import Fidelity, Figures, Latency, Ratio, StepReport
+from desktop_app.core.report import Fidelity, Figures, Latency, LayerErrors, Ratio, StepReport
 from desktop_app.graph.model import Model
 from desktop_app.graph.runtime import open_session
 from desktop_app.io.data import DataSet
 from desktop_app.pipeline import StepDone
+from desktop_app.steps.base import Kept
+from desktop_app.steps.truth.layer_errors import layer_errors
 
 GLANCE = 64
 """Samples on which fidelity is told after every step; the last word is said on all of them."""
@@ -28,12 +30,16 @@ MAX_SERIALISED_BYTES = 2**30
 
 @dataclass(frozen=True)
 class Verdict:
-    """The last word on a run: both sides, the speed-up (None where nothing could be run), and what disturbed."""
+    """The last word on a run: both sides, the speed-up (None where nothing could be run), and what disturbed.
+
+    `layer_errors` is None where the model could not be run, too.
+    """
 
     original: Figures
     compressed: Figures
     speedup: Ratio | None
     warnings: tuple[str, ...]
+    layer_errors: LayerErrors | None = None
 
 
 class Meter:
@@ -64,12 +70,17 @@ class Meter:
         self._token = token
         self._why_not = _why_not_runnable(original)
         self._last = original
+        self._plain, self._kept = original, dict[str, Kept]()
         self._tell_cost("original", file_bytes, cost_of(original))
 
     def after(self, step: StepDone) -> StepReport:
         """Size, latency and fidelity after a step. What did not change is not measured again."""
         model, name = step.result.model, step.step.name
-        unchanged, self._last = model is self._last, model
+        unchanged = model is self._last
+        if step.step.preserves_outputs and self._last is self._plain:
+            self._plain = model  # with its normalisation folded, say: the layers that later steps change
+        self._kept |= step.result.kept
+        self._last = model
         size, cost = stored_bytes(model), cost_of(model)
         self._tell_cost(name, size, cost)
         changed = {outcome.layer for outcome in step.result.outcomes if outcome.changed}
@@ -111,7 +122,13 @@ class Meter:
         original = self._measured(original, self._original, comparison.rows[0].latency_ms, accuracy)
         compressed = self._measured(compressed, model, comparison.rows[1].latency_ms, found.accuracy)
         warnings = (*self._data.notes, *comparison.warnings, *found.notes)
-        return Verdict(original, replace(compressed, fidelity=found.fidelity), comparison.rows[1].ratio, warnings)
+        compressed = replace(compressed, fidelity=found.fidelity)
+        return Verdict(original, compressed, comparison.rows[1].ratio, warnings, self._layer_errors(model))
+
+    def _layer_errors(self, model: Model) -> LayerErrors:
+        if self._reference is not self._original:
+            return LayerErrors({}, 0, self._data.synthetic, "What it learned from has other layers.")
+        return layer_errors(self._plain, model, self._kept, self._data, self._token)
 
     def _compare(self, model: Model, seconds: float, stage: str) -> Comparison:
         comparison = compare((self._original, model), threads=self._threads, seconds=seconds, token=self._token)

@@ -203,7 +203,7 @@ def _carry_out(
     order = {layer.origin or layer.name: position for position, layer in enumerate(model.layers)}
     outcomes = sorted((*choice.outcomes, *result.outcomes), key=lambda one: order.get(one.layer, len(order)))
     notes = (*choice.notes, *result.notes)
-    return StepResult(result.model, tuple(outcomes), notes, result.recipe or choice.recipe)
+    return StepResult(result.model, tuple(outcomes), notes, result.recipe or choice.recipe, result.kept)
 
 
 def prefix_key(before: str, step: Step, model: Model, recipe: Recipe, samples: CalibrationSamples) -> str:

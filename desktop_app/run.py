@@ -94,6 +94,7 @@ class Run:
             steps=tuple(steps),
             layers=outcomes_of(done),
             warnings=tuple(dict.fromkeys((*_unmatched(recipe, self._original), *remarks, *verdict.warnings))),
+            layer_errors=verdict.layer_errors,
         )
         return Finished(model, recipe, report, data)
 

@@ -87,8 +87,39 @@ class StepReport(Struct, frozen=True):
     macs: int = 0
 
 
+class LayerError(Struct, frozen=True):
+    """How near a layer's own output is to what it was, with all that was changed before it.
+
+    Attributes:
+        sqnr_db: Signal to noise, in decibel; 200 stands for equal outputs. None where it could not be measured.
+        reason: Why it could not; empty where it was.
+    """
+
+    sqnr_db: float | None = None
+    reason: str = ""
+
+
+class LayerErrors(Struct, frozen=True):
+    """The errors of all layers of a run, on samples that did not calibrate.
+
+    Attributes:
+        layers: Name of each layer of the opened model to its error.
+        samples: On how many samples.
+        synthetic: Whether they were made up.
+        reason: Why none was measured; empty where some were.
+    """
+
+    layers: dict[str, LayerError]
+    samples: int
+    synthetic: bool
+    reason: str = ""
+
+
 class Report(Struct, frozen=True):
-    """What `compress` writes as `report.json`."""
+    """What `compress` writes as `report.json`.
+
+    `layer_errors` is the error of each layer's output; None in reports from before it was measured.
+    """
 
     original: Figures
     compressed: Figures
@@ -99,3 +130,4 @@ class Report(Struct, frozen=True):
     steps: tuple[StepReport, ...]
     layers: tuple[Outcome, ...]
     warnings: tuple[str, ...] = ()
+    layer_errors: LayerErrors | None = None

@@ -2,8 +2,10 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
+
+import numpy as np
 
 from desktop_app.core.layer import Layer
 from desktop_app.core.outcome import Cost, Outcome
@@ -14,18 +16,23 @@ from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Calibration
 from desktop_app.stats.requests import StatisticRequest
 
+Kept = tuple[np.ndarray | None, ...]
+"""For every axis of a value a mask of the positions that stayed; None where all did."""
+
 
 @dataclass(frozen=True)
 class StepResult:
     """A new model, what became of every layer that the step was asked to change, and what else is worth saying.
 
     `recipe` is given where the step chose by what it measured: the same with these choices written out, which replays.
+    `kept` names the outputs of layers of which positions were cut out, and says which stayed.
     """
 
     model: Model
     outcomes: tuple[Outcome, ...] = ()
     notes: tuple[str, ...] = ()
     recipe: Recipe | None = None
+    kept: Mapping[str, Kept] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

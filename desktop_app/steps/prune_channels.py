@@ -4,14 +4,17 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from desktop_app.core.cut import Cut, cut_groups
 from desktop_app.core.layer import Layer
 from desktop_app.core.progress import Token
 from desktop_app.core.recipe import Recipe
+from desktop_app.graph.counterparts import own_output
 from desktop_app.graph.cutting import cut_channels
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Calibration
-from desktop_app.steps.base import Step, StepResult, cost_of
+from desktop_app.steps.base import Kept, Step, StepResult, cost_of
 from desktop_app.steps.channel_pruning.allocation import allocate
 from desktop_app.steps.channel_pruning.judging import judge
 from desktop_app.steps.channel_pruning.promise import allocate_in_time
@@ -74,10 +77,24 @@ class PruneChannels(Step):
             result, more = refit(model, result, keep, calibration, token, recipe.seed)
             notes += more
         _note_changes(model, result, keep, ledger)
+        stayed = _stayed(model, keep)
         if not method.by_latency:
-            return ledger.close(result, notes)
+            return replace(ledger.close(result, notes), kept=stayed)
         settled, remark = settled_widths(model, result, recipe)
-        return replace(ledger.close(result, [*notes, *([remark] if remark else [])]), recipe=settled)
+        return replace(ledger.close(result, [*notes, *([remark] if remark else [])]), recipe=settled, kept=stayed)
+
+
+def _stayed(model: Model, keep: Mapping[int, np.ndarray]) -> dict[str, Kept]:
+    """What stayed of the output of every layer that makes fewer channels."""
+    stays = model.channels.staying(keep)
+    found: dict[str, Kept] = {}
+    for layer in model.layers:
+        output = own_output(model, layer)
+        axes = model.channels.axes_by_value.get(output, ())
+        masks = tuple(None if labels is None or stays[labels].all() else stays[labels] for labels in axes)
+        if any(mask is not None for mask in masks):
+            found[output] = masks
+    return found
 
 
 def _asked(model: Model, recipe: Recipe) -> list[Layer]:
