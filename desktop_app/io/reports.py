@@ -13,9 +13,11 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from desktop_app.core.language import SOURCE, Catalogue, Words, catalogue_of
+from desktop_app.core.outcome import Outcome
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.report import Figures, Report, StepReport
 from desktop_app.core.resources import resource
+from desktop_app.core.sensitivity import EXACT_DB
 from desktop_app.core.sentences import sentences_of
 from desktop_app.core.stages import stage_title
 from desktop_app.core.text import clean_name
@@ -93,7 +95,7 @@ def format_report(
     catalogue = catalogue_of(language)
     style = resource("report.css").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return _template(catalogue).render(
+    return _template(catalogue, report).render(
         language=language.replace("_", "-"),
         colon=catalogue.colon,
         stop=catalogue.stop,
@@ -204,7 +206,21 @@ def _time(milliseconds: float) -> str:
     return f"{milliseconds:,.3f} ms"
 
 
-def _template(catalogue: Catalogue) -> jinja2.Template:
+def _error_text(report: Report, tr: Translate) -> Callable[[Outcome], str]:
+    """Tells the error of a layer's output in the row of the last step that looked at it: it is the sum of all steps."""
+    errors = report.layer_errors.layers if report.layer_errors is not None else {}
+    last = {outcome.layer: outcome for outcome in report.layers}
+
+    def text(outcome: Outcome) -> str:
+        found = errors.get(outcome.layer)
+        if found is None or found.sqnr_db is None or last[outcome.layer] is not outcome:
+            return ""
+        return tr("exact") if found.sqnr_db >= EXACT_DB else f"{found.sqnr_db:.1f} dB"
+
+    return text
+
+
+def _template(catalogue: Catalogue, report: Report) -> jinja2.Template:
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     filters: Sequence[tuple[str, Callable[..., str]]] = (
         ("tr", catalogue.translate),
@@ -215,6 +231,7 @@ def _template(catalogue: Catalogue) -> jinja2.Template:
         ("size", size),
         ("times", times),
         ("change", change),
+        ("error", _error_text(report, catalogue.translate)),
     )
     environment.filters.update(filters)
     environment.globals["plural"] = catalogue.plural

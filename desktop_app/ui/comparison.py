@@ -1,7 +1,7 @@
 """Two or more runs side by side, as values: figures, settings that differ, layers, and what came and went."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 import msgspec
@@ -9,6 +9,7 @@ import msgspec
 from desktop_app.core.layer import Layer
 from desktop_app.core.outcome import Cost, Outcome
 from desktop_app.core.recipe import Recipe
+from desktop_app.core.report import LayerError
 from desktop_app.core.settings import KNOBS, LayerSettings
 from desktop_app.core.summary import LayerProfile
 from desktop_app.core.text import clean_name
@@ -16,7 +17,7 @@ from desktop_app.core.trial import Trial
 from desktop_app.jobs.messages import RunFinished
 from desktop_app.ui import format as fmt
 from desktop_app.ui.plots.axes import AXES
-from desktop_app.ui.text import plural, stage_title, tr
+from desktop_app.ui.text import plural, stage_title, tell, tr
 from desktop_app.ui.views.facts import KNOB_TITLES
 
 NO = object()
@@ -43,6 +44,7 @@ class LayerFate:
         steps: The steps that changed it.
         refusals: Why others did not.
         milliseconds: What they take for one sample; None where it was not measured.
+        error: How far its output is from the original's; None where that was not measured.
     """
 
     cost: Cost
@@ -51,6 +53,7 @@ class LayerFate:
     steps: tuple[str, ...]
     refusals: tuple[str, ...]
     milliseconds: float | None = None
+    error: LayerError | None = None
 
 
 def figure_rows(runs: Sequence[RunFinished]) -> tuple[Row, ...]:
@@ -117,8 +120,14 @@ def fates_of(run: RunFinished, profile: LayerProfile | None = None) -> Mapping[s
         parts.setdefault(layer.origin or layer.name, []).append(layer)
     for outcome in run.report.layers:
         outcomes.setdefault(outcome.layer, []).append(outcome)
-    names = {*parts, *outcomes}
-    return _Fates({name: _fate(parts.get(name, ()), outcomes.get(name, ()), profile) for name in names})
+    errors = run.report.layer_errors.layers if run.report.layer_errors is not None else {}
+    names = {*parts, *outcomes, *errors}
+    return _Fates(
+        {
+            name: replace(_fate(parts.get(name, ()), outcomes.get(name, ()), profile), error=errors.get(name))
+            for name in names
+        }
+    )
 
 
 def came_and_went(layers: Sequence[Layer], run: RunFinished) -> tuple[Row, ...]:
@@ -156,6 +165,11 @@ def time_text(layer: Layer, fate: LayerFate) -> str:
     return fmt.milliseconds(fate.milliseconds) if fate.parts else tr("gone")
 
 
+def error_text(layer: Layer, fate: LayerFate) -> str:
+    """The signal to noise of its output against the original's."""
+    return fmt.decibel(None if fate.error is None else fate.error.sqnr_db) if fate.parts else tr("gone")
+
+
 def knob_text(settings: LayerSettings, knob: str) -> str:
     """A setting in words."""
     value = getattr(settings, knob)
@@ -188,7 +202,9 @@ def _fate(parts: Iterable[Layer], outcomes: Iterable[Outcome], profile: LayerPro
 
 
 def _story(fate: LayerFate) -> str:
-    return "\n".join((*(stage_title(step) for step in fate.steps), *map(clean_name, fate.refusals)))
+    unknown = tell(fate.error.reason) if fate.error is not None else ""
+    lines = (*(stage_title(step) for step in fate.steps), *map(clean_name, fate.refusals), unknown)
+    return "\n".join(line for line in lines if line)
 
 
 def _trial(run: RunFinished) -> Trial:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from functools import cache
 
 from desktop_app.core.layer import Layer
+from desktop_app.core.report import LayerErrors
 from desktop_app.core.sensitivity import changes_of, together_db
 from desktop_app.core.settings import Knob
 from desktop_app.ui import format as fmt
 from desktop_app.ui.document import Document, HeatBy
 from desktop_app.ui.plots.sensitivity_picture import MODERATE, chosen_of
-from desktop_app.ui.text import Words
+from desktop_app.ui.run_list import run_title
+from desktop_app.ui.text import Words, plural, tr
 
 COLD_DB, LEAST_SPAN_DB = 60.0, 10.0
 """So little noise is no heat at all; and between the hottest and the coldest layer lies at least so much."""
@@ -80,8 +82,18 @@ def _moderate(*, activations: bool) -> tuple[str, ...]:
     return tuple(change.title for change in changes if change.value == MODERATE[change.knob])
 
 
+def measured_errors(document: Document) -> LayerErrors | None:
+    """The error of the layers as the run that is shown measured it; None where it did not."""
+    errors = document.run.report.layer_errors if document.run is not None else None
+    return errors if errors is not None and errors.layers else None
+
+
 def _error(document: Document, layers: Sequence[Layer]) -> float | None:
-    """What the settings of the layers leave of signal to noise, if their errors add up."""
+    """The worst that a run measured at the layers; before a run what their settings leave, if their errors add up."""
+    errors = measured_errors(document)
+    if errors is not None:
+        measured = (errors.layers[one.name].sqnr_db for one in layers if one.name in errors.layers)
+        return min((one for one in measured if one is not None), default=None)
     found = [noise for layer in layers for noise in _noises(document, layer)]
     return together_db(found) if found else None
 
@@ -116,6 +128,32 @@ KINDS: Mapping[HeatBy, Kind] = {
     ),
 }
 """In the order of the menu."""
+
+
+def title_of(document: Document, by: HeatBy) -> str:
+    """What a kind of heat is called; of errors, whether they are measured."""
+    title = tr(KINDS[by].title)
+    if by != "error":
+        return title
+    if measured_errors(document) is None or document.runs.shown is None:
+        return tr("{title}, expected").format(title=title)
+    return tr("{title}, measured in run {run}").format(title=title, run=run_title(document.runs.shown))
+
+
+def tip_of(document: Document, by: HeatBy) -> str:
+    """What a kind of heat tells, in a sentence."""
+    errors = measured_errors(document)
+    if by != "error" or errors is None or document.runs.shown is None:
+        return tr(KINDS[by].tip)
+    return plural(
+        errors.samples,
+        "Signal to noise of this layer's own output against the original's, with all changes before it, as run {run} "
+        "measured it on one sample; of a group that of the worst layer",
+        "Signal to noise of this layer's own output against the original's, with all changes before it, as run {run} "
+        "measured it on {count} samples; of a group that of the worst layer",
+        run=run_title(document.runs.shown),
+    )
+
 
 BY_RECIPE: frozenset[HeatBy] = frozenset({"size", "error"})
 """The kinds that follow every edit."""

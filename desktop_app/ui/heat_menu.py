@@ -4,7 +4,7 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu
 
 from desktop_app.ui.document import Document
-from desktop_app.ui.heat import KINDS
+from desktop_app.ui.heat import KINDS, tip_of
 from desktop_app.ui.text import as_tooltip, tr
 
 
@@ -22,6 +22,7 @@ class HeatMenu(QMenu):
             self._add(by, tr(kind.title), tr(kind.tip))
         self._group.triggered.connect(self._choose)
         document.heat_changed.connect(self._show)
+        document.runs.shown_changed.connect(self._show)
         self._show()
 
     def _add(self, by: str, title: str, tip: str) -> None:
@@ -37,3 +38,5 @@ class HeatMenu(QMenu):
     def _show(self) -> None:
         for action in self._group.actions():
             action.setChecked(action.data() == self._document.heat)
+            if action.data():
+                action.setToolTip(as_tooltip(tip_of(self._document, action.data())))

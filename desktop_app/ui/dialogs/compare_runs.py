@@ -35,6 +35,7 @@ ABOUT: tuple[tuple[Words, Callable[[Layer, LayerFate], str], Callable[[Layer], s
     ("Bits", comparison.bits_text, lambda layer: str(layer.bits)),
     ("MACs", comparison.macs_text, lambda layer: fmt.amount(layer.macs)),
     ("Time", comparison.time_text, lambda layer: fmt.UNKNOWN),
+    ("Output error", comparison.error_text, lambda layer: fmt.UNKNOWN),
 )
 TIME = 3
 """What the table of layers can tell: its title, the text of a layer in a run, and of the layer as it was."""

@@ -4,10 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from desktop_app.core.layer import Layer
-from desktop_app.core.sensitivity import together_db
 from desktop_app.ui import format as fmt
 from desktop_app.ui.document import Document, HeatBy
-from desktop_app.ui.heat import KINDS
+from desktop_app.ui.heat import KINDS, measured_errors, tip_of, title_of
 from desktop_app.ui.text import Words, tr
 
 Values = Sequence[float]
@@ -33,6 +32,7 @@ class Measure:
         text: As the user reads it: the figure, and that of the whole model.
         level: How strong the colour is, in [0, 1]: the figure, and the largest one that is to be seen.
         ends: What the weakest and the strongest colour mean, given the largest figure that is to be seen.
+        heat: The kind of the tree's heat column that it is, which also knows it of several layers; empty for none.
     """
 
     id: str
@@ -44,9 +44,20 @@ class Measure:
     text: Callable[[float, float], str]
     level: Callable[[float, float], float]
     ends: Callable[[float, float], tuple[str, str]]
+    heat: HeatBy = ""
+
+    def told(self, document: Document) -> str:
+        """What the user calls it; of errors, whether they are measured."""
+        return title_of(document, self.heat) if self.heat else tr(self.title)
+
+    def explained(self, document: Document) -> str:
+        """What it is, in a sentence."""
+        return tip_of(document, self.heat) if self.heat else tr(self.tip)
 
     def of(self, document: Document, layers: Sequence[str]) -> float | None:
         """The figure of these layers together; None where none of them has one."""
+        if self.heat:
+            return KINDS[self.heat].value(document, [document.layer(name) for name in layers])
         found = [self.value(document, document.layer(name)) for name in layers]
         known = [one for one in found if one is not None]
         return self.together(known) if known else None
@@ -67,6 +78,10 @@ def _timed(document: Document) -> str:
 def _tried(document: Document) -> str:
     known = any(document.tried(layer) is not None for layer in document.layers)
     return "" if known else tr("Not measured yet: choose Measure sensitivity in the Run menu.")
+
+
+def _erring(document: Document) -> str:
+    return "" if measured_errors(document) is not None else _tried(document)
 
 
 def _time(document: Document, layer: Layer) -> float | None:
@@ -99,7 +114,7 @@ def _rounded(value: float, most: float) -> float:
 
 
 def _decibels(value: float, whole: float) -> str:
-    return tr("{number} dB").format(number=fmt.figures(value))
+    return fmt.decibel(value) if value >= fmt.EXACT_DB else tr("{number} dB").format(number=fmt.figures(value))
 
 
 MEASURES: tuple[Measure, ...] = (
@@ -114,9 +129,10 @@ MEASURES: tuple[Measure, ...] = (
             min, lambda value, whole: tr("{bits} bit").format(bits=f"{value:g}"), _rounded,
             lambda most, whole: (tr("32 bit"), tr("2 bit"))),
     Measure("sensitivity", KINDS["sensitivity"].title, KINDS["sensitivity"].tip, _tried, _heat("sensitivity"), min,
-            _decibels, _sensitive, lambda most, whole: (_decibels(QUIET_DB, 0.0), _decibels(LOUD_DB, 0.0))),
-    Measure("error", KINDS["error"].title, KINDS["error"].tip, _tried, _heat("error"), together_db, _decibels,
-            _sensitive, lambda most, whole: (_decibels(QUIET_DB, 0.0), _decibels(LOUD_DB, 0.0))),
+            _decibels, _sensitive, lambda most, whole: (_decibels(QUIET_DB, 0.0), _decibels(LOUD_DB, 0.0)),
+            heat="sensitivity"),
+    Measure("error", KINDS["error"].title, KINDS["error"].tip, _erring, _heat("error"), min, _decibels,
+            _sensitive, lambda most, whole: (_decibels(QUIET_DB, 0.0), _decibels(LOUD_DB, 0.0)), heat="error"),
 )  # fmt: skip
 """In the order in which they are offered."""
 

@@ -156,7 +156,12 @@ class GraphView(QWidget):
         state.restyled.connect(self.refresh)
         state.moved.connect(self._on_moved)
         document.selection.changed.connect(self._on_selected)
-        for signal in (document.prediction_changed, document.profile_changed, document.sensitivity_changed):
+        for signal in (
+            document.prediction_changed,
+            document.profile_changed,
+            document.sensitivity_changed,
+            document.runs.shown_changed,
+        ):
             signal.connect(self._refreshing.start)
         self.canvas.menu_wanted.connect(self._show_menu)
         self.canvas.find_wanted.connect(self.find_boxes)

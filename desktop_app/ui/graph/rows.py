@@ -52,7 +52,7 @@ def told(state: GraphState, looks: Looks, number: int) -> str:
         if row is not None and not node.owner:
             lines.append(tr("Counted to {layer}").format(layer=clean_name(row.name)))
     if look.figure:
-        lines.append(tr("{measure}: {figure}").format(measure=tr(looks.measure.title), figure=look.figure))
+        lines.append(tr("{measure}: {figure}").format(measure=looks.measure.told(state.document), figure=look.figure))
     if look.badges:
         lines.append(", ".join(text for text, tone in look.badges if tone != "refused"))
     return "\n".join(line for line in (*lines, *look.problems[:3]) if line)

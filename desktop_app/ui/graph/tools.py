@@ -74,7 +74,7 @@ class Tools(QWidget):
             why_not = measure.why_not(state.document) if state.document.summary else ""
             item = model.item(place)
             item.setEnabled(not why_not)
-            item.setToolTip(as_tooltip(why_not or tr(measure.tip)))
+            item.setToolTip(as_tooltip(why_not or measure.explained(state.document)))
         self.colours.setCurrentIndex(next(i for i, one in enumerate(MEASURES) if one.id == state.measure))
         self.colours.setToolTip(as_tooltip(tr("What the colours of the boxes mean")))
         self._turn.setChecked(state.across)
@@ -203,7 +203,7 @@ class Foot(QWidget):
         self, look: Inks, measure: Measure, ends: tuple[str, str], why_not: str, stage: Stage | None, state: GraphState
     ) -> None:
         """Tells what is to be seen."""
-        self._title.setText(why_not or tr(measure.title))
+        self._title.setText(why_not or measure.told(state.document))
         self._legend.show_ends(look, tr(measure.title), ends, why_not if stage is not None else " ")
         if stage is None or state.tree is None:
             self._count.setText("")

@@ -10,7 +10,7 @@ from desktop_app.ui import format as fmt
 from desktop_app.ui.document import Document
 from desktop_app.ui.explanations import explained
 from desktop_app.ui.filters import Condition, holds, parse
-from desktop_app.ui.heat import BY_RECIPE, KINDS, Heat, HeatScale
+from desktop_app.ui.heat import BY_RECIPE, KINDS, Heat, HeatScale, tip_of
 from desktop_app.ui.items.cells import Cell, knob_cell
 from desktop_app.ui.items.columns import COLUMNS, INDEX
 from desktop_app.ui.items.layer_facts import LayerFacts
@@ -45,6 +45,7 @@ class LayerTreeModel(QAbstractItemModel):
         document.profile_changed.connect(self._recolour)
         document.sensitivity_changed.connect(self._recolour)
         document.heat_changed.connect(self._recolour)
+        document.runs.shown_changed.connect(self._recolour)
 
     @property
     def document(self) -> Document:
@@ -161,7 +162,8 @@ class LayerTreeModel(QAbstractItemModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return tr((kind.short or kind.title) if kind else column.title)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return explained("locked" if column.id == "lock" else column.id, tr(kind.tip if kind else column.tip))
+            tip = tip_of(self._document, self._document.heat) if kind else tr(column.tip)
+            return explained("locked" if column.id == "lock" else column.id, tip)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if column.numeric else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter

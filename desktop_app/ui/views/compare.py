@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import takewhile
+from math import inf
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QResizeEvent
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
 from desktop_app.core.language import current
 from desktop_app.core.layer import Layer
 from desktop_app.core.outcome import Cost, Outcome
+from desktop_app.core.report import LayerErrors
 from desktop_app.core.summary import LayerProfile
 from desktop_app.core.text import clean_name
 from desktop_app.jobs.messages import RunFinished
@@ -26,7 +28,7 @@ from desktop_app.ui import operations
 from desktop_app.ui.document import Document
 from desktop_app.ui.items.rows_model import Entry, Heading, RowsModel, table_view
 from desktop_app.ui.saving import Savable
-from desktop_app.ui.text import as_tooltip, stage_title, tell, tr
+from desktop_app.ui.text import as_tooltip, plural, stage_title, tell, tr
 from desktop_app.ui.theme import numbers_font, scaled
 from desktop_app.ui.views.labels import label
 from desktop_app.ui.views.number_boxes import IntBox
@@ -35,14 +37,20 @@ HEADINGS = (
     Heading("Layer", False, "The layers of the opened model, in execution order"),
     Heading("Size", True, "What the layer takes in the file: before and after"),
     Heading("Bits", True, "Bits that store one weight: before and after"),
+    Heading(
+        "Error",
+        True,
+        "Signal to noise of the layer's own output against the original's, with all changes before it: the less, the "
+        "farther from what it was",
+    ),
     Heading("What happened", False, "The steps that changed the layer, and why others did not"),
     Heading("Time", True, "Measured time of the original layer, for one sample"),
     Heading("MACs", True, "Multiply-accumulates for one sample: before and after"),
     Heading("Params", True, "Weights and what is folded into the layer: before and after"),
 )
 NAME_WIDTH, WIDEST_NAME, NAME_MARGIN = 112, 260, 4
-WIDTHS = (NAME_WIDTH, 118, 52, 210, 68, 104, 104)
-NAME, STORY = 0, 3
+WIDTHS = (NAME_WIDTH, 118, 52, 68, 180, 68, 104, 104)
+NAME, STORY = 0, 4
 CLEAN = "clean"
 SCROLL_BAR, FRAME = 14, 2
 LEAST_STORY = 140
@@ -169,11 +177,34 @@ def compare_rows(
         (
             Entry(clean_name(one.name.removeprefix(scope)), one.name, clean_name(one.name)),
             *_cells(
-                one, now.get(one.name, Cost()), bits.get(one.name), times.get(one.name), outcomes.get(one.name, ())
+                one,
+                now.get(one.name, Cost()),
+                bits.get(one.name),
+                error_entry(run.report.layer_errors, one.name),
+                times.get(one.name),
+                outcomes.get(one.name, ()),
             ),
         )
         for one in layers
     ]
+
+
+def error_entry(errors: LayerErrors | None, layer: str) -> Entry:
+    """The error of a layer's output, and how it was measured; what is not known sorts behind the best."""
+    found = errors.layers.get(layer) if errors is not None else None
+    if errors is None or found is None:
+        return Entry(fmt.UNKNOWN, inf, tell(errors.reason if errors else "") or tr("This run did not measure it."))
+    if found.sqnr_db is None:
+        return Entry(fmt.UNKNOWN, inf, tell(found.reason))
+    tip = plural(
+        errors.samples,
+        "{noise} of signal to noise: this layer's output against the original's, behind its activation, on one sample",
+        "{noise} of signal to noise: this layer's output against the original's, behind its activation, on {count} "
+        "samples",
+        noise=fmt.decibel(found.sqnr_db),
+    )
+    made_up = tr("The samples are made up: with data of yours the figure is another.") if errors.synthetic else ""
+    return Entry(fmt.decibel(found.sqnr_db), found.sqnr_db, "\n".join(line for line in (tip, made_up) if line))
 
 
 def common_scope(names: Sequence[str]) -> str:
@@ -187,12 +218,13 @@ def common_scope(names: Sequence[str]) -> str:
 
 
 def _cells(
-    layer: Layer, now: Cost, bits: int | None, time: float | None, outcomes: Sequence[Outcome]
+    layer: Layer, now: Cost, bits: int | None, error: Entry, time: float | None, outcomes: Sequence[Outcome]
 ) -> tuple[Entry, ...]:
     told, full = _story(outcomes)
     return (
         Entry(fmt.change(fmt.size(layer.bytes), fmt.size(now.bytes)), layer.bytes),
         Entry(fmt.change(str(layer.bits), fmt.UNKNOWN if bits is None else str(bits)), bits or 0),
+        error,
         Entry(told, told, full),
         Entry(fmt.milliseconds(time), time or 0.0),
         Entry(fmt.change(fmt.amount(layer.macs), fmt.amount(now.macs)), layer.macs),

@@ -1,7 +1,17 @@
 """A report with everything in it, hostile names included."""
 
 from desktop_app.core.outcome import Cost, Outcome
-from desktop_app.core.report import Fidelity, Figures, Latency, Machine, Ratio, Report, StepReport
+from desktop_app.core.report import (
+    Fidelity,
+    Figures,
+    Latency,
+    LayerError,
+    LayerErrors,
+    Machine,
+    Ratio,
+    Report,
+    StepReport,
+)
 
 HOSTILE = "</td><script>alert('x')</script>\u202egnp.exe\x00"
 
@@ -28,4 +38,5 @@ def full_report() -> Report:
             Outcome("quantize_static", "fc", False, "too <small>", Cost(4, 1, 1), Cost(4, 1, 1)),
         ),
         warnings=("The machine was busy.",),
+        layer_errors=LayerErrors({HOSTILE: LayerError(27.34), "fc": LayerError(200.0)}, 16, False),
     )

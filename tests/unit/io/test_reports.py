@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from desktop_app.core.recipe import Recipe
-from desktop_app.core.report import Figures, Report
+from desktop_app.core.report import Figures, LayerErrors, Report
 from desktop_app.core.settings import LayerOverride
 from desktop_app.io.recipes import format_recipe
 from desktop_app.io.reports import (
@@ -146,3 +146,20 @@ def test_the_page_is_told_in_the_chosen_language() -> None:
         "1 个线程",
     ):
         assert told in text
+
+
+def test_the_table_of_layers_tells_the_error_of_their_outputs(page: str) -> None:
+    text = " ".join(Page(page).text.split())
+    assert "27.3 dB" in text
+    assert "with all changes before it. On 16 samples." in text
+    assert page.count(">exact<") == 1
+    report = msgspec.structs.replace(full_report(), layer_errors=LayerErrors({}, 0, False, "It is <too> large."))
+    assert "was not measured: It is &lt;too&gt; large." in format_report(report, Recipe(), "model.onnx")
+
+
+def test_reports_from_before_errors_were_measured_can_be_read(tmp_path: Path) -> None:
+    write_report_json(full_report(), tmp_path / "report.json")
+    old = json.loads((tmp_path / "report.json").read_text())
+    del old["layer_errors"]
+    (tmp_path / "report.json").write_text(json.dumps(old))
+    assert read_report_json(tmp_path / "report.json").layer_errors is None

@@ -1,13 +1,16 @@
 from msgspec.structs import replace
-from PySide6.QtWidgets import QSpinBox
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSpinBox, QTableView
 
 from desktop_app.core.outcome import Outcome
 from desktop_app.core.recipe import Recipe
-from desktop_app.core.report import Figures, Machine, Report
+from desktop_app.core.report import Figures, LayerError, LayerErrors, Machine, Report
 from desktop_app.jobs.messages import RunFinished
-from desktop_app.ui.views.compare import HEADINGS, CompareView, common_scope, compare_rows
+from desktop_app.ui.views.compare import HEADINGS, STORY, CompareView, common_scope, compare_rows, error_entry
 from tests.unit.ui.ui_samples import summary_of
 
+TIP = Qt.ItemDataRole.ToolTipRole
+OTHER = "Its output has another shape now, and which part of it stayed is not known."
 CONV1, NORM = "/block/inner/conv1", "/block/norm"
 
 
@@ -31,21 +34,50 @@ def run_of(summary) -> RunFinished:
     return RunFinished("/run/model.onnx", Recipe(), report, summary_of((*halves, *others)))
 
 
+def with_errors(run: RunFinished) -> RunFinished:
+    """conv1 is the worst, the stem is exact; what became of norm is not known."""
+    errors = {CONV1: LayerError(31.24), "/stem/conv": LayerError(200.0), NORM: LayerError(reason=OTHER)}
+    return replace(run, report=replace(run.report, layer_errors=LayerErrors(errors, 16, True)))
+
+
 def test_a_layer_that_was_split_is_added_up_and_every_refusal_is_told(summary):
     rows = {row[0].text: [entry.text for entry in row] for row in compare_rows(summary.layers, run_of(summary))}
-    assert rows[CONV1][1:4] == ["74.0 kB → 200 B", "32 → 8", "Low rank, Quantise (static)"]
-    assert rows[CONV1][4:] == ["–", "1.18M → 2.00k", "18.5k → 200"]
+    assert rows[CONV1][1:5] == ["74.0 kB → 200 B", "32 → 8", "–", "Low rank, Quantise (static)"]
+    assert rows[CONV1][5:] == ["–", "1.18M → 2.00k", "18.5k → 200"]
     assert "Clean: done" in next(
-        row[3].tip for row in compare_rows(summary.layers, run_of(summary)) if row[0].text == CONV1
+        row[STORY].tip for row in compare_rows(summary.layers, run_of(summary)) if row[0].text == CONV1
     )
-    assert rows[NORM][3] == "(!) It is too small."
+    assert rows[NORM][STORY] == "(!) It is too small."
     assert "→" not in rows[NORM][1]
     assert all(len(row) == len(HEADINGS) for row in rows.values())
 
 
 def test_the_measured_time_stands_beside(summary, profiled):
     rows = compare_rows(summary.layers, run_of(summary), profiled.profile)
-    assert [row[4].text for row in rows if row[0].text == CONV1] == ["5.00 ms"]
+    assert [row[5].text for row in rows if row[0].text == CONV1] == ["5.00 ms"]
+
+
+def test_the_measured_error_stands_beside_and_the_worst_comes_first(qtbot, document, summary):
+    view = CompareView(document)
+    qtbot.addWidget(view)
+    document.runs.add(with_errors(run_of(summary)))
+    table = view.findChild(QTableView, "compareTable")
+    error = [heading.title for heading in HEADINGS].index("Error")
+    table.sortByColumn(error, Qt.SortOrder.AscendingOrder)
+    model = table.model()
+    shown = [(model.index(row, 0).data(), model.index(row, error).data()) for row in range(model.rowCount())]
+    assert shown[:2] == [(CONV1, "31.2 dB"), ("/stem/conv", "exact")]
+    tips = {model.index(row, 0).data(): model.index(row, error).data(TIP) for row in range(model.rowCount())}
+    assert "16 samples" in tips[CONV1]
+    assert "made up" in tips[CONV1]
+    assert "another shape" in tips[NORM]
+
+
+def test_a_run_that_did_not_measure_errors_says_so(summary):
+    run = run_of(summary)
+    assert "did not measure" in error_entry(run.report.layer_errors, CONV1).tip
+    none = LayerErrors({}, 0, False, "The model is too large to open it behind every layer.")
+    assert error_entry(none, CONV1).tip == none.reason
 
 
 def test_the_table_appears_with_the_first_run(qtbot, document, summary):

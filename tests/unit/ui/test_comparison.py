@@ -4,11 +4,13 @@ from desktop_app.core.data import DataSettings
 from desktop_app.core.methods import Methods, QuantizeMethod
 from desktop_app.core.outcome import Outcome
 from desktop_app.core.recipe import Recipe
+from desktop_app.core.report import LayerError, LayerErrors
 from desktop_app.core.settings import LayerSettings
 from desktop_app.core.summary import LayerProfile
 from desktop_app.ui.comparison import (
     bits_text,
     came_and_went,
+    error_text,
     figure_rows,
     layer_rows,
     macs_text,
@@ -80,6 +82,17 @@ def test_layers_are_told_by_run_and_split_ones_are_added_up(summary):
         row.tips[2] for row in layer_rows(summary.layers, [whole, split], size_text, str) if row.title == CONV1
     )
     assert story == "Low rank\nIt is small."
+
+
+def test_the_error_of_each_layer_stands_beside_that_of_another_run(summary):
+    errors = {CONV1: LayerError(31.24), NORM: LayerError(reason="Its output is no array of numbers.")}
+    before = whole_run(kept_run(1, 1, 0.9), summary)
+    report = replace(before.report, layer_errors=LayerErrors(errors, 16, False))
+    after = replace(before, summary=changed(summary), report=report)
+    rows = {row.title: row for row in layer_rows(summary.layers, [before, after], error_text, lambda layer: "")}
+    assert rows[CONV1].cells == ("", "–", "31.2 dB")
+    assert rows[NORM].cells == ("", "–", "gone")
+    assert "no array of numbers" in rows[NORM].tips[2]
 
 
 def test_what_came_and_what_went(summary):
