@@ -15,6 +15,7 @@ from desktop_app.ui.dialogs.crash import CrashTeller
 from desktop_app.ui.icons import icon
 from desktop_app.ui.language import Language
 from desktop_app.ui.logs.book import book
+from desktop_app.ui.logs.crashes import Crashes
 from desktop_app.ui.logs.files import log_folder, start_logs
 from desktop_app.ui.logs.hooks import Hooks
 from desktop_app.ui.runner import Runner
@@ -29,11 +30,12 @@ class Windows:
 
     def __init__(self) -> None:
         self._open: list[MainWindow] = []
+        self._crashes = Crashes()
         self._quitting = False
 
     def open(self, *paths: str) -> MainWindow:
         """Shows another window, with the files that are named; each further model gets a window of its own."""
-        window = MainWindow(Runner())
+        window = MainWindow(Runner(), crashes=self._crashes)
         window.another_wanted.connect(self.open)
         window.student_made.connect(self.open_student)
         window.session_wanted.connect(self.open_session)
@@ -46,6 +48,10 @@ class Windows:
         if named:
             window.errands.take_files(named)
         return window
+
+    def offer_crash_reports(self) -> None:
+        """Looks for what crashes of earlier starts have left, once the first window is there."""
+        QTimer.singleShot(0, lambda: self._crashes.look(log_folder()))
 
     def take(self, path: str) -> None:
         """Opens a file in a window that shows no model, or in another one."""
@@ -104,5 +110,6 @@ def run_window(paths: Sequence[str]) -> int:
     app.setWindowIcon(icon("studio"))
     windows = Windows()
     windows.open(*paths)
+    windows.offer_crash_reports()
     app.file_wanted.connect(windows.take)
     return app.exec()

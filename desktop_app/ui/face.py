@@ -26,6 +26,7 @@ from desktop_app.ui.errands import Errands
 from desktop_app.ui.fonts import missing_font
 from desktop_app.ui.heat_menu import HeatMenu
 from desktop_app.ui.language_menu import LanguageMenu
+from desktop_app.ui.logs.crashes import Crashes
 from desktop_app.ui.palette_items import layer_items, menu_items, preset_items
 from desktop_app.ui.panes import step_focus
 from desktop_app.ui.reopening import Reopening
@@ -34,6 +35,7 @@ from desktop_app.ui.session import Session
 from desktop_app.ui.state import state_of
 from desktop_app.ui.status import idle_text, task_text, window_title
 from desktop_app.ui.text import tr
+from desktop_app.ui.views.crash_bar import CrashBar
 from desktop_app.ui.views.figures import in_words
 from desktop_app.ui.views.labels import label
 from desktop_app.ui.views.log import LogView
@@ -60,16 +62,19 @@ class Face(QObject):
         session: What the views show.
         errands: The commands that ask the user something first.
         reopening: What brings earlier sessions back.
+        crashes: What earlier starts have left of crashes.
     """
 
-    def __init__(self, window: QMainWindow, session: Session, errands: Errands, reopening: Reopening) -> None:
+    def __init__(
+        self, window: QMainWindow, session: Session, errands: Errands, reopening: Reopening, crashes: Crashes
+    ) -> None:
         super().__init__(window)
         self._window, self._session, self._errands = window, session, errands
         self._reopening = reopening
         self._document = session.document
         self.start = StartPage()
         self._workspace: Workspace | None = None
-        self.messages = MessageBar()
+        self.messages, self._crash_bar = MessageBar(), CrashBar(crashes)
         self.status = label()
         self._task_line = TaskLine(session.long_work)
         self.saving = SavingFocus(window, self)
@@ -241,6 +246,7 @@ class Face(QObject):
         layout = QVBoxLayout(page)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        layout.addWidget(self._crash_bar)
         layout.addWidget(self.messages)
         layout.addWidget(self.pages, 1)
         self._window.setCentralWidget(page)

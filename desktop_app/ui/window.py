@@ -27,6 +27,7 @@ from desktop_app.ui.drops import dropped_paths
 from desktop_app.ui.errands import Errands
 from desktop_app.ui.face import Face
 from desktop_app.ui.leaving import Leaving
+from desktop_app.ui.logs.crashes import Crashes
 from desktop_app.ui.long_work import Ended
 from desktop_app.ui.memory import Memory
 from desktop_app.ui.recovery.keeper import Keeper
@@ -68,7 +69,13 @@ class MainWindow(QMainWindow):
     quit_wanted = Signal()
     left = Signal(bool)
 
-    def __init__(self, runner: Runner, store: Store | None = None, history: History | None = None) -> None:
+    def __init__(
+        self,
+        runner: Runner,
+        store: Store | None = None,
+        history: History | None = None,
+        crashes: Crashes | None = None,
+    ) -> None:
         super().__init__()
         self.setObjectName("mainWindow")
         self.setAcceptDrops(True)
@@ -76,6 +83,7 @@ class MainWindow(QMainWindow):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.document = Document(self)
         self.session = Session(self.document, runner, history, self)
+        self.crashes = crashes or Crashes(self)
         self.keeper = Keeper(self.document, store or Store(), self)
         self.keeper.watch(self.arrangement)
         self.errands = Errands(self, self.session)
@@ -92,7 +100,7 @@ class MainWindow(QMainWindow):
         self.session.long_work.ended.connect(self._on_ended)
         self.session.long_work.changed.connect(self._show_on_launcher)
         self._look = _look()
-        self._face = Face(self, self.session, self.errands, self.reopening)
+        self._face = Face(self, self.session, self.errands, self.reopening, self.crashes)
         self._warm = WarmUp(self._warm_up, self)
         self._restore_layout()
         self.session.list_presets()
@@ -141,7 +149,7 @@ class MainWindow(QMainWindow):
         self.setUpdatesEnabled(False)
         memory = Memory.of(self)
         self._face.remove()
-        self._face = Face(self, self.session, self.errands, self.reopening)
+        self._face = Face(self, self.session, self.errands, self.reopening, self.crashes)
         self._face.make_room()
         memory.give_to(self)
         if resized and self.document.summary is not None:

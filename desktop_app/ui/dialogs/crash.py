@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from desktop_app import __version__
 from desktop_app.jobs.messages import Failed
@@ -43,6 +43,24 @@ def crash_box(failure: Failed) -> QMessageBox:
     copy = box.addButton(tr("Copy details"), QMessageBox.ButtonRole.ActionRole)
     folder = box.addButton(tr("Open log folder"), QMessageBox.ButtonRole.ActionRole)
     close = box.addButton(tr("Go on"), QMessageBox.ButtonRole.AcceptRole)
+    box.setDefaultButton(close)
+    box.setEscapeButton(close)
+    for button, deed in ((copy, lambda: copy_details(failure)), (folder, open_log_folder)):
+        button.clicked.disconnect()  # these two leave the window open
+        button.clicked.connect(deed)
+    return box
+
+
+def past_crash_box(failure: Failed, parent: QWidget) -> QMessageBox:
+    """The reports of crashes of earlier starts, to read, to copy, and to find among the log files."""
+    box = QMessageBox(QMessageBox.Icon.NoIcon, tr("Reports of crashes"), failure.sentence, parent=parent)
+    box.setObjectName("pastCrashBox")
+    box.setTextFormat(box.textFormat().PlainText)
+    box.setInformativeText(tr("Please report it with the details if it happens again."))
+    box.setDetailedText(failure.details)
+    copy = box.addButton(tr("Copy details"), QMessageBox.ButtonRole.ActionRole)
+    folder = box.addButton(tr("Open log folder"), QMessageBox.ButtonRole.ActionRole)
+    close = box.addButton(QMessageBox.StandardButton.Close)
     box.setDefaultButton(close)
     box.setEscapeButton(close)
     for button, deed in ((copy, lambda: copy_details(failure)), (folder, open_log_folder)):

@@ -5,6 +5,7 @@ import faulthandler
 import logging
 import os
 import time
+from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import IO
@@ -14,6 +15,7 @@ import psutil
 
 KEPT_STARTS = 10
 MAX_BYTES, MAX_PARTS = 2 * 2**20, 2
+MOST_OF_A_REPORT = 2**18
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 OWN = "desktop_app"
 """The loggers of this program; of libraries only warnings are kept."""
@@ -44,13 +46,23 @@ def start_logs(folder: Path) -> logging.Handler:
     return handler
 
 
-def crash_reports(folder: Path) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class CrashReport:
+    """What a program that crashed has left: where, when, and what every thread was doing."""
+
+    path: Path
+    when: float
+    text: str
+
+
+def crash_reports(folder: Path) -> tuple[CrashReport, ...]:
     """What programs that crashed have left, the newest first; those that still run have left nothing."""
     reports = []
     for path in sorted(folder.glob("*.crash"), reverse=True):
         with contextlib.suppress(OSError):
-            reports.append(path.read_text(encoding="utf-8", errors="replace"))
-    return tuple(report for report in reports if report)
+            text = path.read_bytes()[:MOST_OF_A_REPORT].decode(errors="replace")
+            reports.append(CrashReport(path, path.stat().st_mtime, text))
+    return tuple(report for report in reports if report.text)
 
 
 _crashes: IO[bytes] | None = None

@@ -62,5 +62,5 @@ def test_a_crash_of_the_interpreter_leaves_where_it_was(tmp_path):
     done = subprocess.run([sys.executable, "-c", CRASH, str(tmp_path)], check=False, capture_output=True)
     assert done.returncode != 0
     (report,) = crash_reports(tmp_path)
-    assert "Segmentation fault" in report
-    assert "string_at" in report
+    assert "Segmentation fault" in report.text
+    assert "string_at" in report.text
