@@ -41,6 +41,7 @@ class Kind:
         value: Of the layers of a row; None where it is not known.
         decibel: Whether that is signal to noise, of which little is hot; else a share, of which much is.
         short: Its title where there is little room; empty where that is the same.
+        every: The values of all layers at once, where they are known faster so than one after the other.
     """
 
     title: Words
@@ -48,6 +49,7 @@ class Kind:
     value: Value
     decibel: bool = False
     short: Words = ""
+    every: Callable[[Document], list[float]] | None = None
 
 
 def _time(document: Document, layers: Sequence[Layer]) -> float | None:
@@ -60,6 +62,17 @@ def _size(document: Document, layers: Sequence[Layer]) -> float | None:
     costs = document.prediction.layers if document.prediction else {}
     whole = document.prediction.cost.bytes if document.prediction else 0
     return sum(costs[one.name].bytes for one in layers if one.name in costs) / whole if whole else None
+
+
+def _times(document: Document) -> list[float]:
+    profile = document.profile
+    return [one / profile.total_ms for one in profile.milliseconds.values()] if profile and profile.total_ms > 0 else []
+
+
+def _sizes(document: Document) -> list[float]:
+    prediction = document.prediction
+    whole = prediction.cost.bytes if prediction else 0
+    return [one.bytes / whole for one in prediction.layers.values()] if prediction and whole else []
 
 
 def _sensitivity(document: Document, layers: Sequence[Layer]) -> float | None:
@@ -110,8 +123,8 @@ def _noises(document: Document, layer: Layer) -> Iterable[float]:
 
 
 KINDS: Mapping[HeatBy, Kind] = {
-    "time": Kind("Time", "Share of the measured time of the model", _time),
-    "size": Kind("Size", "Share of the size of the model with the recipe as it stands", _size),
+    "time": Kind("Time", "Share of the measured time of the model", _time, every=_times),
+    "size": Kind("Size", "Share of the size of the model with the recipe as it stands", _size, every=_sizes),
     "sensitivity": Kind(
         "Sensitivity",
         "Signal to noise of the outputs when this layer alone loses a quarter of its channels, half its rank or "
@@ -160,14 +173,36 @@ BY_RECIPE: frozenset[HeatBy] = frozenset({"size", "error"})
 
 
 class HeatScale:
-    """How hot rows are by one kind, measured against the hottest layer of the model as it is known now."""
+    """How hot rows are by one kind, measured against the hottest layer of the model as it is known now.
+
+    What is known of single layers is kept: when something changes, only the layers that it changes are looked at.
+    """
 
     def __init__(self, document: Document, by: HeatBy) -> None:
+        self.by = by
         self._document, self._kind = document, KINDS[by]
-        values = (self._kind.value(document, (layer,)) for layer in document.layers)
-        known = [value for value in values if value is not None]
+        self._known: dict[str, tuple[object, object, float | None]] = {}
+        self._deciding: tuple[object, object] | None = None
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Looks again at what has changed."""
+        known = self._kind.every(self._document) if self._kind.every is not None else self._one_by_one()
         self._hottest = min(known, default=0.0) if self._kind.decibel else max(known, default=0.0)
         self._coldest = max(min(max(known, default=0.0), COLD_DB), self._hottest + LEAST_SPAN_DB)
+
+    def _one_by_one(self) -> list[float]:
+        """The values that are known, of which those stay that are decided by the same objects as before."""
+        document = self._document
+        deciding = (document.recipe.methods, measured_errors(document))
+        if deciding != self._deciding:
+            self._deciding, self._known = deciding, {}
+        for layer in document.layers:
+            tried, settings = document.tried(layer), document.settings(layer)
+            before = self._known.get(layer.name)
+            if before is None or before[0] is not tried or before[1] is not settings:
+                self._known[layer.name] = (tried, settings, self._kind.value(document, (layer,)))
+        return [value for _, _, value in self._known.values() if value is not None]
 
     def of(self, layers: Sequence[Layer]) -> Heat | None:
         """How hot the layers of a row are; None where that is not known."""

@@ -76,8 +76,7 @@ def _timed(document: Document) -> str:
 
 
 def _tried(document: Document) -> str:
-    known = any(document.tried(layer) is not None for layer in document.layers)
-    return "" if known else tr("Not measured yet: choose Measure sensitivity in the Run menu.")
+    return "" if document.tried_any else tr("Not measured yet: choose Measure sensitivity in the Run menu.")
 
 
 def _erring(document: Document) -> str:

@@ -20,6 +20,11 @@ from desktop_app.ui.text import as_tooltip, tr
 
 Index = QModelIndex | QPersistentModelIndex
 
+UNANSWERED = frozenset(
+    map(int, (Qt.ItemDataRole.CheckStateRole, Qt.ItemDataRole.BackgroundRole, Qt.ItemDataRole.SizeHintRole))
+)
+"""What Qt asks for every cell that it draws, and never gets."""
+
 SELECTABLE = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 LEAF = SELECTABLE | Qt.ItemFlag.ItemNeverHasChildren
 """Without it Qt opens every layer as it opens scopes, and remembers it as open."""
@@ -39,6 +44,7 @@ class LayerTreeModel(QAbstractItemModel):
         self._sorted: tuple[int, Qt.SortOrder] = (-1, Qt.SortOrder.AscendingOrder)
         self._cells: dict[tuple[int, str], Cell] = {}
         self._scale: HeatScale | None = None
+        self._cooled = False
         self._heats: dict[int, Heat | None] = {}
         document.opened.connect(self.rebuild)
         document.prediction_changed.connect(self._refresh)
@@ -144,7 +150,9 @@ class LayerTreeModel(QAbstractItemModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
-        node, column = self.node(index), index.column()
+        if role in UNANSWERED:
+            return None
+        node, column = index.internalPointer(), index.column()
         cell = self.cell(node, column)
         if role == CELL_ROLE:
             return cell
@@ -205,8 +213,11 @@ class LayerTreeModel(QAbstractItemModel):
         """How hot a row is by what the document is coloured by; None where that is not known."""
         if self._document.heat not in KINDS:
             return None
-        if self._scale is None:
+        if self._scale is None or self._scale.by != self._document.heat:
             self._scale = HeatScale(self._document, self._document.heat)
+        elif self._cooled:
+            self._scale.refresh()
+        self._cooled = False
         if id(node) not in self._heats:
             self._heats[id(node)] = self._scale.of(node.layers)
         return self._heats[id(node)]
@@ -231,14 +242,13 @@ class LayerTreeModel(QAbstractItemModel):
 
     def _recolour(self) -> None:
         """Forgets how hot rows are, and the cells."""
-        self._scale = None
+        self._cooled = True
         self._refresh()
 
     def _refresh(self) -> None:
         """Forgets the cells. Only the rows at the top are named: views of deeper rows repaint as a whole."""
         self._cells.clear()
-        if self._document.heat in BY_RECIPE:
-            self._scale = None
+        self._cooled = self._cooled or self._document.heat in BY_RECIPE
         self._heats.clear()
         if self._root.children:
             self.dataChanged.emit(
