@@ -10,8 +10,8 @@ from desktop_app.core.recipe import Recipe, is_pattern
 from desktop_app.core.settings import LayerOverride, LayerSettings
 from desktop_app.core.summary import LayerProfile, ModelSummary
 
-FEW = 0.25
-"""Where more of the layers are edited at once, all are predicted anew: that is no slower."""
+FEW, FEW_SHARE = 8, 0.25
+"""Where more layers, and a larger share of them, are edited at once, all are predicted anew: that is no slower."""
 
 
 class Predictor:
@@ -36,6 +36,8 @@ class Predictor:
         self._rows, self._around, self._total = Rows(), Expected({}, {}, {}, {}), Cost()
         self.settings: dict[str, LayerSettings] = {}
         """What the recipe that was predicted last asks of every layer, by its name."""
+        self.touched: frozenset[str] | None = None
+        """The layers of which the last prediction may tell something else than the one before; None for all."""
         self._index()
 
     def predict(self, recipe: Recipe, profile: LayerProfile | None = None) -> Prediction:
@@ -63,7 +65,7 @@ class Predictor:
         ):
             return None
         keys = _changed(before.layers, recipe.layers)
-        if len(keys) > FEW * len(self._layers):
+        if len(keys) > max(FEW, FEW_SHARE * len(self._layers)):
             return None
         return [self._layers[name] for key in keys for name in self._named.get(key, ())]
 
@@ -78,6 +80,7 @@ class Predictor:
         self._rows = Rows()
         self._total = Cost(self._summary.overhead_bytes)
         self._put(self._summary.layers, recipe, profile)
+        self.touched = None
 
     def _predict_some(self, recipe: Recipe, profile: LayerProfile | None, edited: list[Layer]) -> None:
         asked = recipe.settings_of(edited)
@@ -87,7 +90,8 @@ class Predictor:
             groups = {group: None for name in changed for group in self._groups_of.get(name, ())}
             recut = [group for group in groups if self._cut(self._groups[group], recipe)]
             changed += [name for group in recut for name in self._layers_at.get(group, ())]
-        self._put((self._layers[name] for name in dict.fromkeys(changed)), recipe, profile)
+        self.touched = frozenset(changed)
+        self._put((self._layers[name] for name in self.touched), recipe, profile)
 
     def _cut(self, group: ChannelGroup, recipe: Recipe) -> bool:
         """Cuts a group as the recipe asks; tells whether that is news."""

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from statistics import median
 from time import thread_time
 
-import numpy as np
-from PySide6.QtCore import QEventLoop, QObject, QTimer
+from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 STALL_MS = 16.0
@@ -51,36 +50,11 @@ def promise(name: str, allowed: float, acts: list[Callable[[], object]]) -> Prom
     return tell(Promise(name, median(times), allowed, f"longest {max(times):.1f}"))
 
 
-class Turns(QObject):
-    """How long each turn of the event loop computed, in milliseconds: nothing is drawn or clicked within one."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.lengths: list[float] = []
-        dispatcher = QApplication.instance().eventDispatcher()
-        dispatcher.awake.connect(self._begin)
-        dispatcher.aboutToBlock.connect(self._end)
-        self._began: float | None = None
-
-    def _begin(self) -> None:
-        now = thread_time()
-        if self._began is not None:
-            self.lengths.append((now - self._began) * 1000)
-        self._began = now
-
-    def _end(self) -> None:
-        if self._began is not None:
-            self.lengths.append((thread_time() - self._began) * 1000)
-            self._began = None
-
-    def stall(self, beat_ms: float = 10.0) -> tuple[float, float]:
-        """How late a timer of `beat_ms` would be: the 99th percentile and the most.
-
-        A beat falls into a turn as likely as the turn is long; it is late by what then is left of the turn.
-        """
-        if not self.lengths:
-            return 0.0, 0.0
-        return float(np.percentile(self.lengths, 99)), max(self.lengths)
+def yardstick() -> float:
+    """Milliseconds of the processor for a fixed piece of work: what the figures of two days, or machines, differ by."""
+    began = thread_time()
+    sum(place * place for place in range(200_000))
+    return (thread_time() - began) * 1000
 
 
 def live(seconds: float) -> None:

@@ -48,7 +48,7 @@ def build_tree(layers: Iterable[Layer]) -> Node:
     scopes: dict[tuple[str, ...], Node] = {(): root}
     for layer in layers:
         path = row_path(layer)
-        parent = _scope(scopes, path[:-1])
+        parent = scopes.get(path[:-1]) or _scope(scopes, path[:-1])
         parent.children.append(Node(layer_label(layer), path, parent, layer, layers=[layer]))
     _finish(root)
     return root
@@ -64,9 +64,21 @@ def _scope(scopes: dict[tuple[str, ...], Node], path: tuple[str, ...]) -> Node:
     node = scopes.get(path)
     if node is None:
         parent = _scope(scopes, path[:-1])
-        node = scopes[path] = Node(clean_name(path[-1]), path, parent)
+        node = scopes[path] = Node(_shown(path[-1]), path, parent)
         parent.children.append(node)
     return node
+
+
+_shown = lru_cache(maxsize=1 << 16)(clean_name)
+
+
+def take_apart(root: Node) -> None:
+    """Rows that nobody shows any more hold each other no longer: nothing of them waits for the garbage collector."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        waiting += node.children
+        node.parent, node.children = None, []
 
 
 def layer_label(layer: Layer) -> str:
@@ -91,7 +103,7 @@ def _finish(root: Node) -> None:
     for node in order:
         order.extend(child for child in node.children if child.layer is None)
     for node in reversed(order):
-        node.children = [_folded(child) for child in node.children]
+        node.children = [child if child.layer is not None else _folded(child) for child in node.children]
         place(node)
         if node.layer is None:
             node.layers = [layer for child in node.children for layer in child.layers]
@@ -99,7 +111,7 @@ def _finish(root: Node) -> None:
 
 def _folded(node: Node) -> Node:
     """A scope that holds a single row is that row, named by both."""
-    if node.layer is not None or len(node.children) != 1:
+    if len(node.children) != 1:
         return node
     child = node.children[0]
     only_operator = child.layer is not None and child.label == child.layer.op_type

@@ -1,11 +1,13 @@
 """The layer table as a Qt model: rows are made when the view asks for them."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from desktop_app.core.collector import collector_paused
 from desktop_app.core.layer import Layer
+from desktop_app.core.settings import KNOBS
 from desktop_app.ui import format as fmt
 from desktop_app.ui.document import Document
 from desktop_app.ui.explanations import explained
@@ -14,7 +16,7 @@ from desktop_app.ui.heat import BY_RECIPE, KINDS, Heat, HeatScale, tip_of
 from desktop_app.ui.items.cells import Cell, knob_cell
 from desktop_app.ui.items.columns import COLUMNS, INDEX
 from desktop_app.ui.items.layer_facts import LayerFacts
-from desktop_app.ui.items.nodes import Node, build_tree, place
+from desktop_app.ui.items.nodes import Node, build_tree, place, take_apart
 from desktop_app.ui.items.roles import BAR_ROLE, CELL_ROLE, HEAT_ROLE, role_data
 from desktop_app.ui.text import as_tooltip, tr
 
@@ -31,8 +33,18 @@ LEAF = SELECTABLE | Qt.ItemFlag.ItemNeverHasChildren
 EDITABLE = SELECTABLE | Qt.ItemFlag.ItemIsEditable
 
 
+FEW = 16
+"""Of so many layers the rows are named when they change; of more, all rows count as changed."""
+
+
 class LayerTreeModel(QAbstractItemModel):
-    """Scopes and layers of the document, sorted and filtered here: a proxy would ask for every row of 20,000."""
+    """Scopes and layers of the document, sorted and filtered here: a proxy would ask for every row of 20,000.
+
+    Signals:
+        all_changed: Any row may tell something else, deeper ones that no other signal names included.
+    """
+
+    all_changed = Signal()
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -46,8 +58,9 @@ class LayerTreeModel(QAbstractItemModel):
         self._scale: HeatScale | None = None
         self._cooled = False
         self._heats: dict[int, Heat | None] = {}
+        self._rows: dict[str, Node] = {}
         document.opened.connect(self.rebuild)
-        document.prediction_changed.connect(self._refresh)
+        document.prediction_changed.connect(self._on_predicted)
         document.profile_changed.connect(self._recolour)
         document.sensitivity_changed.connect(self._recolour)
         document.heat_changed.connect(self._recolour)
@@ -109,18 +122,21 @@ class LayerTreeModel(QAbstractItemModel):
         self._cells.clear()
         self._scale = None
         self._heats.clear()
+        self._rows = {}
+        shown, whole = self._root, self._whole
         with collector_paused():
             if self._layers is not self._document.layers:
                 self._layers = self._document.layers
                 self._whole, self._in_order = build_tree(self._layers), True
-            self._root = self._whole
-            if self._conditions:
-                self._root = build_tree(layer for layer in self._layers if self._passes(layer))
+            passing = [layer for layer in self._layers if self._passes(layer)] if self._conditions else self._layers
+            self._root = self._whole if len(passing) == len(self._layers) else build_tree(passing)
             self._sort_rows()
-        self.endResetModel()
+            self.endResetModel()
+            for gone in {id(one): one for one in (shown, whole) if one is not self._whole}.values():
+                take_apart(gone)
 
     def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008 - Qt's signature
-        children = self.node(parent).children
+        children = parent.internalPointer().children if parent.isValid() else self._root.children
         if 0 <= row < len(children) and 0 <= column < len(COLUMNS):
             return self.createIndex(row, column, children[row])
         return QModelIndex()
@@ -245,6 +261,33 @@ class LayerTreeModel(QAbstractItemModel):
         self._cooled = True
         self._refresh()
 
+    def _on_predicted(self) -> None:
+        """Another recipe, of which only some layers may know."""
+        touched = self._document.touched
+        if touched is None or len(touched) > FEW or self._document.heat in BY_RECIPE:
+            self._refresh()
+            return
+        if not self._rows:
+            self._rows = {node.layer.name: node for node in self._layer_nodes() if node.layer is not None}
+        for node in {id(one): one for name in touched for one in self._row_of(name)}.values():
+            for knob in KNOBS:
+                self._cells.pop((id(node), knob), None)
+            self.dataChanged.emit(self.index_of(node, 1), self.index_of(node, len(COLUMNS) - 1))
+
+    def _row_of(self, name: str) -> Iterator[Node]:
+        """The row of a layer, where the filter leaves it, and those above it."""
+        node = self._rows.get(name)
+        while node is not None and node.parent is not None:
+            yield node
+            node = node.parent
+
+    def _layer_nodes(self) -> Iterator[Node]:
+        waiting = [self._root]
+        while waiting:
+            node = waiting.pop()
+            waiting += node.children
+            yield node
+
     def _refresh(self) -> None:
         """Forgets the cells. Only the rows at the top are named: views of deeper rows repaint as a whole."""
         self._cells.clear()
@@ -254,3 +297,4 @@ class LayerTreeModel(QAbstractItemModel):
             self.dataChanged.emit(
                 self.index(0, INDEX["time"]), self.index(len(self._root.children) - 1, len(COLUMNS) - 1)
             )
+        self.all_changed.emit()

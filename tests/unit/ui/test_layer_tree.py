@@ -130,6 +130,35 @@ def test_a_filter_and_back_keeps_what_was_open_and_chosen(tree):
     assert tree.selected_layers() == ("/stem/conv",)
 
 
+def open_scopes(tree) -> set[tuple[str, ...]]:
+    """Asked of the view, row for row."""
+    model, waiting, found = tree.model(), [tree.model().root], set()
+    while waiting:
+        node = waiting.pop()
+        waiting += node.children
+        if node.children and tree.isExpanded(model.index_of(node)):
+            found.add(node.path)
+    return found
+
+
+def test_what_is_open_is_known_whatever_opened_it(qtbot, tree):
+    def acts():
+        yield tree.collapseAll
+        yield lambda: tree.expandToDepth(0)
+        yield lambda: tree.expandRecursively(tree.model().index(1, 0))
+        yield lambda: tree.collapse(find(tree.model(), "inner"))
+        yield lambda: tree.setCurrentIndex(tree.model().index(1, 0))
+        yield lambda: qtbot.keyClick(tree, Qt.Key.Key_Minus)
+        yield lambda: qtbot.keyClick(tree, Qt.Key.Key_Asterisk)
+        yield lambda: tree.filter("conv1")
+        yield lambda: tree.filter("")
+        yield tree.expandAll
+
+    for act in acts():
+        act()
+        assert set(tree.look().open) == open_scopes(tree)
+
+
 def test_columns_are_chosen(tree):
     actions = {action.text(): action for action in tree.column_actions()}
     actions["Out"].trigger()

@@ -91,3 +91,44 @@ def test_names_are_never_markup(qapp, summary, document):
     model = LayerTreeModel(document)
     assert model.index(0, 0).data() == "<img src=x>"
     assert "<img" not in model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+
+
+def told_rows(model) -> list[str]:
+    """Labels of the rows of which the model tells that they changed, from now on."""
+    labels: list[str] = []
+    model.dataChanged.connect(
+        lambda first, last: labels.extend(
+            model.index(row, 0, first.parent()).data() for row in range(first.row(), last.row() + 1)
+        )
+    )
+    return labels
+
+
+def test_an_edit_of_one_layer_names_its_row_and_those_above_and_no_other(model, document, qtbot):
+    labels = told_rows(model)
+    with qtbot.assertNotEmitted(model.all_changed):
+        operations.set_bits(document, ["/block/inner/conv1"], 8)
+    assert sorted(labels) == ["block", "conv1", "inner"]
+    assert shown(model, "conv1", "bits") == "8"
+
+
+def test_what_is_cut_together_with_the_edited_layer_is_named_too(model, document):
+    labels = told_rows(model)
+    operations.set_prune(document, ["/stem/conv"], 0.5)
+    assert {"stem/conv", "conv1", "conv2", "head/classifier"} <= set(labels)
+
+
+def test_a_filtered_model_forgets_its_rows_and_shows_the_whole_as_it_was(model, document):
+    whole = model.root
+    model.set_filter("conv1")
+    filtered = model.root
+    row = filtered.children[0]
+    model.set_filter("")
+    assert model.root is whole
+    assert row.parent is None
+    assert not filtered.children
+    model.sort(INDEX["params"], Qt.SortOrder.DescendingOrder)
+    model.set_filter("conv")
+    model.sort(-1)
+    model.set_filter("")
+    assert [one.label for one in model.root.children] == ["stem/conv", "block", "head/classifier"]
