@@ -99,7 +99,9 @@ class TreeMemory:
         return frozenset(self._now)
 
     def _on_expanded(self, index: QModelIndex) -> None:
-        self._now.add(self._model.node(index).path)
+        node = self._model.node(index)
+        if node.children:  # Qt opens layers, too, with all that is below a scope
+            self._now.add(node.path)
 
     def _on_collapsed(self, index: QModelIndex) -> None:
         self._now.discard(self._model.node(index).path)

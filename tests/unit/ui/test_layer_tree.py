@@ -150,8 +150,7 @@ def test_what_is_open_is_known_whatever_opened_it(qtbot, tree):
         yield lambda: tree.setCurrentIndex(tree.model().index(1, 0))
         yield lambda: qtbot.keyClick(tree, Qt.Key.Key_Minus)
         yield lambda: qtbot.keyClick(tree, Qt.Key.Key_Asterisk)
-        yield lambda: tree.filter("conv1")
-        yield lambda: tree.filter("")
+        yield lambda: (tree.filter("conv1"), tree.filter(""))
         yield tree.expandAll
 
     for act in acts():
