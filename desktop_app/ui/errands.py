@@ -13,11 +13,12 @@ from shiboken6 import isValid
 from desktop_app.core.data import DataSettings
 from desktop_app.core.extras import why_no_torch
 from desktop_app.core.recipe import Recipe
-from desktop_app.jobs.messages import DataPreview, Failed
+from desktop_app.jobs.messages import DataPreview, ExportModel, PreviewData
 from desktop_app.ui import operations
 from desktop_app.ui.arrivals import Arrivals
 from desktop_app.ui.clipping import Clipping
 from desktop_app.ui.files import TORCH_SUFFIXES
+from desktop_app.ui.following import Following
 from desktop_app.ui.making import Making
 from desktop_app.ui.presetting import Presetting
 from desktop_app.ui.recent import remember_model
@@ -140,12 +141,11 @@ class Errands(QObject):
             if isValid(dialog):  # who is quick has closed it before the worker answers
                 dialog.show_preview(preview)
 
-        def fail(task: Task, failure: Failed) -> None:
-            dialog.show_failure(failure.sentence)
+        def own(task: Task) -> bool:
+            return isinstance(task.request, PreviewData) and not task.quiet
 
         dialog.preview_wanted.connect(look)
-        self._session.work.failed.connect(fail)
-        dialog.finished.connect(lambda: self._session.work.failed.disconnect(fail))
+        Following(dialog, self._session.work, own, dialog.show_failure)
         dialog.accepted.connect(lambda: operations.set_data(self._document, dialog.settings()))
         dialog.rejected.connect(self._session.stop_preview)
         dialog.finished.connect(dialog.deleteLater)
@@ -192,16 +192,13 @@ class Errands(QObject):
         facts = facts_of(run, summary.path) if run is not None else ExportFacts()
         dialog = ExportDialog(summary.name, Path.home(), facts, self._window)
 
-        def fail(task: Task, failure: Failed) -> None:
-            dialog.fail(failure.sentence)
+        def own(task: Task) -> bool:
+            return isinstance(task.request, ExportModel)
 
         dialog.export_wanted.connect(self._session.export)
         dialog.stop_wanted.connect(self._session.stop)
-        work = self._session.work
-        for signal, slot in ((work.progress, dialog.report), (work.failed, fail)):
-            signal.connect(slot)
+        Following(dialog, self._session.work, own, dialog.fail, dialog.report)
         self._session.exported.connect(dialog.finish)
-        dialog.finished.connect(lambda: work.failed.disconnect(fail))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 

@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from desktop_app.core.recipe import Recipe
-from desktop_app.jobs.conversions import MemberSized, SizeMember, TorchFile
-from desktop_app.jobs.messages import Failed
+from desktop_app.jobs.conversions import ConvertModel, MemberSized, SizeMember, TorchFile
 from desktop_app.ui import operations
+from desktop_app.ui.following import Following
 from desktop_app.ui.session import Session
 from desktop_app.ui.work import Task
 
@@ -48,14 +48,12 @@ class Making(QObject):
                 profile = self._document.profile
                 dialog.show_size(sized, profile.total_ms if profile else None)
 
-        def fail(task: Task, failure: Failed) -> None:
-            if isinstance(task.request, SizeMember):
-                dialog.show_failure(failure.sentence)
+        def own(task: Task) -> bool:
+            return isinstance(task.request, SizeMember)
 
         dialog.size_wanted.connect(lambda request: self._session.size_member(request, show))
         dialog.open_wanted.connect(lambda path: self.student_made.emit(path, operations.taught_by(self._document)))
-        self._session.work.failed.connect(fail)
-        dialog.finished.connect(lambda: self._session.work.failed.disconnect(fail))
+        Following(dialog, self._session.work, own, dialog.show_failure)
         self._open(dialog)
         dialog.look()
 
@@ -72,17 +70,13 @@ class Making(QObject):
 
     def _open(self, dialog: "ConvertDialog") -> None:
         """Shows a dialog that follows what it has asked the worker for."""
-        work = self._session.work
 
-        def fail(task: Task, failure: Failed) -> None:
-            if not isinstance(task.request, SizeMember):
-                dialog.fail(failure.sentence)
+        def own(task: Task) -> bool:
+            return isinstance(task.request, ConvertModel)
 
         dialog.convert_wanted.connect(self._session.convert)
         dialog.stop_wanted.connect(self._session.stop)
-        work.progress.connect(dialog.report)
-        work.failed.connect(fail)
+        Following(dialog, self._session.work, own, dialog.fail, dialog.report)
         self._session.converted.connect(dialog.finish)
-        dialog.finished.connect(lambda: work.failed.disconnect(fail))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

@@ -106,7 +106,7 @@ def test_leaving_stops_what_is_being_made(qtbot):
 def test_many_names_are_not_all_told():
     lines = told(made(loaded=1, unexpected=tuple(f"w{place}" for place in range(9)), notes=("Small input.",)))
     assert lines == [
-        "1 weights of the file fit by name and shape.",
+        "One weight of the file fits by name and shape.",
         "The file has, and the model has no place for: w0, w1, w2, w3, w4, 4 more.",
         "Small input.",
     ]
