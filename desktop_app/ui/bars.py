@@ -6,7 +6,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from desktop_app.core.report import Machine
-from desktop_app.ui.actions import COMMANDS, MENUS, Actions
+from desktop_app.ui.actions import Actions
+from desktop_app.ui.commands import COMMANDS, MENUS
 from desktop_app.ui.recent_menu import RecentMenu
 from desktop_app.ui.text import as_tooltip, plural, tr
 from desktop_app.ui.views.labels import label

@@ -53,11 +53,11 @@ class Errands(QObject):
         self._window = window
         self._session = session
         self._document = session.document
-        self.runs = RunErrands(window, session)
+        self.runs: RunErrands = RunErrands(window, session)
         self._making = Making(window, session)
         self._making.model_made.connect(self._show_model)
-        self.clipping = Clipping(session)
-        self.presetting = Presetting(window, session)
+        self.clipping: Clipping = Clipping(session)
+        self.presetting: Presetting = Presetting(window, session)
         self.arrivals = Arrivals(window, session, self._show_model)
         self.arrivals.another_wanted.connect(self.another_wanted)
         self.arrivals.refused.connect(self.refused)
@@ -72,6 +72,10 @@ class Errands(QObject):
     def new_window(self) -> None:
         """Opens another window, without a model."""
         self.another_wanted.emit("")
+
+    def quit(self) -> None:
+        """Closes all windows."""
+        self.quit_wanted.emit()
 
     def open_model(self, path: str) -> None:
         """Opens a model here, or where the user wants it if this window shows a model."""

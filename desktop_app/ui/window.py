@@ -150,7 +150,7 @@ class MainWindow(QMainWindow):
         memory = Memory.of(self)
         self._face.remove()
         self._face = Face(self, self.session, self.errands, self.reopening, self.crashes)
-        self._face.make_room()
+        self._face.frame.make_room()
         memory.give_to(self)
         if resized and self.document.summary is not None:
             self.tree.fit_columns()

@@ -3,7 +3,7 @@
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QVBoxLayout, QWidget
 
-from desktop_app.ui.actions import COMMANDS, MENUS
+from desktop_app.ui.commands import COMMANDS, MENUS
 from desktop_app.ui.fuzzy import match
 from desktop_app.ui.items.rows_model import Entry, Heading, RowsModel, table_view
 from desktop_app.ui.saving import Savable

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QDialog, QPushButton, QToolButton, QVBoxLayout
 from desktop_app.core.progress import Measurement, Progress
 from desktop_app.jobs.messages import Failed, Opened
 from desktop_app.ui import announcing
-from desktop_app.ui.actions import COMMANDS
+from desktop_app.ui.commands import COMMANDS
 from desktop_app.ui.theme import paint
 from tests.accessible import problems, without_visible_focus
 

@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel
 
 from desktop_app.jobs.messages import Opened
-from desktop_app.ui.actions import COMMANDS
+from desktop_app.ui.commands import COMMANDS
 from desktop_app.ui.dialogs.palette import PaletteDialog
 from desktop_app.ui.palette_items import Item, chosen
 

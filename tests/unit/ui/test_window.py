@@ -17,7 +17,7 @@ from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
 from desktop_app.jobs.messages import DataPreview, Failed, Opened, Preset
 from desktop_app.ui import operations
-from desktop_app.ui.actions import COMMANDS
+from desktop_app.ui.commands import COMMANDS
 from desktop_app.ui.theme import paint
 from tests.unit.ui.ui_samples import find
 
@@ -54,6 +54,12 @@ def test_the_window_starts_with_the_start_page_and_says_why_things_are_off(windo
     assert not button(window, "runButton").isEnabled()
     assert "Open a model first." in button(window, "runButton").toolTip()
     assert not button(window, "exportButton").isEnabled()
+
+
+def test_no_keys_mean_two_commands():
+    """Qt does neither of two that could be meant."""
+    keys = [one for command in COMMANDS for one in command.shortcut.split("; ") if one]
+    assert len(keys) == len(set(keys))
 
 
 def test_every_command_that_is_off_says_why(opened):
