@@ -180,7 +180,8 @@ def test_a_torch_file_is_looked_at_then_asked_about_then_opened(window, asked):
     dialog = window.findChild(QDialog, "torchFileDialog")
     dialog.findChild(QCheckBox, "trustFile").click()
     confirm(dialog).click()
-    assert asked.pop().request.trust == PROGRAM.sha256
+    task = asked.pop()
+    assert task.request.trust == PROGRAM.sha256
     window.session.work.failed.emit(task, Failed("Torch cannot open it."))
     assert dialog.findChild(QLabel, "convertState").text() == "Torch cannot open it."
     confirm(dialog).click()
