@@ -3,9 +3,11 @@
 import json
 from pathlib import Path
 
+from desktop_app.core.budget import Budget, BudgetLimits
 from desktop_app.core.errors import StudioError
 from desktop_app.core.extras import why_no_torch
 from desktop_app.core.methods import Methods, PruneMethod, QuantizeMethod, RecoverMethod, RestructureMethod
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerOverride, LayerSettings
 from desktop_app.jobs.messages import (
     Benchmarked,
@@ -22,6 +24,7 @@ from desktop_app.jobs.messages import (
     ProfileModel,
     RunFinished,
 )
+from desktop_app.jobs.searches import SearchFinished, SearchModel
 from desktop_app.self_test.trial import NotHere, Trial
 
 FORMATS = {"onnx": "model.onnx", "ort": "model.ort", "bundle": "bundle"}
@@ -96,6 +99,18 @@ def measure_sensitivity(trial: Trial) -> str:
     """Every layer tried alone."""
     measured = trial.ask(MeasureSensitivity(trial.sample.snapshot, trial.compressed.recipe, samples=8))
     return f"{len(measured.sensitivity.layers)} layers"
+
+
+def search(trial: Trial) -> str:
+    """Two candidates drawn from a database, the better one carried out."""
+    limits = BudgetLimits(bytes=trial.sample.summary.bytes)
+    budget = Budget(limits=limits, free=("bits",), trials=2, strategy="evolution", finalists=1, data=trial.data)
+    folder = trial.new_folder("search")
+    storage = f"sqlite:///{(folder.parent / 'searches.sqlite').as_posix()}"
+    found: SearchFinished = trial.ask(
+        SearchModel(trial.sample.snapshot, budget, Recipe(), str(folder), storage, threads=1)
+    )
+    return f"{found.judged} candidates, the best of {found.best.bytes} bytes"
 
 
 def benchmark(trial: Trial) -> str:

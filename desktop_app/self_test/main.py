@@ -23,6 +23,7 @@ PARTS: tuple[tuple[str, Part], ...] = (
     ("quantise dynamically", compressing.quantise_dynamically),
     ("distil", compressing.recover),
     ("sensitivity", compressing.measure_sensitivity),
+    ("search", compressing.search),
     ("benchmark", compressing.benchmark),
     ("evaluate", compressing.evaluate),
     ("export and check", compressing.export),
