@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from desktop_app.bench.evaluate import Evaluation, evaluate
 from desktop_app.core.errors import NothingChangedError, StudioError
 from desktop_app.core.judged import Judged
-from desktop_app.core.methods import Methods
+from desktop_app.core.methods import Criterion, Methods, PruneMethod
 from desktop_app.core.predict import predict
 from desktop_app.core.progress import Token
 from desktop_app.core.recipe import Recipe
@@ -25,7 +25,7 @@ from desktop_app.search.space import Space
 from desktop_app.stats.calibration import Batch
 from desktop_app.steps.truth.alone import Quiet
 
-MOST_CALIBRATING = 64
+MOST_CALIBRATING = 32
 """Samples that candidates are refitted on, at most; a finalist is refitted on all of them."""
 
 GLANCE = 32
@@ -164,12 +164,17 @@ def draft_of(recipe: Recipe) -> Recipe:
     methods = recipe.methods
     quantize = replace(methods.quantize, rounding="nearest", keep_faster=False, float_start=0.0, min_sqnr_db=None)
     quick = Methods(
-        prune=methods.prune,
-        low_rank=replace(methods.low_rank, keep_faster=False),
+        prune=replace(methods.prune, criterion=_quick(methods.prune)),
+        low_rank=replace(methods.low_rank, keep_faster=False, reconstruct=False),
         restructure=replace(methods.restructure, keep_faster=False),
         quantize=quantize,
     )
     return replace(recipe, methods=quick)
+
+
+def _quick(method: PruneMethod) -> Criterion:
+    """What makes a channel worth keeping, by the weights alone where the base leaves that to the program."""
+    return "group_norm" if method.criterion == "auto" and method.unit == "channels" else method.criterion
 
 
 def measured(judged: Judged, report: Report) -> Judged:
