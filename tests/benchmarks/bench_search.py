@@ -3,10 +3,12 @@
 The volume is that between the front and the model as it is, each axis relative to it (noise to the outputs): 1 would be
 a model of no bytes, no time and no noise. Candidates that several strategies come to are made once.
 
-Run: python tests/benchmarks/bench_search.py [--data ../shared/data] [--model resnet20] [--candidates 200] [STRATEGY ...]
+Run: python tests/benchmarks/bench_search.py [--data ../shared/data] [--model resnet20] [--candidates 200]
+     [STRATEGY ...]
 """
 
 import argparse
+import sys
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -92,9 +94,10 @@ def main() -> None:
     limits = BudgetLimits(bytes=round(len(case.model.to_bytes()) / SMALLER), speedup=SPEEDUP)
     budget = Budget(limits=limits, trials=asked.candidates, data=data)
     judge = judge_of(case, budget)
-    print(f"{file}: choices {dict(judge.space.told())}, 10^{judge.space.exponent:.0f} candidates")
+    sys.stdout.write(f"{file}: choices {dict(judge.space.told())}, 10^{judge.space.exponent:.0f} candidates\n")
     for strategy in asked.strategies:
-        print(row(case, judge, replace(budget, strategy=strategy)), flush=True)
+        sys.stdout.write(row(case, judge, replace(budget, strategy=strategy)) + "\n")
+        sys.stdout.flush()
 
 
 def row(case: Case, judge: Judge, budget: Budget) -> str:
