@@ -84,6 +84,7 @@ class ScatterPlot(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self.picture is not None:
+            self._name_axes(self.picture)
             self._set_names(self.picture)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -105,9 +106,7 @@ class ScatterPlot(QWidget):
             return
         canvas.paint_axes(SIDES, self.font())
         canvas.showGrid(x=True, y=True, alpha=0.12)
-        for side, axis in zip(SIDES, (picture.x, picture.y), strict=True):
-            canvas.getAxis(side).setLabel(_better(axis), color=canvas.colour(Role.PlaceholderText).name())
-            canvas.getAxis(side).label.setFont(small_font(self.font()))
+        self._name_axes(picture)
         self._set_ranges(picture)
         text, accent, dim = (canvas.colour(role) for role in (Role.Text, Role.Accent, Role.PlaceholderText))
         x, y = np.array(picture.line, dtype=float).reshape(-1, 2).T
@@ -120,6 +119,15 @@ class ScatterPlot(QWidget):
         )
         self._mark(picture)
         self._told.setText(legend(picture))
+
+    def _name_axes(self, picture: TradeOff) -> None:
+        """Names the axes, and says what is better as far as there is room for that."""
+        font, view = small_font(self.font()), self.canvas.getViewBox()
+        for side, axis, room in zip(SIDES, (picture.x, picture.y), (view.width(), view.height()), strict=True):
+            fits = QFontMetricsF(font).horizontalAdvance(_better(axis)) + MARGIN < room
+            told = _better(axis) if fits else axis_title(axis)
+            self.canvas.getAxis(side).setLabel(told, color=self.canvas.colour(Role.PlaceholderText).name())
+            self.canvas.getAxis(side).label.setFont(font)
 
     def _set_dots(self, dots: Sequence[Dot], accent: QColor, dim: QColor) -> None:
         """Draws the trials: their signs tell what their colours tell. Pens are shared, so that signs are drawn once."""
