@@ -98,8 +98,8 @@ def _no_text(document: Document, node: Node) -> str:
 
 COLUMNS: tuple[Column, ...] = (
     Column("layer", "Layer", "The layers in their scopes", lambda d, n: n.label, lambda d, n: n.label, False,
-           width=96),
-    Column("op", "Op", "Operator", _operator, _operator, False, width=54),
+           width=94),
+    Column("op", "Op", "Operator", _operator, _operator, False, width=52),
     Column("out", "Out", "Shape of the output for one sample", _output, _output, False, width=104, hidden=True),
     Column("params", "Params", "Weights and what is folded into the layer", lambda d, n: fmt.amount(n.cost.params),
            lambda d, n: n.cost.params, width=57),
@@ -110,7 +110,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("predicted", "Predicted", "What the layer will take with the recipe as it stands",
            lambda d, n: fmt.size(_predicted_bytes(d, n)), _predicted_bytes, width=78, hidden=True),
     Column("time", "Time %", "Share of the measured time of the model", _time_share, _time, width=57),
-    Column("heat", "Heat", "The layers coloured by time, size, sensitivity or error", _no_text, _heat, width=50,
+    Column("heat", "Heat", "The layers coloured by time, size, sensitivity or error", _no_text, _heat, width=54,
            hidden=True),
     Column("milliseconds", "Time", "Measured time for one sample", _time_text, _time, width=78, hidden=True),
     Column("structure", "Structure", "What the layer becomes: separable is a convolution of each channel by itself and "
