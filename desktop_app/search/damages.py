@@ -29,13 +29,11 @@ class Damages:
         noise: Power of the noise at the outputs over theirs; 0 where the layers stay as they are.
         milliseconds: What the value saves of the predicted latency.
         bytes: What it saves of the predicted size.
-        macs: What it saves of the multiply-accumulates.
     """
 
     noise: tuple[Floats, ...]
     milliseconds: tuple[Floats, ...]
     bytes: tuple[Floats, ...]
-    macs: tuple[Floats, ...]
 
 
 def damages_of(
@@ -44,7 +42,7 @@ def damages_of(
     """The table for a search space. Noises of layers are taken to add up, as they do where they are small."""
     rows = {row.layer: row for row in sensitivity.layers}
     start = predict(summary, space.recipe([0] * len(space.choices), base), profile)
-    noise, milliseconds, saved, macs = [], [], [], []
+    noise, milliseconds, saved = [], [], []
     for place, choice in enumerate(space.choices):
         noise.append(np.array([_noise(choice, value, rows, base) for value in choice.values]))
         alone = [
@@ -53,8 +51,7 @@ def damages_of(
         ]
         milliseconds.append(np.array([(start.latency_ms or 0.0) - (one.latency_ms or 0.0) for one in alone]))
         saved.append(np.array([float(start.cost.bytes - one.cost.bytes) for one in alone]))
-        macs.append(np.array([float(start.cost.macs - one.cost.macs) for one in alone]))
-    return Damages(tuple(noise), tuple(milliseconds), tuple(saved), tuple(macs))
+    return Damages(tuple(noise), tuple(milliseconds), tuple(saved))
 
 
 def _only(space: Space, place: int, gene: int) -> Sequence[int]:

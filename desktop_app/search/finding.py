@@ -6,18 +6,20 @@ from time import monotonic
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 from optuna.samplers import RandomSampler
 
-from desktop_app.core.budget import Budget, preference
+from desktop_app.core.budget import Budget, misses, preference, set_limits
 from desktop_app.core.errors import InvalidRecipeError, StudioError
 from desktop_app.core.judged import Judged
+from desktop_app.core.predict import predict
 from desktop_app.core.progress import Progress, Token
 from desktop_app.core.sensitivity import Sensitivity
 from desktop_app.graph.model import Model
 from desktop_app.search.damages import damages_of
 from desktop_app.search.judging import Judge
 from desktop_app.search.strategies import STRATEGIES
-from desktop_app.search.strategies.base import Genes, Strategy, Wanted
+from desktop_app.search.strategies.base import Enough, Genes, Strategy
 from desktop_app.search.study import Study
 
 MOST_REPEATS = 50
@@ -110,7 +112,7 @@ class Search:
         if strategy.weighs:
             judge, count = self.judge, self.budget.trials or STARTS_WITHOUT_LIMIT
             damages = damages_of(judge.space, self.sensitivity(), judge.summary, judge.profile, judge.base)
-            starts = list(dict.fromkeys(map(judge.effective, strategy.starts(damages, self._wanted(), count))))
+            starts = list(dict.fromkeys(map(judge.effective, strategy.starts(damages, self._enough(), count))))
         self.study.note(STARTS, msgspec.json.encode(starts).decode())
         return starts
 
@@ -140,17 +142,21 @@ class Search:
     def _order(self, judged: Judged) -> tuple[float, float]:
         return preference(self.budget.limits, judged)
 
-    def _wanted(self) -> Wanted:
-        """What the limits ask to be saved of the opened model."""
+    def _enough(self) -> Enough | None:
+        """Whether a candidate is predicted to keep the limits on costs; None where there are none to predict."""
         limits, judge = self.budget.limits, self.judge
-        total, original = judge.profile.total_ms, judge.summary
-        slowest = [total / limits.speedup] if limits.speedup else []
-        slowest += [limits.latency_ms] if limits.latency_ms else []
-        return Wanted(
-            max(total - min(slowest, default=total), 0.0),
-            float(max(original.bytes - (limits.bytes or original.bytes), 0)),
-            float(max(original.cost.macs - (limits.macs or original.cost.macs), 0)),
-        )
+        costs = replace(limits, max_drop=None, min_agreement=None, peak_memory=None)
+        if not set_limits(costs):
+            return None
+
+        def enough(genes: Genes) -> bool:
+            told = predict(judge.summary, judge.space.recipe(genes, judge.base), judge.profile)
+            latency = told.latency_ms or 0.0
+            speedup = judge.profile.total_ms / latency if latency > 0 else 1.0
+            foretold = Judged(0, genes, told.cost.bytes, told.cost.macs, latency, speedup)
+            return not misses(costs, foretold)
+
+        return enough
 
     def _over(self) -> bool:
         budget, judged = self.budget, len(self._known)

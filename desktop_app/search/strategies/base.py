@@ -1,8 +1,7 @@
 """How candidates are found: what every strategy offers."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from optuna.samplers import BaseSampler
@@ -12,19 +11,8 @@ from desktop_app.search.damages import Damages
 Genes = tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """What the limits ask to be saved, of the prediction for the model as it is.
-
-    Attributes:
-        milliseconds: Of the latency.
-        bytes: Of the size.
-        macs: Of the multiply-accumulates.
-    """
-
-    milliseconds: float = 0.0
-    bytes: float = 0.0
-    macs: float = 0.0
+Enough = Callable[[Genes], bool]
+"""Whether a candidate is predicted to keep all limits on costs."""
 
 
 class Strategy(ABC):
@@ -40,8 +28,8 @@ class Strategy(ABC):
     weighs: ClassVar[bool] = False
     draws: ClassVar[bool] = True
 
-    def starts(self, damages: Damages, wanted: Wanted, count: int) -> Sequence[Genes]:
-        """Candidates to judge first, the most promising first; about those that save what is wanted."""
+    def starts(self, damages: Damages, enough: Enough | None, count: int) -> Sequence[Genes]:
+        """Candidates to judge first, the most promising first; `enough` is None where no limit is on costs."""
         return ()
 
     @abstractmethod

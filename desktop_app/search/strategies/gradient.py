@@ -12,8 +12,8 @@ import numpy as np
 from optuna.samplers import BaseSampler
 
 from desktop_app.search.damages import Damages, Floats
-from desktop_app.search.strategies.base import Genes, Strategy, Wanted
-from desktop_app.search.strategies.evolution import Evolution
+from desktop_app.search.strategies.base import Enough, Genes, Strategy
+from desktop_app.search.strategies.evolution import POPULATION, Evolution
 
 MIXES = ((1.0, 1.0), (1.0, 0.0), (0.0, 1.0), (1.0, 0.3), (0.3, 1.0))
 """Price of all milliseconds that can be saved, and of all bytes, relative to each other."""
@@ -29,9 +29,9 @@ class Gradient(Strategy):
     weighs = True
     draws = False
 
-    def starts(self, damages: Damages, wanted: Wanted, count: int) -> Sequence[Genes]:
-        """`count` candidates: of each sweep the gentlest that saves what is wanted, then those about it."""
-        sweeps = [_about(list(dict.fromkeys(_sweep(damages, mix))), damages, wanted) for mix in MIXES]
+    def starts(self, damages: Damages, enough: Enough | None, count: int) -> Sequence[Genes]:
+        """`count` candidates: of each sweep the gentlest that is enough, then those about it."""
+        sweeps = [_about(list(dict.fromkeys(_sweep(damages, mix))), enough) for mix in MIXES]
         in_turns = (one for rank in zip_longest(*sweeps) for one in rank if one is not None and any(one))
         return list(islice(dict.fromkeys(in_turns), count))
 
@@ -46,9 +46,9 @@ class Evolved(Gradient):
     name = "auto"
     draws = True
 
-    def starts(self, damages: Damages, wanted: Wanted, count: int) -> Sequence[Genes]:
-        """A quarter of the candidates, at most."""
-        return super().starts(damages, wanted, max(count // 4, 1))
+    def starts(self, damages: Damages, enough: Enough | None, count: int) -> Sequence[Genes]:
+        """A quarter of the candidates, or a whole first generation: children of random ones are lost on few."""
+        return super().starts(damages, enough, max(count // 4, POPULATION))
 
     def sampler(self, seed: int) -> BaseSampler:
         """As evolution."""
@@ -71,14 +71,14 @@ def _lagrangian(noise: Floats, time: Floats, size: Floats, prices: Floats) -> Fl
     return found
 
 
-def _about(sweep: Sequence[Genes], damages: Damages, wanted: Wanted) -> Sequence[Genes]:
-    """The candidates of a sweep by how near they are to the first that saves what is wanted.
+def _about(sweep: Sequence[Genes], enough: Enough | None) -> Sequence[Genes]:
+    """The candidates of a sweep by how near they are to the first that is enough, that one first.
 
-    Where nothing is wanted, they are spread over the sweep: first the ends, then the middles between.
+    Where no limit is on costs, they are spread over the sweep: first the ends, then the middles between.
     """
-    if wanted == Wanted():
+    if enough is None:
         return [sweep[place] for place in _spread(len(sweep))]
-    place = next((place for place, genes in enumerate(sweep) if _saves(genes, damages, wanted)), len(sweep) - 1)
+    place = next((place for place, genes in enumerate(sweep) if enough(genes)), len(sweep) - 1)
     return [sweep[one] for one in sorted(range(len(sweep)), key=lambda one: abs(one - place))]
 
 
@@ -87,14 +87,3 @@ def _spread(count: int) -> Sequence[int]:
         round(step * (count - 1) / parts) for parts in (1, 2, 4, 8, 16, 32, 64) for step in range(parts + 1)
     )
     return list(places)
-
-
-def _saves(genes: Genes, damages: Damages, wanted: Wanted) -> bool:
-    pairs = (
-        (damages.milliseconds, wanted.milliseconds),
-        (damages.bytes, wanted.bytes),
-        (damages.macs, wanted.macs),
-    )
-    return all(
-        sum(float(saved[gene]) for saved, gene in zip(table, genes, strict=True)) >= least for table, least in pairs
-    )
