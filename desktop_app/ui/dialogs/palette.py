@@ -72,7 +72,7 @@ class PaletteDialog(QDialog):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Arrows in the line move in the list, Return chooses from it."""
-        if watched is self.line and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and watched is self.line:
             if event.key() in MOVES:
                 QApplication.sendEvent(self.list, event)
                 return True

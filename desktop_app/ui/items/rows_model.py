@@ -33,10 +33,13 @@ class Entry:
 class RowsModel(QAbstractTableModel):
     """Rows of entries below fixed headings, sorted by the entries' keys."""
 
+    # Qt may ask for them while Python takes the object apart
+    _headings: Sequence[Heading] = ()
+    _rows: Sequence[tuple[Entry, ...]] = ()
+
     def __init__(self, headings: Sequence[Heading], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._headings = headings
-        self._rows: list[tuple[Entry, ...]] = []
 
     def show(self, rows: Sequence[tuple[Entry, ...]]) -> None:
         """Replaces all rows."""
@@ -55,7 +58,7 @@ class RowsModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self._headings)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
+        if not index.isValid() or index.row() >= len(self._rows):
             return None
         entry = self._rows[index.row()][index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
@@ -65,7 +68,7 @@ class RowsModel(QAbstractTableModel):
         return self._alignment(index.column()) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation != Qt.Orientation.Horizontal:
+        if orientation != Qt.Orientation.Horizontal or section >= len(self._headings):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return tr(self._headings[section].title)
@@ -76,7 +79,8 @@ class RowsModel(QAbstractTableModel):
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         if column >= 0:
             self.layoutAboutToBeChanged.emit()
-            self._rows.sort(key=lambda row: row[column].key, reverse=order == Qt.SortOrder.DescendingOrder)
+            down = order == Qt.SortOrder.DescendingOrder
+            self._rows = sorted(self._rows, key=lambda row: row[column].key, reverse=down)
             self.layoutChanged.emit()
 
     def _alignment(self, column: int) -> Qt.AlignmentFlag:
