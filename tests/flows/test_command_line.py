@@ -12,6 +12,7 @@ import pytest
 
 from desktop_app import cli
 from desktop_app.core.resources import resource
+from desktop_app.opening import open_window
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -89,12 +90,13 @@ def test_wrong_usage_is_status_2(command: Command, sample: Path) -> None:
     assert "nonsense.onnx" in err
 
 
-def test_no_display_is_told_before_qt_aborts(command: Command, sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_display_is_told_before_qt_aborts(
+    sample: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)
-    status, _, err = command(sample)
-    assert status == 1
-    assert "display" in err
+    assert open_window([str(sample)]) == 1
+    assert "display" in capsys.readouterr().err
 
 
 def test_a_recipe_with_an_unknown_key_is_refused_with_its_path(command: Command, sample: Path, tmp_path: Path) -> None:
