@@ -41,5 +41,5 @@ def test_another_seed_gives_another_order() -> None:
 
 @pytest.mark.parametrize(("samples", "calibration"), [(0, 0), (0, 5), (1, 5), (10, -1)])
 def test_what_cannot_be_split_is_refused(samples: int, calibration: int) -> None:
-    with pytest.raises(InvalidRecipeError, match="data|samples"):
+    with pytest.raises(InvalidRecipeError, match=r"data|samples"):
         split(samples, calibration, 0)
