@@ -168,7 +168,7 @@ class MainWindow(QMainWindow):
         if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
             self.session.past.refresh()  # another window may have run, or deleted
         if event.type() in RENEWING:
-            QTimer.singleShot(0, self.renew)  # Qt still goes through the views
+            QTimer.singleShot(0, self, self.renew)  # Qt still goes through the views
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if dropped_paths(event.mimeData()):

@@ -45,7 +45,7 @@ class GuideDialog(QDialog):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
-            QTimer.singleShot(0, self._renew)
+            QTimer.singleShot(0, self, self._renew)
         if event.type() == QEvent.Type.PaletteChange:
             self._show(self.list.currentRow())
 

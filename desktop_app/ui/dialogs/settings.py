@@ -41,7 +41,7 @@ class SettingsDialog(QDialog):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
-            QTimer.singleShot(0, self._fill)  # Qt still goes through the controls
+            QTimer.singleShot(0, self, self._fill)  # Qt still goes through the controls
 
     def _fill(self) -> None:
         """Shows everything in the language of now, the keys where they were."""

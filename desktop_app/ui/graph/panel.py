@@ -275,7 +275,7 @@ class GraphView(QWidget):
         self._state.listed = shown
         self.table.setVisible(shown)
         self._tell()
-        QTimer.singleShot(0, self._reach_current)  # the canvas has its new height then
+        QTimer.singleShot(0, self, self._reach_current)  # the canvas has its new height then
 
     def _reach_current(self) -> None:
         self.canvas.reach(self._state.current)
