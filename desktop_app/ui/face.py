@@ -81,6 +81,10 @@ class Face(QObject):
         self.update()
         if self.document.summary is None:
             self.start.setFocus()
+        self.check_font()
+
+    def check_font(self) -> None:
+        """Says so where this computer cannot show the language of now."""
         if lacking := missing_font(current().code):
             self.messages.warn((lacking,))
 

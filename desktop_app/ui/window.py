@@ -152,6 +152,7 @@ class MainWindow(QMainWindow):
         self._face = Face(self, self.session, self.errands, self.reopening, self.crashes)
         self._face.frame.make_room()
         memory.give_to(self)
+        self._face.check_font()  # after the messages of before
         if resized and self.document.summary is not None:
             self.tree.fit_columns()
         retell_dialogs(self)

@@ -23,8 +23,8 @@ def test_a_bare_computer_is_told_what_to_install(window, qtbot, monkeypatch):
     assert missing_font("zh_CN") == MISSING
     speak("zh_CN")
     qtbot.waitUntil(lambda: titles(window)[0] == "文件")
-    assert window.messages.isVisible()
-    assert "fonts-noto-cjk" in window.messages.memory().failure.sentence
+    qtbot.waitUntil(lambda: window.messages.isVisible())
+    assert "fonts-noto-cjk" in str(window.messages.memory())
 
 
 def test_a_font_of_the_language_stands_behind_the_font(qapp, monkeypatch):
