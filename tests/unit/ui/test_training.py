@@ -105,7 +105,7 @@ def test_the_curve_is_shown_only_where_something_is_trained(qtbot, qapp):
         for dark in (True, False):
             paint(qapp, dark)
             QApplication.processEvents()
-            assert (view.curve_plot._loss._plot.backgroundBrush().color().lightness() < 128) is dark
+            assert (view.curve_plot._loss.plot.backgroundBrush().color().lightness() < 128) is dark
     finally:
         qapp.setStyleSheet("")
 
