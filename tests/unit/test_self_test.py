@@ -2,9 +2,6 @@
 
 import pytest
 
-from desktop_app.core.errors import StudioError
-from desktop_app.core.methods import Methods
-from desktop_app.core.settings import LayerSettings
 from desktop_app.self_test import compressing, drawing, main
 from desktop_app.self_test.trial import Trial
 
@@ -53,11 +50,6 @@ def test_what_this_size_lacks_is_no_failure(tmp_path, monkeypatch, capsys):
 
     assert main.main([str(tmp_path / "kept")]) == 0
     assert "none distil" in capsys.readouterr().out
-
-
-def test_a_step_that_changes_nothing_is_found(trial):
-    with pytest.raises(StudioError, match="low_rank"):
-        trial.run(LayerSettings(bits=16), Methods(), steps=("low_rank",))
 
 
 def test_unknown_options_are_wrong_usage(capsys):
