@@ -10,7 +10,7 @@ from desktop_app.core.layer import Axis, Beside, Layer
 from desktop_app.core.settings import KNOBS
 from desktop_app.graph.constants import tensor_of
 from desktop_app.graph.costs import macs_of
-from desktop_app.graph.model import DECODER_KEY, ORIGIN_KEY, Model
+from desktop_app.graph.model import DECODER_KEY, ORIGIN_KEY, Model, bodies_of
 from desktop_app.graph.operators import MACHINE_LEARNING, operators
 from desktop_app.graph.rows import owners_of
 from desktop_app.graph.rules.recurrent import GATES
@@ -106,12 +106,8 @@ def _nested(place: str, graph: "ir.Graph | ir.Function") -> Iterator[tuple[str, 
     nodes = list(graph)
     yield place, nodes
     for node in nodes:
-        for attribute in node.attributes.values():
-            if attribute.is_ref() or attribute.type not in (ir.AttributeType.GRAPH, ir.AttributeType.GRAPHS):
-                continue
-            inner = attribute.as_graphs() if attribute.type == ir.AttributeType.GRAPHS else [attribute.as_graph()]
-            for body in inner:
-                yield from _nested(f"{node.op_type} node {node.name}", body)
+        for body in bodies_of(node):
+            yield from _nested(f"{node.op_type} node {node.name}", body)
 
 
 def _find(nodes: Sequence[ir.Node], place: str) -> Iterator[_Found]:

@@ -118,12 +118,19 @@ def nodes_of(graph: "Iterable[ir.Node]") -> "Iterator[ir.Node]":
     """The nodes of a graph or function, each followed by those of the graphs inside it."""
     for node in graph:
         yield node
-        for attribute in node.attributes.values():
-            if attribute.type == ir.AttributeType.GRAPH and not attribute.is_ref():
-                yield from nodes_of(attribute.as_graph())
-            elif attribute.type == ir.AttributeType.GRAPHS and not attribute.is_ref():
-                for inner in attribute.as_graphs():
-                    yield from nodes_of(inner)
+        for body in bodies_of(node):
+            yield from nodes_of(body)
+
+
+def bodies_of(node: ir.Node) -> "Iterator[ir.Graph]":
+    """The graphs inside a node: branches, and bodies of loops."""
+    for attribute in node.attributes.values():
+        if attribute.is_ref():
+            continue
+        if attribute.type == ir.AttributeType.GRAPH:
+            yield attribute.as_graph()
+        elif attribute.type == ir.AttributeType.GRAPHS:
+            yield from attribute.as_graphs()
 
 
 def _name_nodes(model: ir.Model) -> None:

@@ -9,7 +9,7 @@ from desktop_app.core.node_graph import MAX_SHOWN_NAME, GraphNode, NodeGraph
 from desktop_app.core.text import clean_name
 from desktop_app.graph.assumptions import true_inputs
 from desktop_app.graph.constants import tensor_of
-from desktop_app.graph.model import Model
+from desktop_app.graph.model import Model, bodies_of
 from desktop_app.graph.scopes import Path, path_of
 
 ENTRY, EXIT = "Input", "Output"
@@ -117,7 +117,7 @@ class _Reader:
         self._tied: dict[ir.Value, ir.Value] = {}
         results = {}
         for node in self._model.nodes:
-            graphs = list(_graphs_of(node))
+            graphs = list(bodies_of(node))
             if graphs:
                 results[node] = tuple(value for graph in graphs for value in graph.outputs)
                 for graph in graphs:
@@ -134,7 +134,7 @@ class _Reader:
                 if value in self._tied and self._tied[value] in self._sources:
                     self._sources[value] = self._sources[self._tied[value]]
             reads = [value for value in node.inputs if value is not None]
-            inner = any(True for _ in _graphs_of(node))
+            inner = any(True for _ in bodies_of(node))
             computed = any(value not in constant and tensor_of(value) is None for value in reads)
             if computed or inner or (node.name or "") in self._owners:
                 yield node
@@ -142,19 +142,9 @@ class _Reader:
                 constant.update(node.outputs)
 
 
-def _graphs_of(node: ir.Node) -> Iterator[ir.Graph]:
-    for attribute in node.attributes.values():
-        if attribute.is_ref():
-            continue
-        if attribute.type == ir.AttributeType.GRAPH:
-            yield attribute.as_graph()
-        elif attribute.type == ir.AttributeType.GRAPHS:
-            yield from attribute.as_graphs()
-
-
 def _bodies_first(graph: ir.Graph) -> Iterator[ir.Node]:
     for node in graph:
-        for inner in _graphs_of(node):
+        for inner in bodies_of(node):
             yield from _bodies_first(inner)
         yield node
 

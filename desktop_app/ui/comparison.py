@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
+from typing import Literal
 
 import msgspec
 
@@ -10,17 +11,20 @@ from desktop_app.core.layer import Layer
 from desktop_app.core.outcome import Cost, Outcome
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.report import LayerError
-from desktop_app.core.settings import KNOBS, LayerSettings
+from desktop_app.core.settings import KNOBS, Knob, LayerSettings
 from desktop_app.core.summary import LayerProfile
 from desktop_app.core.text import clean_name
 from desktop_app.core.trial import Trial
 from desktop_app.jobs.messages import RunFinished
 from desktop_app.ui import format as fmt
+from desktop_app.ui.items.cells import knob_text
 from desktop_app.ui.plots.axes import AXES
 from desktop_app.ui.text import plural, stage_title, tell, tr
 from desktop_app.ui.views.facts import KNOB_TITLES
 
 NO = object()
+
+ASPECTS: tuple[Knob | Literal["locked"], ...] = (*KNOBS, "locked")
 
 
 @dataclass(frozen=True)
@@ -79,8 +83,8 @@ def setting_rows(layers: Sequence[Layer], recipes: Sequence[Recipe]) -> tuple[Ro
     settings = [recipe.settings_of(layers) for recipe in recipes]
     alike: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for layer in layers:
-        for knob in (*KNOBS, "locked"):
-            cells = tuple(knob_text(one[layer.name], knob) for one in settings)
+        for knob in ASPECTS:
+            cells = tuple(_setting_text(one[layer.name], knob) for one in settings)
             if len(set(cells)) > 1:
                 alike.setdefault((knob, cells), []).append(clean_name(layer.name))
     return (*rows, *(_shared(knob, cells, names) for (knob, cells), names in alike.items()))
@@ -170,16 +174,11 @@ def error_text(layer: Layer, fate: LayerFate) -> str:
     return fmt.decibel(None if fate.error is None else fate.error.sqnr_db) if fate.parts else tr("gone")
 
 
-def knob_text(settings: LayerSettings, knob: str) -> str:
+def _setting_text(settings: LayerSettings, knob: Knob | Literal["locked"]) -> str:
     """A setting in words."""
-    value = getattr(settings, knob)
     if knob == "locked":
-        return tr("locked") if value else tr("free")
-    if knob == "prune":
-        return fmt.percent(value, 0)
-    if knob == "rank":
-        return fmt.UNKNOWN if value is None else f"{value:g}"
-    return str(value)
+        return tr("locked") if settings.locked else tr("free")
+    return knob_text(knob, getattr(settings, knob))
 
 
 class _Fates(dict[str, LayerFate]):

@@ -116,11 +116,11 @@ class Document(QObject):
         known = self._settings.get(layer.name)
         return self._recipe.settings_for(layer) if known is None else known
 
-    def time_share(self, layer: Layer) -> float | None:
-        """The layer's share of the model's measured time; None before it is measured."""
+    def time_share(self, *layers: Layer) -> float | None:
+        """The layers' share of the model's measured time; None before it is measured."""
         if self.profile is None or self.profile.total_ms <= 0:
             return None
-        return self.profile.milliseconds.get(layer.name, 0.0) / self.profile.total_ms
+        return sum(self.profile.milliseconds.get(layer.name, 0.0) for layer in layers) / self.profile.total_ms
 
     @property
     def touched(self) -> frozenset[str] | None:

@@ -53,9 +53,7 @@ class Kind:
 
 
 def _time(document: Document, layers: Sequence[Layer]) -> float | None:
-    if document.profile is None or document.profile.total_ms <= 0:
-        return None
-    return sum(document.profile.milliseconds.get(one.name, 0.0) for one in layers) / document.profile.total_ms
+    return document.time_share(*layers)
 
 
 def _size(document: Document, layers: Sequence[Layer]) -> float | None:

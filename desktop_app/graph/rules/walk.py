@@ -8,7 +8,7 @@ import onnx_ir as ir
 
 from desktop_app.graph.constants import tensor_of
 from desktop_app.graph.labels import Axes, Resolved
-from desktop_app.graph.model import Model
+from desktop_app.graph.model import Model, bodies_of
 from desktop_app.graph.rules.checks import settle
 from desktop_app.graph.rules.shapes import propagate_numbers
 from desktop_app.graph.rules.table import rule_for
@@ -117,7 +117,7 @@ def _assign(node: ir.Node, axes: list[Axes], trace: Trace) -> None:
 
 def _captured(node: ir.Node, graph: ir.Graph) -> Iterator[ir.Value]:
     """Values of the main graph that the bodies of a node read."""
-    for body in _bodies(node):
+    for body in bodies_of(node):
         for inner in body:
             yield from (value for value in inner.inputs if value is not None and _belongs(value, graph))
             yield from _captured(inner, graph)
@@ -127,13 +127,3 @@ def _captured(node: ir.Node, graph: ir.Graph) -> Iterator[ir.Value]:
 def _belongs(value: ir.Value, graph: ir.Graph) -> bool:
     producer = value.producer()
     return value.graph is graph or (producer is not None and producer.graph is graph)
-
-
-def _bodies(node: ir.Node) -> Iterator[ir.Graph]:
-    for attribute in node.attributes.values():
-        if attribute.is_ref():
-            continue
-        if attribute.type == ir.AttributeType.GRAPH:
-            yield attribute.as_graph()
-        elif attribute.type == ir.AttributeType.GRAPHS:
-            yield from attribute.as_graphs()

@@ -2,11 +2,9 @@
 
 from desktop_app.bench.evaluate import evaluate
 from desktop_app.core.progress import Token
-from desktop_app.inspection import input_specs
-from desktop_app.io.data import open_data
-from desktop_app.io.data.choose import resolve_preprocess
 from desktop_app.jobs.messages import Evaluated, EvaluateModel
 from desktop_app.jobs.opened import opened
+from desktop_app.jobs.sampled import sampled
 
 
 def run(request: EvaluateModel, token: Token) -> Evaluated:
@@ -19,9 +17,8 @@ def run(request: EvaluateModel, token: Token) -> Evaluated:
     """
     model = opened(request.model).model
     reference = None if request.reference is None else opened(request.reference).model
-    inputs = input_specs(model)
-    settings, remarks = resolve_preprocess(model, request.data, inputs, seed=request.seed, token=token)
-    data = open_data(settings, inputs, seed=request.seed, shapes=model.shapes)
+    samples = sampled(model, request.data, request.seed, token)
+    data = samples.data
     evaluation = evaluate(model, data, data.evaluation_indices, reference=reference, token=token)
     return Evaluated(
         samples=len(data.evaluation_indices),
@@ -29,5 +26,5 @@ def run(request: EvaluateModel, token: Token) -> Evaluated:
         fidelity=evaluation.fidelity,
         seconds_decoding=data.decoding.seconds,
         images_per_second=data.decoding.images_per_second,
-        warnings=tuple(dict.fromkeys((*remarks, *data.notes, *evaluation.notes))),
+        warnings=tuple(dict.fromkeys((*samples.remarks, *evaluation.notes))),
     )

@@ -11,12 +11,11 @@ from desktop_app.core.data import Preprocess
 from desktop_app.core.errors import InvalidFileError
 from desktop_app.core.progress import Token
 from desktop_app.core.text import clean_name
-from desktop_app.inspection import input_specs
-from desktop_app.io.data import DataSet, open_data
-from desktop_app.io.data.choose import resolve_preprocess
+from desktop_app.io.data import DataSet
 from desktop_app.io.data.images import to_pixels
 from desktop_app.jobs.messages import DataPreview, PreviewData, SamplePreview
 from desktop_app.jobs.opened import opened
+from desktop_app.jobs.sampled import sampled
 
 LARGEST_SIDE = 320
 """Pixels; a preview is for a person to recognise, not to measure."""
@@ -31,9 +30,8 @@ def run(request: PreviewData, token: Token) -> DataPreview:
         Cancelled: when the token says so.
     """
     model = opened(request.snapshot).model
-    inputs = input_specs(model)
-    settings, remarks = resolve_preprocess(model, request.data, inputs, seed=request.seed, token=token)
-    data = open_data(settings, inputs, seed=request.seed, shapes=model.shapes)
+    samples = sampled(model, request.data, request.seed, token)
+    data = samples.data
     indices = (*data.calibration_indices, *data.evaluation_indices)[: request.count]
     return DataPreview(
         kind=data.kind,
@@ -45,7 +43,7 @@ def run(request: PreviewData, token: Token) -> DataPreview:
         preprocess=data.preprocess,
         guessed=data.preprocess is not None and request.data.preprocess is None,
         previews=tuple(_previews(data, indices, token)),
-        notes=tuple(dict.fromkeys((*remarks, *data.notes))),
+        notes=samples.remarks,
     )
 
 

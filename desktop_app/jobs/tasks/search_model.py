@@ -15,16 +15,14 @@ from desktop_app.core.budget import best_without, misses
 from desktop_app.core.errors import InvalidRecipeError, StudioError
 from desktop_app.core.judged import Judged, front_of
 from desktop_app.core.progress import Progress, Token
-from desktop_app.core.recipe import Recipe
 from desktop_app.core.sensitivity import Sensitivity
-from desktop_app.core.summary import LayerProfile
+from desktop_app.core.summary import LayerProfile, ModelSummary
 from desktop_app.graph.model import Model
-from desktop_app.inspection import input_specs, summarise
+from desktop_app.inspection import summarise
 from desktop_app.io.bundle import check_folder
-from desktop_app.io.data import DataSet, open_data
-from desktop_app.io.data.choose import resolve_preprocess
 from desktop_app.jobs.best_so_far import BestSoFar
-from desktop_app.jobs.opened import opened
+from desktop_app.jobs.opened import OpenedModel, opened
+from desktop_app.jobs.sampled import sampled, settled_for
 from desktop_app.jobs.searches import MOST_OF_FRONT, SearchFinished, SearchModel
 from desktop_app.search.finalists import Finals
 from desktop_app.search.finding import Search
@@ -33,7 +31,6 @@ from desktop_app.search.naming import default_storage, study_name
 from desktop_app.search.space import Space, grounded, space_of
 from desktop_app.search.study import Study
 from desktop_app.sensitivity import find_sensitivity
-from desktop_app.steps.int8.scheme import settled
 
 SENSITIVITY_SAMPLES = 32
 PROFILE = "profile"
@@ -50,19 +47,12 @@ def run(request: SearchModel, token: Token) -> SearchFinished:
     began, one = monotonic(), opened(request.snapshot)
     check_folder(Path(request.folder), (one.snapshot.source,))
     token.report(Progress("data", 0.0))
-    base, data, remarks = _prepared(one.model, request, token)
+    samples = sampled(one.model, request.budget.data, request.budget.seed, token)
+    base = grounded(settled_for(replace(request.base, seed=request.budget.seed), samples))
+    data = samples.data
     if request.budget.limits.max_drop is not None and not data.labelled:
         raise InvalidRecipeError("limits.max_drop needs labels, and the data has none: use limits.min_agreement.")
-    sha256 = one.snapshot.sha256
-    summary = summarise(
-        one.model,
-        name=one.snapshot.source.name,
-        path=str(one.snapshot.source),
-        sha256=sha256,
-        file_bytes=one.snapshot.bytes,
-    )
-    if summary.runnable:
-        raise StudioError(summary.runnable)
+    sha256, summary = one.snapshot.sha256, _summary(one)
     space = space_of(summary, request.budget, base)
     study = _study(request, study_name(sha256, request.budget, space, base, this_machine(request.threads)), space)
     profile = _profile(one.model, request.threads, study, token)
@@ -96,18 +86,23 @@ def run(request: SearchModel, token: Token) -> SearchFinished:
         report=report,
         choices=dict(space.told()),
         exponent=space.exponent,
-        warnings=tuple(dict.fromkeys((*remarks, *finals.warnings, *report.warnings))),
+        warnings=tuple(dict.fromkeys((*samples.remarks, *finals.warnings, *report.warnings))),
     )
 
 
-def _prepared(model: Model, request: SearchModel, token: Token) -> tuple[Recipe, DataSet, tuple[str, ...]]:
-    """The base with the budget's data and what was settled for this machine, and the data."""
-    inputs, base = input_specs(model), replace(request.base, data=request.budget.data, seed=request.budget.seed)
-    settings, remarks = resolve_preprocess(model, base.data, inputs, seed=base.seed, token=token)
-    methods = replace(base.methods, quantize=settled(base.methods.quantize))
-    base = grounded(replace(base, data=settings, methods=methods))
-    data = open_data(settings, inputs, seed=base.seed, shapes=model.shapes)
-    return base, data, tuple(dict.fromkeys((*remarks, *data.notes)))
+def _summary(one: OpenedModel) -> ModelSummary:
+    """The layer table. Raises StudioError when ONNX Runtime does not run the model."""
+    snapshot = one.snapshot
+    summary = summarise(
+        one.model,
+        name=snapshot.source.name,
+        path=str(snapshot.source),
+        sha256=snapshot.sha256,
+        file_bytes=snapshot.bytes,
+    )
+    if summary.runnable:
+        raise StudioError(summary.runnable)
+    return summary
 
 
 def _study(request: SearchModel, name: str, space: Space) -> Study:

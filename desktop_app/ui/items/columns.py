@@ -48,9 +48,8 @@ def _time(document: Document, node: Node) -> float:
 
 
 def _time_share(document: Document, node: Node) -> str:
-    if document.profile is None or document.profile.total_ms <= 0:
-        return fmt.UNKNOWN
-    return fmt.percent(_time(document, node) / document.profile.total_ms)
+    share = document.time_share(*node.layers)
+    return fmt.UNKNOWN if share is None else fmt.percent(share)
 
 
 def _time_text(document: Document, node: Node) -> str:

@@ -251,10 +251,7 @@ class LayerTreeModel(QAbstractItemModel):
         return None
 
     def _bar(self, node: Node) -> float:
-        profile = self._document.profile
-        if profile is None or profile.total_ms <= 0:
-            return 0.0
-        return sum(profile.milliseconds.get(layer.name, 0.0) for layer in node.layers) / profile.total_ms
+        return self._document.time_share(*node.layers) or 0.0
 
     def _recolour(self) -> None:
         """Forgets how hot rows are, and the cells."""

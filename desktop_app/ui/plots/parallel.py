@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFontMetricsF, QPalette, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop_app.core.trial import Trial
-from desktop_app.ui.plots.canvas import Canvas
 from desktop_app.ui.plots.tradeoff import Line, Parallel
-from desktop_app.ui.text import Words, as_tooltip, tr
+from desktop_app.ui.plots.trial_plot import TrialPlot
+from desktop_app.ui.text import Words, tr
 from desktop_app.ui.theme import small_font
 
 Role = QPalette.ColorRole
@@ -21,57 +21,21 @@ SHORT: Mapping[str, Words] = {"agreement": "Answers", "sqnr": "SQNR", "memory": 
 Heights = Sequence[float | None]
 
 
-class ParallelPlot(QWidget):
-    """Draws a `Parallel`.
-
-    Signals:
-        chosen: The id of a trial whose line was clicked, and whether it is to be added to the selection.
-    """
-
-    chosen = Signal(str, bool)
+class ParallelPlot(TrialPlot[Parallel]):
+    """Draws a `Parallel`: a click chooses the trial of a line."""
 
     def __init__(self, words: Callable[[Trial], str], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(Parallel(), tr("Runs by all figures, side by side"), words, LEAST_HEIGHT, parent)
         self.setObjectName("parallelPlot")
-        self.picture = Parallel()
-        self._words = words
-        self._selected: frozenset[str] = frozenset()
-        self.canvas = Canvas(tr("Runs by all figures, side by side"))
         self.canvas.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # the table beside it takes the keys
-        self.canvas.setMinimumHeight(LEAST_HEIGHT)
-        self.canvas.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.canvas.showAxes((False, False, False, False))
         self._posts, self._beyond, self._beaten, self._original, self._front, self._chosen = (
-            pg.PlotDataItem() for _ in range(6)
+            self._added(pg.PlotDataItem()) for _ in range(6)
         )
-        for item in (self._posts, self._beyond, self._beaten, self._original, self._front, self._chosen):
-            self.canvas.addItem(item, ignoreBounds=True)
         self._texts: list[pg.TextItem] = []
         self._bottom = 0.0
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.canvas)
-        self.canvas.clicked.connect(self._on_clicked)
-        self.canvas.moved.connect(self._on_moved)
-        self.canvas.left.connect(QToolTip.hideText)
-
-    def show_picture(self, picture: Parallel, selected: Sequence[str]) -> None:
-        """Draws trials, and marks the selected ones."""
-        before, chosen = self.picture, frozenset(selected)
-        if picture != before:
-            self.picture, self._selected = picture, chosen
-            self._draw()
-        elif chosen != self._selected:
-            self._selected = chosen
-            self._mark()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self._draw()
 
     def _draw(self) -> None:
-        """Draws anew with the items that are there, as `BarPlot` does."""
         picture, canvas = self.picture, self.canvas
         canvas.paint_axes((), self.font())
         canvas.setXRange(-0.45, max(len(picture.axes), 2) - 0.55, padding=0)
@@ -123,9 +87,7 @@ class ParallelPlot(QWidget):
             if worst != best:
                 told.append((axis.text(worst), place, 0.0, (0.5, 0.0), dim))
         while len(self._texts) < len(told):
-            made = pg.TextItem()
-            self.canvas.addItem(made, ignoreBounds=True)
-            self._texts.append(made)
+            self._texts.append(self._added(pg.TextItem()))
         for place, item in enumerate(self._texts):
             item.setVisible(place < len(told))
             if place < len(told):
@@ -135,8 +97,7 @@ class ParallelPlot(QWidget):
                 item.setAnchor(anchor)
                 item.setPos(x, y)
 
-    def _nearest(self, point: QPoint) -> Line | None:
-        """The line under the pointer."""
+    def _under(self, point: QPoint) -> Trial | None:
         at = self.canvas.getViewBox().mapSceneToView(self.canvas.mapToScene(point))
         scale = abs(self.canvas.pixel(0, 1).y() - self.canvas.pixel(0, 0).y())
         near = []
@@ -145,21 +106,7 @@ class ParallelPlot(QWidget):
             if height is not None:
                 near.append((abs(height - at.y()) * scale, place))
         distance, place = min(near, default=(REACH + 1.0, 0))
-        return self.picture.lines[place] if distance <= REACH else None
-
-    def _on_clicked(self, point: QPoint, add: bool) -> None:
-        line = self._nearest(point)
-        if line is not None:
-            self.chosen.emit(line.trial.id, add)
-
-    def _on_moved(self, point: QPoint) -> None:
-        line = self._nearest(point)
-        self.canvas.setCursor(Qt.CursorShape.ArrowCursor if line is None else Qt.CursorShape.PointingHandCursor)
-        if line is None:
-            QToolTip.hideText()
-        else:
-            at = self.canvas.mapToGlobal(point + QPoint(12, 12))
-            QToolTip.showText(at, as_tooltip(self._words(line.trial)), self.canvas)
+        return self.picture.lines[place].trial if distance <= REACH else None
 
 
 def path(lines: Sequence[Heights]) -> tuple[np.ndarray, np.ndarray]:

@@ -5,16 +5,16 @@ from math import hypot
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop_app.core.trial import Trial
 from desktop_app.ui.plots.apart import Text, feet
 from desktop_app.ui.plots.axes import Axis, axis_title
-from desktop_app.ui.plots.canvas import Canvas
 from desktop_app.ui.plots.tradeoff import Dot, TradeOff
-from desktop_app.ui.text import as_tooltip, tr
+from desktop_app.ui.plots.trial_plot import BESIDE, TrialPlot
+from desktop_app.ui.text import tr
 from desktop_app.ui.theme import small_font
 from desktop_app.ui.views.labels import label
 
@@ -27,27 +27,15 @@ ABOVE, MARGIN, FITS = 5.0, 6.0, 3
 SIDES = ("bottom", "left")
 
 
-class ScatterPlot(QWidget):
-    """Draws a `TradeOff`.
-
-    Signals:
-        chosen: The id of a trial that was clicked, and whether it is to be added to the selection.
-    """
-
-    chosen = Signal(str, bool)
+class ScatterPlot(TrialPlot[TradeOff | None]):
+    """Draws a `TradeOff`: a click chooses a trial, arrows go through them."""
 
     def __init__(self, words: Callable[[Trial], str], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(None, tr("Runs by two figures"), words, LEAST_HEIGHT, parent)
         self.setObjectName("scatterPlot")
-        self.picture: TradeOff | None = None
-        self._words = words
-        self._selected: frozenset[str] = frozenset()
         self._current = ""
-        self.canvas = Canvas(tr("Runs by two figures"))
         self.canvas.setObjectName("scatterCanvas")
         self.canvas.setAccessibleDescription(tr("Arrow keys go through the runs, Enter loads a recipe, Space selects"))
-        self.canvas.setMinimumHeight(LEAST_HEIGHT)
-        self.canvas.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self._line = self._added(pg.PlotDataItem())
         self._whiskers = self._added(pg.ErrorBarItem())
         self._rings = self._added(pg.ScatterPlotItem())
@@ -56,25 +44,9 @@ class ScatterPlot(QWidget):
         self._names: list[pg.TextItem] = []
         self._told = label(quiet=True, wrap=True)
         self._told.setObjectName("scatterLegend")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        layout.addWidget(self.canvas, 1)
-        layout.addWidget(self._told)
-        self.canvas.clicked.connect(self._on_clicked)
-        self.canvas.moved.connect(self._on_moved)
-        self.canvas.left.connect(QToolTip.hideText)
+        if (layout := self.layout()) is not None:
+            layout.addWidget(self._told)
         self.canvas.key_pressed.connect(self._on_key)
-
-    def show_picture(self, picture: TradeOff, selected: Sequence[str]) -> None:
-        """Draws trials, and marks the selected ones."""
-        before, chosen = self.picture, frozenset(selected)
-        if picture != before:
-            self.picture, self._selected = picture, chosen
-            self._draw()
-        elif chosen != self._selected:
-            self._selected = chosen
-            self._mark(picture)
 
     def pixel_of(self, trial_id: str) -> QPoint:
         """Where a trial is drawn. Raises StopIteration where it is not."""
@@ -87,20 +59,10 @@ class ScatterPlot(QWidget):
             self._name_axes(self.picture)
             self._set_names(self.picture)
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self._draw()
-
-    def _added(self, item: pg.GraphicsObject) -> pg.GraphicsObject:
-        self.canvas.addItem(item, ignoreBounds=True)
-        return item
-
     def _shown(self) -> tuple[Dot, ...]:
         return self.picture.dots if self.picture else ()
 
     def _draw(self) -> None:
-        """Draws anew with the items that are there, as `BarPlot` does."""
         picture, canvas = self.picture, self.canvas
         if picture is None:
             return
@@ -117,7 +79,7 @@ class ScatterPlot(QWidget):
         self._star.setData(
             [{"pos": spot, "size": SIZE + 4, "symbol": "star", "pen": pg.mkPen(text), "brush": text} for spot in star]
         )
-        self._mark(picture)
+        self._mark()
         self._told.setText(legend(picture))
 
     def _name_axes(self, picture: TradeOff) -> None:
@@ -147,8 +109,11 @@ class ScatterPlot(QWidget):
             brush=[brushes[dot.on_front] for dot in dots],
         )
 
-    def _mark(self, picture: TradeOff) -> None:
+    def _mark(self) -> None:
         """Rings around the selected trials, and the names, which depend on them."""
+        picture = self.picture
+        if picture is None:
+            return
         ring = pg.mkPen(self.canvas.colour(Role.Text), width=1.5)
         chosen = [dot for dot in picture.dots if dot.trial.id in self._selected]
         self._rings.setData([{"pos": (dot.x, dot.y), "size": RING, "pen": ring, "brush": None} for dot in chosen])
@@ -182,9 +147,7 @@ class ScatterPlot(QWidget):
         if picture.original is not None:
             named.append((tr("original"), *picture.original, True))
         while len(self._names) < len(named):
-            name = pg.TextItem(anchor=(0.5, 1.0))
-            self.canvas.addItem(name, ignoreBounds=True)
-            self._names.append(name)
+            self._names.append(self._added(pg.TextItem(anchor=(0.5, 1.0))))
         font, colours = (
             small_font(self.font()),
             {True: self.canvas.colour(Role.Text), False: self.canvas.colour(Role.PlaceholderText)},
@@ -219,30 +182,15 @@ class ScatterPlot(QWidget):
         self.canvas.setYRange(low, high, padding=0)
         return [low + foot / whole * (high - low) for foot in placed]
 
-    def _nearest(self, point: QPoint) -> Dot | None:
-        """The trial under the pointer."""
+    def _under(self, point: QPoint) -> Trial | None:
         spots = [(self.canvas.pixel(dot.x, dot.y), dot) for dot in self._shown()]
         near = [(hypot(at.x() - point.x(), at.y() - point.y()), place) for place, (at, _) in enumerate(spots)]
         distance, place = min(near, default=(REACH + 1.0, 0))
-        return spots[place][1] if distance <= REACH else None
+        return spots[place][1].trial if distance <= REACH else None
 
-    def _on_clicked(self, point: QPoint, add: bool) -> None:
-        dot = self._nearest(point)
-        if dot is not None:
-            self.chosen.emit(dot.trial.id, add)
-
-    def _on_moved(self, point: QPoint) -> None:
-        dot = self._nearest(point)
-        self.canvas.setCursor(Qt.CursorShape.ArrowCursor if dot is None else Qt.CursorShape.PointingHandCursor)
-        if dot is None:
-            QToolTip.hideText()
-        else:
-            self._tell(dot)
-
-    def _tell(self, dot: Dot) -> None:
-        self._current = dot.trial.id
-        at = self.canvas.mapToGlobal(self.canvas.pixel(dot.x, dot.y) + QPoint(10, 10))
-        QToolTip.showText(at, as_tooltip(self._words(dot.trial)), self.canvas)
+    def _tell(self, trial: Trial, point: QPoint) -> None:
+        self._current = trial.id
+        super()._tell(trial, point)
 
     def _on_key(self, event: QKeyEvent) -> None:
         dots = sorted(self._shown(), key=lambda dot: (dot.x, dot.y))
@@ -251,7 +199,7 @@ class ScatterPlot(QWidget):
         if dots and event.key() in steps:
             start = -1 if place is None and event.key() == Qt.Key.Key_Right else place or 0
             dot = dots[(start + steps[Qt.Key(event.key())]) % len(dots)]
-            self._tell(dot)
+            self._tell(dot.trial, self.canvas.pixel(dot.x, dot.y) + BESIDE)
             self.canvas.setAccessibleDescription(self._words(dot.trial))
             event.accept()
         elif place is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):

@@ -69,11 +69,10 @@ def _of_one(layer: Layer) -> list[Row]:
 
 
 def _time(document: Document, layers: Sequence[Layer]) -> str:
-    profile = document.profile
-    if profile is None or profile.total_ms <= 0:
+    profile, share = document.profile, document.time_share(*layers)
+    if profile is None or share is None:
         return tr("not measured yet")
-    time = sum(profile.milliseconds.get(one.name, 0.0) for one in layers)
-    return f"{fmt.milliseconds(time)}  ({fmt.percent(time / profile.total_ms)})"
+    return f"{fmt.milliseconds(share * profile.total_ms)}  ({fmt.percent(share)})"
 
 
 def _shapes(document: Document, heading: str, names: Sequence[str]) -> list[str]:

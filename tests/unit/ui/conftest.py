@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from desktop_app.core.layer import ChannelGroup
 from desktop_app.core.report import Machine
@@ -13,6 +14,7 @@ from desktop_app.ui.aside import Aside
 from desktop_app.ui.document import Document
 from desktop_app.ui.looks import Looks
 from desktop_app.ui.runner import Runner
+from desktop_app.ui.window import MainWindow
 from desktop_app.ui.work import Work
 from tests.real_window import settings_folder, window
 from tests.unit.ui.ui_samples import conv, summary_of
@@ -42,6 +44,16 @@ def document(qapp, summary) -> Document:
     shown = Document()
     shown.show(Opened(summary, "/snapshot"))
     return shown
+
+
+@pytest.fixture
+def opened(window, summary) -> MainWindow:
+    """The window with the model; its layers are not timed, since there is no file."""
+    window.session._untimed = "/snapshot"
+    window.document.show(Opened(summary, "/snapshot"))
+    window.activateWindow()
+    QApplication.processEvents()
+    return window
 
 
 @pytest.fixture

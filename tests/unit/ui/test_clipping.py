@@ -6,44 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QLabel
 
 from desktop_app.core.data import DataSettings
 from desktop_app.core.methods import Methods, PruneMethod
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerOverride, LayerSettings
 from desktop_app.io.recipes import parse_recipe
-from desktop_app.jobs.messages import Opened
 from desktop_app.ui import operations
 from desktop_app.ui.command_text import command_text, inline
 from desktop_app.ui.layer_text import as_text, from_text
-from tests.unit.ui.ui_samples import find
+from tests.unit.ui.ui_samples import asked, select
 
 STEM, CONV1, CONV2, HEAD = "/stem/conv", "/block/inner/conv1", "/block/inner/conv2", "/head/classifier"
 CONTROL = Qt.KeyboardModifier.ControlModifier
-
-
-@pytest.fixture
-def opened(window, summary):
-    window.session._untimed = "/snapshot"
-    window.document.show(Opened(summary, "/snapshot"))
-    window.activateWindow()
-    QApplication.processEvents()
-    return window
-
-
-def select(window, *labels):
-    window.tree.setFocus()
-    window.tree.clearSelection()
-    flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
-    for label in labels:
-        window.tree.selectionModel().select(find(window.tree.model(), label), flags)
-
-
-def asked(window, name):
-    return window.document.settings(window.document.layer(name))
 
 
 def told(window):

@@ -55,7 +55,7 @@ def test_only_settings_that_differ_are_told_and_alike_layers_share_a_row(summary
     assert [(row.title, row.cells) for row in rows] == [
         ("data.path", ("–", "/pictures")),
         ("methods.quantize.rounding", ("auto", "nearest")),
-        (f"Prune of {STEM}", ("0 %", "25 %")),
+        (f"Prune of {STEM}", ("–", "25 %")),
         ("Bits of 4 layers", ("8", "32")),
     ]
     assert rows[-1].tip.split("\n") == [layer.name for layer in summary.layers if layer.name != STEM]

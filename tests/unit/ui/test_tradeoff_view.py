@@ -109,7 +109,7 @@ def test_hovering_tells_the_recipe_and_the_figures(shown, qtbot):
         "2.00× [1.80, 2.20]",
     ):
         assert words in told
-    assert scatter._nearest(QPoint(1, 1)) is None
+    assert scatter._under(QPoint(1, 1)) is None
 
 
 def test_limits_hide_what_does_not_keep_them(shown, qtbot):

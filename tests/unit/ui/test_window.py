@@ -1,7 +1,7 @@
 """The real window under real clicks and keys, with a model made by hand: nothing here needs the worker."""
 
 import pytest
-from PySide6.QtCore import QEvent, QItemSelectionModel, Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
@@ -19,34 +19,13 @@ from desktop_app.jobs.messages import DataPreview, Failed, Opened, Preset
 from desktop_app.ui import operations
 from desktop_app.ui.commands import COMMANDS
 from desktop_app.ui.theme import paint
-from tests.unit.ui.ui_samples import find
+from tests.unit.ui.ui_samples import asked, select
 
 CONV1, CONV2 = "/block/inner/conv1", "/block/inner/conv2"
 
 
-@pytest.fixture
-def opened(window, summary):
-    """The window with the model; its layers are not timed, since there is no file."""
-    window.session._untimed = "/snapshot"
-    window.document.show(Opened(summary, "/snapshot"))
-    window.activateWindow()
-    QApplication.processEvents()
-    return window
-
-
 def button(window, name) -> QToolButton:
     return window.findChild(QToolButton, name)
-
-
-def select(window, *labels):
-    window.tree.clearSelection()
-    flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
-    for label in labels:
-        window.tree.selectionModel().select(find(window.tree.model(), label), flags)
-
-
-def asked(window, name):
-    return window.document.settings(window.document.layer(name))
 
 
 def test_the_window_starts_with_the_start_page_and_says_why_things_are_off(window):

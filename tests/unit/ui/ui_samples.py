@@ -1,5 +1,7 @@
 """Layers made by hand, and how tests find their rows."""
 
+from PySide6.QtCore import QItemSelectionModel
+
 from desktop_app.core.layer import Axis, ChannelGroup, Layer, Span
 from desktop_app.core.outcome import Cost
 from desktop_app.core.summary import ModelSummary, TensorSpec
@@ -44,3 +46,17 @@ def find(model, label, column="layer"):
             return model.index_of(node, INDEX[column])
         waiting.extend(node.children)
     raise KeyError(label)
+
+
+def select(window, *labels):
+    """Selects rows of the tree, which then has the keys."""
+    window.tree.setFocus()
+    window.tree.clearSelection()
+    flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+    for label in labels:
+        window.tree.selectionModel().select(find(window.tree.model(), label), flags)
+
+
+def asked(window, name):
+    """What the recipe asks of a layer."""
+    return window.document.settings(window.document.layer(name))
