@@ -12,7 +12,7 @@ from desktop_app.ui.recipe_file import RECIPES, suggested_path
 from desktop_app.ui.session import Session
 from desktop_app.ui.settings.rows import ASK_UNSAVED
 from desktop_app.ui.settings.store import settings
-from desktop_app.ui.text import tr
+from desktop_app.ui.text import tell, tr
 from desktop_app.ui.work import Task
 
 WORK = (RunRecipe, ExportModel, ConvertModel, MeasureSensitivity)
@@ -46,6 +46,12 @@ class Leaving(QObject):
         return task is not None and isinstance(task.request, WORK)
 
     @property
+    def _task(self) -> str:
+        """What is going on, as the user was told."""
+        task = self._session.work.wanted
+        return tell(task.title) if task is not None else ""
+
+    @property
     def unsaved(self) -> bool:
         """Whether there are edits to ask about. Who is not asked finds them again when the model is opened."""
         return self._document.dirty and settings().read(ASK_UNSAVED)
@@ -65,7 +71,7 @@ class Leaving(QObject):
         text = tr("The recipe for {name} has changes that are not saved.").format(name=name)
         box = self._box("unsavedQuestion", tr("Unsaved changes"), text)
         if self.working:
-            box.setInformativeText(tr("A run is going on. It will be stopped."))
+            box.setInformativeText(tr("{task}: it will be stopped.").format(task=self._task))
         save = self._button(box, tr("Save"), QMessageBox.ButtonRole.AcceptRole, self._save)
         self._button(box, tr("Don't save"), QMessageBox.ButtonRole.DestructiveRole, self._give_up)
         cancel = self._button(box, tr("Cancel"), QMessageBox.ButtonRole.RejectRole, self._stay)
@@ -74,7 +80,7 @@ class Leaving(QObject):
         box.open()
 
     def _ask_about_work(self) -> None:
-        text = tr("A run is going on. Stop it and close the window? Your recipe is kept.")
+        text = tr("{task}: stop it and close the window? Your recipe is kept.").format(task=self._task)
         box = self._box("closeQuestion", tr("Close"), text)
         self._button(box, tr("Stop and close"), QMessageBox.ButtonRole.AcceptRole, self._go)
         keep = self._button(box, tr("Keep running"), QMessageBox.ButtonRole.RejectRole, self._stay)
