@@ -35,6 +35,21 @@ def clipboard_let_go() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def keys_let_go(request) -> Iterator[None]:
+    """A click with a key held ends with its test: Qt would take the key for held until the next click."""
+    yield
+    if "qapp" not in request.fixturenames:
+        return
+    from PySide6.QtCore import Qt
+    from PySide6.QtGui import QGuiApplication
+    from PySide6.QtTest import QTest
+    from PySide6.QtWidgets import QWidget
+
+    if QGuiApplication.keyboardModifiers() != Qt.KeyboardModifier.NoModifier:
+        QTest.mouseRelease(QWidget(), Qt.MouseButton.LeftButton)
+
+
+@pytest.fixture(autouse=True)
 def collected_by_the_windows_thread(request) -> Iterator[None]:
     """As in the program: no thread that waits for a worker destroys a widget that some test has left behind."""
     if "qapp" not in request.fixturenames:

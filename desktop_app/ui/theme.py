@@ -43,15 +43,20 @@ class Theme(QObject):
         else:
             dark, contrast = theme.endswith("dark"), theme.startswith("contrast")
             self._hints.setColorScheme(Qt.ColorScheme.Dark if dark else Qt.ColorScheme.Light)  # frames follow
-        font = fit_font(_scaled(self._font, settings().read(TEXT_SIZE) / 100), current().code)
+        font = self._fitting_font()
         if font != self._app.font():
             self._app.setStyleSheet("")  # below a style sheet, widgets keep the font that they had
             self._app.setFont(font)
         paint(self._app, dark, contrast)
 
     def _on_setting(self, key: str) -> None:
-        if key in (THEME.key, TEXT_SIZE.key, LANGUAGE.key):
+        other_font = key == LANGUAGE.key and self._fitting_font() != self._app.font()
+        if key in (THEME.key, TEXT_SIZE.key) or other_font:
             self.refresh()
+
+    def _fitting_font(self) -> QFont:
+        """The font in the size of the settings, and with the letters of the language."""
+        return fit_font(_scaled(self._font, settings().read(TEXT_SIZE) / 100), current().code)
 
 
 def apply_theme(app: QApplication) -> Theme:
@@ -103,6 +108,7 @@ def _scaled(font: QFont, factor: float) -> QFont:
 
 def paint(app: QApplication, dark: bool, contrast: bool = False) -> None:
     """Gives the application its colours."""
+    app.setStyleSheet("")  # Qt keeps style rules of widgets that are gone, and changing a sheet goes through them
     app.setPalette(colours(dark, contrast).palette())
     sheet = resource("style.qss").read_text(encoding="utf-8")
     if contrast:
