@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible, QPixmap
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -23,6 +24,8 @@ from PySide6.QtWidgets import (
     QTextEdit,
     QWidget,
 )
+
+from desktop_app.ui.saving import Savable
 
 INTERACTIVE = (QAbstractButton, QAbstractItemView, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit,
                QProgressBar, QTabBar, QTextEdit, QAbstractScrollArea)  # fmt: skip
@@ -89,6 +92,51 @@ def without_visible_focus(top: QWidget) -> list[str]:
         if widget.hasFocus() and _picture(widget) == before:
             found.append(_told(widget))
     return found
+
+
+def out_of_order(top: QWidget) -> list[str]:
+    """Pairs of controls of which Tab reaches the first before the other, though it is read after it.
+
+    Reading goes by lines from the top, and within a line from the left; a control that is beside several lines belongs
+    to where it begins. Parts that scroll or fold, and columns beside each other, are read each for itself.
+    """
+    stops = tab_stops(top)
+    return [f"{_told(one)} before {_told(other)}" for one, other in pairwise(stops) if _is_above(other, one)]
+
+
+def tab_stops(top: QWidget) -> list[QWidget]:
+    """The controls of a window that Tab reaches, in its order, the first of them the one that is read first."""
+    found, widget = list[QWidget](), top.nextInFocusChain()
+    while widget is not top and widget is not None:
+        reached = widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible() and widget.isEnabled()
+        if reached and widget.window() is top and not _is_part(widget) and widget.focusProxy() is None:
+            found.append(widget)
+        widget = widget.nextInFocusChain()
+    return found
+
+
+def _is_above(one: QWidget, other: QWidget) -> bool:
+    """Whether a control is read before another: it ends above it, or stands left of it in the same line."""
+    first, second = _area(one), _area(other)
+    if first.left() >= second.right() or second.left() >= first.right():
+        in_line = first.top() < second.bottom() and second.top() < first.bottom()
+        return in_line and first.right() <= second.left()
+    return first.bottom() <= second.top()
+
+
+def _area(widget: QWidget) -> QRect:
+    return QRect(widget.mapTo(widget.window(), QPoint(0, 0)), widget.size())
+
+
+def has_table(plot: QWidget) -> bool:
+    """Whether what a plot draws can be had as a table: that of the nearest view around it that can be saved."""
+    widget: QWidget | None = plot
+    while widget is not None:
+        known = [one for one in widget.children() if isinstance(one, Savable)]
+        if known:
+            return any(one.has_table for one in known)
+        widget = widget.parentWidget()
+    return False
 
 
 def _picture(widget: QWidget) -> bytes:

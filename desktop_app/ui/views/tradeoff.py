@@ -48,7 +48,7 @@ class TradeOffView(QWidget):
         self._pages.addWidget(self._nothing())
         self._pages.addWidget(self._laid_out())
         Savable(self, tr("Trade-off"), picture=self.scatter, table=self.table.view, menus_on=(self.scatter.canvas,))
-        Savable(self.parallel, tr("All figures side by side"), picture=self.parallel.canvas)
+        Savable(self.parallel, tr("All figures side by side"), picture=self.parallel.canvas, table=self.table.view)
         for plot in (self.scatter, self.parallel):
             plot.chosen.connect(self._choose)
         self.table.load_wanted.connect(session.past.load)

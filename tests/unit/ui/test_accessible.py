@@ -1,14 +1,15 @@
-"""Every control of the window and of every dialog has a name, and shows that it has the keyboard."""
+"""Every control of the window and of every dialog has a name, shows the keyboard, and is reached as it is read."""
 
 import pytest
-from PySide6.QtWidgets import QDialog, QPushButton, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import QDialog, QGraphicsView, QPushButton, QTabWidget, QToolButton, QVBoxLayout
 
 from desktop_app.core.progress import Measurement, Progress
 from desktop_app.jobs.messages import Failed, Opened
 from desktop_app.ui import announcing
 from desktop_app.ui.commands import COMMANDS
 from desktop_app.ui.theme import paint
-from tests.accessible import problems, without_visible_focus
+from tests.accessible import has_table, out_of_order, problems, without_visible_focus
+from tests.unit.ui.run_samples import kept_run, whole_run
 
 ASKS = [one.id for one in COMMANDS if one.text.endswith("…") or one.id in ("help.keys", "help.about")]
 """Commands that open a dialog; those that open the system's own dialogs for files are left out."""
@@ -51,17 +52,89 @@ def test_the_window_and_every_tab(filled, qtbot, qapp, dark):
         assert without_visible_focus(filled) == []
 
 
-@pytest.mark.parametrize("name", [name for name in ASKS if name not in OF_THE_SYSTEM + OF_RUNS])
-def test_every_dialog(filled, qtbot, qapp, name):
-    before = set(filled.findChildren(QDialog))
-    filled.actions_[name].setEnabled(True)  # also those that wait for the worker
-    filled.actions_[name].trigger()
-    qtbot.waitUntil(lambda: bool(set(filled.findChildren(QDialog)) - before))
-    for dialog in set(filled.findChildren(QDialog)) - before:
-        qtbot.waitUntil(dialog.isVisible)
+@pytest.fixture
+def two_runs(filled, summary, qtbot):
+    """Two runs, selected, the second with the error of every layer; neither is in a history."""
+    filled.session.past.refresh = lambda: None  # the history of this test is empty
+    qtbot.wait(50)
+    for number, spot in enumerate(((1.0, 0.9), (2.0, 0.94)), start=1):
+        kept = kept_run(number, *spot)
+        filled.document.runs.put([*filled.document.runs.kept, kept])
+        filled.document.runs.show(kept.id, whole_run(kept, summary))
+    filled.document.runs.select([run.id for run in filled.document.runs.kept])
+    return filled
+
+
+def opened_dialog(window, qtbot, name):
+    before = set(window.findChildren(QDialog))
+    window.actions_[name].setEnabled(True)  # also those that wait for the worker
+    window.actions_[name].trigger()
+    qtbot.waitUntil(lambda: bool(set(window.findChildren(QDialog)) - before))
+    (dialog,) = set(window.findChildren(QDialog)) - before
+    qtbot.waitUntil(dialog.isVisible)
+    return dialog
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_comparison_of_runs_on_every_tab(two_runs, qtbot, qapp, dark):
+    paint(qapp, dark)
+    dialog = opened_dialog(two_runs, qtbot, "run.compare")
+    tabs = dialog.findChild(QTabWidget, "compareTabs")
+    for place in range(tabs.count()):
+        tabs.setCurrentIndex(place)
+        qapp.processEvents()
         assert problems(dialog) == []
         assert without_visible_focus(dialog) == []
-        dialog.reject()
+        assert out_of_order(dialog) == []
+    dialog.reject()
+
+
+def test_the_question_whether_to_delete_runs(two_runs, qtbot):
+    dialog = opened_dialog(two_runs, qtbot, "run.delete")
+    assert problems(dialog) == []
+    assert without_visible_focus(dialog) == []
+    dialog.reject()
+
+
+@pytest.mark.parametrize("name", [name for name in ASKS if name not in OF_THE_SYSTEM + OF_RUNS])
+def test_every_dialog(filled, qtbot, name):
+    dialog = opened_dialog(filled, qtbot, name)
+    assert problems(dialog) == []
+    assert without_visible_focus(dialog) == []
+    assert out_of_order(dialog) == []
+    dialog.reject()
+
+
+def test_every_plot_has_its_table(two_runs, qapp):
+    """In the window with runs, a layer that is selected, and a training: what is drawn stands in a table, too."""
+    tabs, plots = two_runs.workspace.tabs, set()
+    for place in range(tabs.count()):
+        tabs.setCurrentIndex(place)
+        qapp.processEvents()
+        shown = {one for one in two_runs.findChildren(QGraphicsView) if one.isVisible()}
+        assert [one.accessibleName() for one in shown if not has_table(one)] == []
+        plots |= shown
+    assert len(plots) >= 3
+
+
+def test_a_plot_without_a_table_is_found(qtbot):
+    page = QDialog()
+    qtbot.addWidget(page)
+    QVBoxLayout(page).addWidget(plot := QGraphicsView())
+    assert not has_table(plot)
+
+
+def test_the_walk_by_tab_finds_what_is_out_of_order(qtbot):
+    dialog = QDialog()
+    qtbot.addWidget(dialog)
+    layout = QVBoxLayout(dialog)
+    buttons = [QPushButton(text) for text in ("First", "Second", "Third")]
+    for button in buttons:
+        layout.addWidget(button)
+    dialog.show()
+    assert out_of_order(dialog) == []
+    QDialog.setTabOrder(buttons[1], buttons[0])
+    assert any("Second" in one and "First" in one for one in out_of_order(dialog))
 
 
 def test_the_walk_finds_what_is_wrong(qtbot):
