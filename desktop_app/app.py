@@ -18,6 +18,7 @@ from desktop_app.ui.logs.book import book
 from desktop_app.ui.logs.crashes import Crashes
 from desktop_app.ui.logs.files import log_folder, start_logs
 from desktop_app.ui.logs.hooks import Hooks
+from desktop_app.ui.logs.level import LogLevel
 from desktop_app.ui.runner import Runner
 from desktop_app.ui.theme import apply_theme
 from desktop_app.ui.window import MainWindow
@@ -105,6 +106,7 @@ def run_window(paths: Sequence[str]) -> int:
     app.setOrganizationName(NAME)
     app.setApplicationVersion(__version__)
     app.setDesktopFileName(NAME)
+    LogLevel(app)
     Language(app)
     apply_theme(app)
     app.setWindowIcon(icon("studio"))

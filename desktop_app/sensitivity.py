@@ -79,6 +79,7 @@ def _begin(
 ) -> tuple[Model, Mapping[str, Change], int, "_Rows"]:
     """The model that is tried, the changes, how many samples can be afforded, and the rows on disk."""
     cleaned = Clean().apply(model, Recipe(), NO_DATA, SilentToken()).model
+    recipe = _unchosen(recipe)
     changes = candidates(recipe)
     samples = affordable(cleaned, len(changes) * len(cleaned.layers), min(samples, len(data.calibration_indices)))
     return cleaned, changes, samples, _Rows(_row_key(key, recipe, samples), folder)
@@ -182,6 +183,12 @@ def _decoded(line: bytes) -> LayerSensitivity | None:
         return msgspec.json.decode(line, type=LayerSensitivity)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
+
+
+def _unchosen(recipe: Recipe) -> Recipe:
+    """The recipe without the layers that a run has chosen to keep in float: every layer is tried in 8 bits."""
+    quantize = msgspec.structs.replace(recipe.methods.quantize, weights_only=())
+    return msgspec.structs.replace(recipe, methods=msgspec.structs.replace(recipe.methods, quantize=quantize))
 
 
 def _row_key(model: str, recipe: Recipe, samples: int) -> str:

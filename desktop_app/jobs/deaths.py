@@ -14,6 +14,7 @@ Cause = Literal[
     "bad_request",
     "silent",
     "too_long",
+    "over_limit",
     "garbage",
     "oversize",
     "truncated",
@@ -41,6 +42,9 @@ SENTENCES: Mapping[Cause, str] = {
     "it gave no sign of life for {detail} s; the file may be damaged or far too complex.",
     "too_long": "The worker was ended while {doing}: "
     "it took longer than the {detail} s that this may take; try a smaller model or less data.",
+    "over_limit": "The worker was ended while {doing}: "
+    "it took longer than the {detail} s that the settings allow; raise the limit there, or use a smaller model or less"
+    " data.",
     "garbage": "The worker was ended while {doing}: "
     "it sent something that is no message; try again, and do not trust the file if it happens twice.",
     "oversize": "The worker was ended while {doing}: "

@@ -8,10 +8,11 @@ from desktop_app.core.program import program_command
 from desktop_app.jobs.confinement import MEMORY_VARIABLE
 from desktop_app.jobs.conversions import ConvertModel, InspectTorchFile
 from desktop_app.jobs.job import Job
-from desktop_app.jobs.limits import Limits
+from desktop_app.jobs.limits import LIMITS, Limits
 from desktop_app.jobs.messages import OpenModel, Request
 from desktop_app.jobs.process import WorkerProcess
-from desktop_app.jobs.session import FIRST_VARIABLE, SESSION_VARIABLE, new_session, remove_session
+from desktop_app.jobs.searches import SearchModel
+from desktop_app.jobs.session import FIRST_VARIABLE, LOG_VARIABLE, SESSION_VARIABLE, new_session, remove_session
 
 
 class WorkerHost:
@@ -42,6 +43,7 @@ class WorkerHost:
         self._closed = False
         self._session: Path | None = None
         self._lent = False
+        self._seconds = 0.0
 
     @property
     def closed(self) -> bool:
@@ -101,6 +103,20 @@ class WorkerHost:
                 process.close()
             if process is self._process:
                 self._process = None
+
+    def limits_of(self, request: Request) -> Limits:
+        """What a request may take: as is usual for its kind, or less where the user says so."""
+        limits = self.limits.get(type(request), LIMITS[type(request)])
+        return limits.at_most(self._seconds) if not isinstance(request, SearchModel) else limits
+
+    def limit_time(self, seconds: float) -> None:
+        """Lets what is submitted from now on take so long, unless it is a search; 0: what is usual."""
+        self._seconds = seconds
+
+    def log_more(self, more: bool) -> None:
+        """Has the workers started from now on log what took how long."""
+        with self._lock:
+            self._variables[LOG_VARIABLE] = "debug" if more else ""
 
     def limit_memory(self, limit: int) -> None:
         """Lets the workers started from now on allocate so many bytes; 0: what is usual."""

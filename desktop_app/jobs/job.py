@@ -7,7 +7,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from desktop_app.jobs.deaths import Cause, cause_of, failure
-from desktop_app.jobs.limits import LIMITS, START_SECONDS
+from desktop_app.jobs.limits import START_SECONDS
 from desktop_app.jobs.messages import Cancel, Failed, Ready, Reply, Request, Result, Stopped
 from desktop_app.jobs.patience import Patience
 from desktop_app.jobs.process import Ended, WorkerProcess
@@ -38,7 +38,7 @@ class Job:
     def __init__(self, request: Request, host: "WorkerHost") -> None:
         self.request = request
         self._host = host
-        self._limits = host.limits.get(type(request), LIMITS[type(request)])
+        self._limits = host.limits_of(request)
         self._cancelled = threading.Event()
         self._process: WorkerProcess | None = None
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from desktop_app.jobs.conversions import ConvertModel, InspectTorchFile, SizeMember
 from desktop_app.jobs.graphs import ReadGraph
@@ -34,12 +35,18 @@ class Limits(Struct, frozen=True):
         silence: Seconds of work without a word from the worker (see `Patience`); a task that goes on reports progress.
         total: Seconds in all.
         grace: Seconds between the wish to stop and the end of the worker. More where files must be cleaned up.
+        chosen: Whether the user has chosen the seconds in all.
     """
 
     doing: str
     silence: float
     total: float
     grace: float = 0.5
+    chosen: bool = False
+
+    def at_most(self, seconds: float) -> "Limits":
+        """The same with no more seconds in all than the user gives; 0 gives as many as are usual."""
+        return replace(self, total=seconds, chosen=True) if 0 < seconds < self.total else self
 
 
 START_SECONDS = 60.0

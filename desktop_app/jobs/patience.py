@@ -44,7 +44,7 @@ class Patience:
         """Why the worker must end, and the limit that it broke; None where it may go on."""
         now, silence = self._clock(), self._limits.silence
         if now >= self._began + self._limits.total:
-            return "too_long", self._limits.total
+            return ("over_limit" if self._limits.chosen else "too_long"), self._limits.total
         if now < self._look_at:
             return None
         hangs = self._worked() - self._worked_then >= MOSTLY * silence

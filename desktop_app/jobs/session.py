@@ -14,6 +14,9 @@ SESSION_VARIABLE = "COMPRESSION_STUDIO_SESSION"
 FIRST_VARIABLE = "COMPRESSION_STUDIO_WORKER_FIRST"
 """Tags of the tasks that a worker imports first, commas between them, where it is for others than usual."""
 
+LOG_VARIABLE = "COMPRESSION_STUDIO_WORKER_LOG"
+"""`debug` where a worker logs what took how long."""
+
 
 def new_session() -> Path:
     """Makes a folder that only this user can read, and removes those that killed programs have left.

@@ -11,6 +11,7 @@ import os
 import queue
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Sequence
 from typing import BinaryIO, NoReturn, Protocol, cast
@@ -39,10 +40,13 @@ from desktop_app.jobs.messages import (
     Stopped,
 )
 from desktop_app.jobs.protocol import ProtocolError, decode_reply, decode_request, encode, read_payload
-from desktop_app.jobs.session import FIRST_VARIABLE
+from desktop_app.jobs.session import FIRST_VARIABLE, LOG_VARIABLE
 from desktop_app.jobs.token import PipeToken
 
+LOG = logging.getLogger(__name__)
 TASKS = "desktop_app.jobs.tasks"
+OWN = "desktop_app"
+"""The loggers of this program; of libraries only warnings are sent."""
 FIRST_TASKS = ("open_model", "run_recipe")
 """Imported before they are asked for: the user's first click should not wait for libraries to load."""
 ALLOCATION_FAILED = ("bad_alloc", "failed to allocate memory", "cannot allocate memory", "out of memory")
@@ -125,8 +129,11 @@ class Worker:
                 self.send(CancelAcknowledged())
 
     def _carry_out(self, request: Request, token: PipeToken) -> Result | Failed | Stopped:
+        tag, begun = str(request.__struct_config__.tag), time.monotonic()
         try:
-            return self._task(str(request.__struct_config__.tag)).run(request, token)
+            result = self._task(tag).run(request, token)
+            LOG.debug("%s took %.2f s", tag, time.monotonic() - begun)
+            return result
         except Cancelled:
             return Stopped()
         except StudioError as error:
@@ -152,11 +159,12 @@ class Worker:
 
 
 class PipeLog(logging.Handler):
-    """Sends what the libraries log to the window's log."""
+    """Sends to the window's log what is logged here: warnings of the libraries, and what this program says itself."""
 
     def __init__(self, worker: Worker) -> None:
-        super().__init__(logging.WARNING)
+        super().__init__()
         self._worker = worker
+        self.addFilter(_is_worth_telling)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Sends one line."""
@@ -169,8 +177,14 @@ def main(package: str = TASKS) -> NoReturn:
     confine(int(os.environ.get(MEMORY_VARIABLE, "0")) or default_memory_limit())
     worker = Worker(requests, replies, package)
     logging.getLogger().addHandler(PipeLog(worker))
+    if os.environ.get(LOG_VARIABLE) == "debug":
+        logging.getLogger(OWN).setLevel(logging.DEBUG)
     logging.captureWarnings(capture=True)
     worker.serve()
+
+
+def _is_worth_telling(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING or record.name.partition(".")[0] == OWN
 
 
 def _first_tasks() -> Sequence[str]:

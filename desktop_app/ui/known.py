@@ -47,7 +47,8 @@ class KnownSensitivity(QObject):
 
 def _deciding(recipe: Recipe) -> tuple[Any, ...]:
     """What of a recipe decides the figures; see `sensitivity._row_key`."""
-    quantize = replace(recipe.methods.quantize, activations=True, exclude=0, min_sqnr_db=None, keep_faster=False)
+    tried = {"activations": True, "exclude": 0, "min_sqnr_db": None, "keep_faster": False, "weights_only": ()}
+    quantize = replace(recipe.methods.quantize, **tried)
     return quantize, recipe.methods.low_rank, recipe.data, recipe.seed
 
 

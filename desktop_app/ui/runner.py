@@ -11,7 +11,7 @@ from desktop_app.core.sensitivity import LayerSensitivity
 from desktop_app.jobs.host import WorkerHost
 from desktop_app.jobs.job import FINAL, Job
 from desktop_app.jobs.messages import CancelAcknowledged, Failed, LogLine, Reply, Request, Stopped
-from desktop_app.ui.settings.rows import MEMORY
+from desktop_app.ui.settings.rows import LOG_LEVEL, MEMORY, TIME_LIMIT
 from desktop_app.ui.settings.store import settings
 
 MAX_WAITING = 8
@@ -84,7 +84,8 @@ class Runner(QObject):
         super().__init__(parent)
         self._host = host or WorkerHost()
         if host is None:
-            self._limit_memory()
+            for key in (MEMORY.key, TIME_LIMIT.key, LOG_LEVEL.key):
+                self._on_setting(key)
             settings().changed.connect(self._on_setting)
         self._jobs: list[Job] = []
         self._thread = _Thread(self._host, self)
@@ -94,12 +95,13 @@ class Runner(QObject):
         if (application := QCoreApplication.instance()) is not None:
             application.aboutToQuit.connect(self.shutdown)
 
-    def _limit_memory(self) -> None:
-        self._host.limit_memory(settings().read(MEMORY) * 2**30)
-
     def _on_setting(self, key: str) -> None:
         if key == MEMORY.key:
-            self._limit_memory()
+            self._host.limit_memory(settings().read(MEMORY) * 2**30)
+        elif key == TIME_LIMIT.key:
+            self._host.limit_time(settings().read(TIME_LIMIT) * 60.0)
+        elif key == LOG_LEVEL.key:
+            self._host.log_more(settings().read(LOG_LEVEL) == "debug")
 
     @property
     def busy(self) -> bool:

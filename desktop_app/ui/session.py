@@ -248,18 +248,19 @@ class Session(QObject):
 
         self.work.ask_first(Task(ReadRecipe(path), tr("Reading the recipe"), take))
 
-    def write_recipe(self, path: str, then: Callable[[], None] | None = None) -> None:
-        """Writes the recipe to a file."""
+    def write_recipe(self, path: str, then: Callable[[], None] | None = None, *, quiet: bool = False) -> None:
+        """Writes the recipe to a file; behind the user's back it is not told."""
         recipe: Recipe = self.document.recipe
 
         def note(written: RecipeWritten) -> None:
             if self.document.recipe == recipe:
                 self.document.saved(Path(written.path))
-            self.told.emit(tr("The recipe is saved in {path}.").format(path=written.path))
+            if not quiet:
+                self.told.emit(tr("The recipe is saved in {path}.").format(path=written.path))
             if then is not None:
                 then()
 
-        self.work.ask_first(Task(WriteRecipe(path, recipe), tr("Saving the recipe"), note))
+        self.work.ask_first(Task(WriteRecipe(path, recipe), tr("Saving the recipe"), note, quiet=quiet))
 
     def _time_layers(self) -> None:
         """Measures the layers when the worker is free, once for each model; a run or an export goes first."""

@@ -20,6 +20,7 @@ from desktop_app.core.recipe import Recipe
 from desktop_app.jobs.history.store import History
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.arrangement import arrange, arrangement, bring_onto_a_screen
+from desktop_app.ui.autosave import Autosave
 from desktop_app.ui.desktop.bus import has_bus, tell_launcher
 from desktop_app.ui.desktop.notes import Notes
 from desktop_app.ui.document import Document
@@ -86,6 +87,7 @@ class MainWindow(QMainWindow):
         self.crashes = crashes or Crashes(self)
         self.keeper = Keeper(self.document, store or Store(), self)
         self.keeper.watch(self.arrangement)
+        self.autosave = Autosave(self.session, self)
         self.errands = Errands(self, self.session)
         self.errands.another_wanted.connect(self.another_wanted)
         self.errands.student_made.connect(self.student_made)

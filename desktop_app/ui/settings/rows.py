@@ -101,6 +101,16 @@ MEMORY = Setting(
     zero="three quarters of this computer's",
     unit=" GB",
 )
+TIME_LIMIT = Setting(
+    "worker_time_minutes",
+    0,
+    "Measuring",
+    "Time at most",
+    "How long one piece of work may take before it is stopped, a run for example; a search has a budget of its own.",
+    highest=7 * 24 * 60,
+    zero="as long as it takes",
+    unit=" min",
+)
 SECOND_MODEL = Setting(
     "second_model",
     "ask",
@@ -116,6 +126,17 @@ ASK_UNSAVED = Setting(
     "Ask about changes that are not saved",
     "Before a window is closed. If not, they are kept, and offered when the model is opened again.",
 )
+AUTOSAVE = Setting(
+    "autosave_minutes",
+    0,
+    "Windows",
+    "Save the recipe by itself",
+    "Into the file that it was opened from or saved to, so long after an edit. For the case of a crash every edit is"
+    " kept at once, whatever stands here.",
+    highest=120,
+    zero="never",
+    unit=" min",
+)
 NOTIFY = Setting(
     "notify",
     True,
@@ -124,5 +145,30 @@ NOTIFY = Setting(
     "Shown by the desktop when work of more than 30 seconds ends while the window is not in front.",
 )
 
-SETTINGS: tuple[Setting, ...] = (THEME, TEXT_SIZE, LANGUAGE, THREADS, MEMORY, SECOND_MODEL, ASK_UNSAVED, NOTIFY)
+LOG_LEVEL = Setting(
+    "log_level",
+    "info",
+    "Log",
+    "The log tells",
+    "In the window and in the log files; what took how long helps to find out why something is slow.",
+    (
+        Choice("warning", "What went wrong"),
+        Choice("info", "What was done, too"),
+        Choice("debug", "Also what took how long"),
+    ),
+)
+
+SETTINGS: tuple[Setting, ...] = (
+    THEME,
+    TEXT_SIZE,
+    LANGUAGE,
+    THREADS,
+    MEMORY,
+    TIME_LIMIT,
+    SECOND_MODEL,
+    ASK_UNSAVED,
+    AUTOSAVE,
+    NOTIFY,
+    LOG_LEVEL,
+)
 """In the order of the dialog; those of a section stand together."""

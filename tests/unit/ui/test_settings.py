@@ -1,13 +1,26 @@
 """Preferences: what is kept, what is believed of a file of settings, and the dialog made from the rows."""
 
+import logging
+
 import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QDialog, QLabel, QPushButton, QSpinBox
 
-from desktop_app.jobs.messages import BenchmarkModels, Opened, ProfileModel, RunRecipe
+from desktop_app.jobs.messages import BenchmarkModels, ListPresets, Opened, ProfileModel, RunRecipe
 from desktop_app.ui.dialogs.settings import SettingsDialog
-from desktop_app.ui.settings.rows import MEMORY, SECOND_MODEL, SETTINGS, TEXT_SIZE, THEME, THREADS
+from desktop_app.ui.logs.files import OWN
+from desktop_app.ui.logs.level import LogLevel
+from desktop_app.ui.settings.rows import (
+    LOG_LEVEL,
+    MEMORY,
+    SECOND_MODEL,
+    SETTINGS,
+    TEXT_SIZE,
+    THEME,
+    THREADS,
+    TIME_LIMIT,
+)
 from desktop_app.ui.settings.store import GROUP, settings
 from desktop_app.ui.theme import Theme, is_contrast, is_dark
 
@@ -145,3 +158,34 @@ def test_what_is_measured_runs_with_the_threads_that_are_set(window, summary, mo
 def test_the_next_worker_gets_the_memory_that_is_set(window):
     settings().write(MEMORY, 3)
     assert window.session.runner.host._variables["COMPRESSION_STUDIO_WORKER_MEMORY"] == str(3 * 2**30)
+
+
+def test_work_takes_no_longer_than_is_set(window):
+    host = window.session.runner.host
+    request = ProfileModel("/snapshot", 1)
+    usual = host.limits_of(request)
+    settings().write(TIME_LIMIT, 2)
+    assert host.limits_of(request).total == 120 < usual.total
+    assert host.limits_of(ListPresets()).total == 30  # no longer than usual either
+    settings().write(TIME_LIMIT, 0)
+    assert host.limits_of(request) == usual
+
+
+@pytest.fixture
+def log_level(qapp, settings_folder):
+    logger = logging.getLogger(OWN)
+    before = logger.level
+    yield LogLevel(qapp)
+    logger.setLevel(before)
+
+
+def test_the_log_tells_as_much_as_is_set_the_worker_too(log_level, window, qtbot, caplog):
+    logger = logging.getLogger("desktop_app.ui.somewhere")
+    assert (logger.isEnabledFor(logging.INFO), logger.isEnabledFor(logging.DEBUG)) == (True, False)
+    settings().write(LOG_LEVEL, "warning")
+    assert not logger.isEnabledFor(logging.INFO)
+    settings().write(LOG_LEVEL, "debug")
+    assert logger.isEnabledFor(logging.DEBUG)
+    window.session.runner.host.discard(window.session.runner.host._process)  # it was started before
+    window.session.list_presets()
+    qtbot.waitUntil(lambda: any("list_presets took" in line for line in caplog.messages), timeout=60_000)
