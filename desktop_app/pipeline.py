@@ -70,6 +70,7 @@ class CalibrationSamples:
         synthetic: Whether they are made up.
         key: Names them for the cache of unchanged prefixes.
         training: Samples to train on; None where the recipe trains nothing.
+        draft: Whether what is made is compared and not kept: methods then fit once, on less.
     """
 
     batches: Callable[[], Iterator[Batch]]
@@ -77,6 +78,7 @@ class CalibrationSamples:
     synthetic: bool
     key: str
     training: TrainingSamples | None = None
+    draft: bool = False
 
 
 @dataclass(frozen=True)
@@ -216,7 +218,7 @@ def prefix_key(before: str, step: Step, model: Model, recipe: Recipe, samples: C
     if step.method is not None:
         depends += [getattr(recipe.methods, step.method)]
     if step.knob is not None or step.method is not None:
-        depends += [recipe.seed, recipe.data, samples.key]
+        depends += [recipe.seed, recipe.data, samples.key, samples.draft]
     return hashlib.sha256(msgspec.json.encode(depends)).hexdigest()
 
 
@@ -251,4 +253,6 @@ def _calibrate(
     """The statistics that the steps of a stage ask for, from one pass over the data."""
     requests = dict.fromkeys(request for step in steps for request in step.needs(model, recipe))
     statistics = collect(model, tuple(requests), samples.batches(), token) if requests else {}
-    return DataCalibration(samples.batches, samples.count, samples.synthetic, statistics, original, samples.training)
+    return DataCalibration(
+        samples.batches, samples.count, samples.synthetic, statistics, original, samples.training, samples.draft
+    )

@@ -20,6 +20,7 @@ from desktop_app.io.data import DataSet
 from desktop_app.metering import cost_of, stored_bytes
 from desktop_app.pipeline import CalibrationSamples, Pipeline
 from desktop_app.run import BATCH
+from desktop_app.search.garbage import collected_afterwards
 from desktop_app.search.samples import remembered
 from desktop_app.search.space import Space
 from desktop_app.stats.calibration import Batch
@@ -89,6 +90,10 @@ class Judge:
         Raises:
             Cancelled: when the token says so.
         """
+        with collected_afterwards():
+            return self._judge(number, genes, token)
+
+    def _judge(self, number: int, genes: Sequence[int], token: Token) -> tuple[Judged, Model | None]:
         started = perf_counter()
         judged = Judged(number, tuple(genes))
         try:
@@ -147,7 +152,7 @@ class Judge:
             return (one.inputs for one in self._data.batches(self._calibrating, BATCH))
 
         key = f"{self._draft.data}{self._draft.seed}/{len(self._calibrating)}"
-        return CalibrationSamples(batches, len(self._calibrating), self.data.synthetic, key)
+        return CalibrationSamples(batches, len(self._calibrating), self.data.synthetic, key, draft=True)
 
     def _drop(self, found: Evaluation, token: Token) -> float | None:
         """Points of accuracy that a candidate loses on the samples that it was judged on; None without labels."""

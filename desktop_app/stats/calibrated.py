@@ -20,6 +20,7 @@ class DataCalibration:
         statistics: What was collected.
         original: The model as opened; None where there is none to learn from.
         training: Samples to train on; None where nothing trains.
+        draft: Whether what is made on them is compared and not kept.
     """
 
     make_batches: Callable[[], Iterator[Batch]]
@@ -28,6 +29,7 @@ class DataCalibration:
     statistics: Mapping[StatisticRequest, Statistic]
     original: Model | None = None
     training: TrainingSamples | None = None
+    draft: bool = False
 
     def batches(self) -> Iterator[Batch]:
         """The samples, batch by batch, in the same order every time."""

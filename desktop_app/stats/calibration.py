@@ -32,6 +32,10 @@ class Calibration(Protocol):
     def training(self) -> TrainingSamples | None:
         """Samples to train on; None where nothing trains."""
 
+    @property
+    def draft(self) -> bool:
+        """Whether what is made on them is compared and not kept: methods then fit once, on less."""
+
     def batches(self) -> Iterator[Batch]:
         """The samples, batch by batch, in the same order every time."""
 

@@ -7,8 +7,8 @@ import numpy as np
 import onnxruntime as ort
 
 from desktop_app.core.progress import Progress, Token
-from desktop_app.graph.extracting import up_to
 from desktop_app.graph.model import Model
+from desktop_app.graph.runnable import runnable
 from desktop_app.graph.runtime import open_session
 from desktop_app.stats.accumulators import ACCUMULATORS
 from desktop_app.stats.calibration import Batch
@@ -65,7 +65,7 @@ def collect(
 def _session_for(model: Model, names: Sequence[str]) -> ort.InferenceSession:
     """Runs what the values depend on and nothing behind them."""
     made = {value.name for node in model.graph for value in node.outputs}
-    return open_session(up_to(model, names) if made.issuperset(names) else model, outputs=names)
+    return open_session(runnable(model, {}, names)) if made.issuperset(names) else open_session(model, outputs=names)
 
 
 def _run(session: ort.InferenceSession, names: Sequence[str], batch: Batch) -> Batch:

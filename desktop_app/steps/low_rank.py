@@ -60,6 +60,8 @@ class LowRank(Step):
         method, layers = recipe.methods.low_rank, _asked(model, recipe)
         ledger = Ledger(self.name, self.title, model)
         systems, unfit_layers = _systems(model, layers, method)
+        if calibration.draft:
+            systems = [one.drafted() for one in systems]
         weighted = method.weighted and not calibration.synthetic
         samples = Samples(kept_batches(calibration) if weighted else (), recipe.seed, token)
         token.check()

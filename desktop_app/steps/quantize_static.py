@@ -10,7 +10,7 @@ from desktop_app.stats.calibration import Calibration
 from desktop_app.stats.requests import StatisticRequest
 from desktop_app.steps.base import Choice, Step, StepResult
 from desktop_app.steps.int8 import exclusion
-from desktop_app.steps.int8.draft import draft
+from desktop_app.steps.int8.draft import Draft, draft
 from desktop_app.steps.int8.eligible import refusal
 from desktop_app.steps.int8.elsewhere import marked
 from desktop_app.steps.int8.faster import choose_faster
@@ -31,6 +31,9 @@ class QuantizeStatic(Step):
     title = "Quantise to 8 bits"
     knob = "bits"
 
+    def __init__(self) -> None:
+        self._drafted: tuple[Model, Sequence[Layer], Draft] | None = None
+
     def wanted(self, model: Model, recipe: Recipe) -> bool:
         """When activations are to be quantised and some layer is asked for 8 bits, or for integers of 4."""
         return recipe.methods.quantize.activations is True and bool(_asked(model, recipe))
@@ -42,7 +45,7 @@ class QuantizeStatic(Step):
 
     def needs(self, model: Model, recipe: Recipe) -> Sequence[StatisticRequest]:
         """The histogram of every value that will be quantised, and what tells whether its outliers can be moved."""
-        drafted = draft(model, _asked(model, recipe))
+        drafted = self._draft(model, _asked(model, recipe))
         requests = [StatisticRequest(name, "histogram") for name in drafted.plan.sources]
         found = spots(drafted.model, drafted.plan) if recipe.methods.quantize.smooth else []
         return [*requests, *(request for spot in found for request in spot.requests())]
@@ -56,12 +59,12 @@ class QuantizeStatic(Step):
         layers = _asked(model, recipe)
         if exclusion.wanted(recipe):
             return exclusion.with_exclusion(self, model, layers, recipe, calibration, token)
-        drafted, settings = draft(model, layers), recipe.settings_of(model.layers)
+        drafted, settings = self._draft(model, layers), recipe.settings_of(model.layers)
         few = {layer.name: settings[layer.name].bits for layer in layers if settings[layer.name].bits < BITS}
         quantized, notes = model, tuple[str, ...]()
         if drafted.plan.layers:
             start = fit(drafted, recipe.methods.quantize, calibration, token, few)
-            quantized, notes = marked(start, calibration)
+            quantized, notes = (start.quantized, ()) if calibration.draft else marked(start, calibration)
             notes = (*_smoothed(start.smoothed), *notes)
         ledger = Ledger(self.name, self.title, model)
         for layer in layers:
@@ -70,6 +73,12 @@ class QuantizeStatic(Step):
             else:
                 ledger.change(layer)
         return ledger.close(quantized, notes)
+
+    def _draft(self, model: Model, layers: Sequence[Layer]) -> Draft:
+        """The draft for these layers, kept from `needs` to `apply`: ONNX Runtime is asked what it fuses."""
+        if self._drafted is None or self._drafted[0] is not model or self._drafted[1] != layers:
+            self._drafted = model, layers, draft(model, layers)
+        return self._drafted[2]
 
 
 def _smoothed(values: Sequence[str]) -> tuple[str, ...]:

@@ -6,8 +6,8 @@ import onnx_ir as ir
 
 from desktop_app.core.progress import Token
 from desktop_app.graph.constants import tensor_of
-from desktop_app.graph.extracting import between
 from desktop_app.graph.model import Model, nodes_of
+from desktop_app.graph.runnable import runnable
 from desktop_app.graph.runtime import open_session
 from desktop_app.stats.calibration import Batch
 
@@ -36,7 +36,7 @@ class Frontier:
         crossing = self._crossing(self._order[node])
         given = [name for name in crossing if name in self._kept[0]]
         everything = [*dict.fromkeys([*names, *(name for name in crossing if name not in given)])]
-        session = open_session(between(self._model, _types(self._kept), everything), outputs=everything)
+        session = open_session(runnable(self._model, _types(self._kept), everything))
         inputs = {value.name for value in session.get_inputs()}
         kept: list[Batch] = []
         size = 0

@@ -8,6 +8,9 @@ import numpy as np
 RIDGES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 """Tried strengths, as shares of the mean diagonal of the second moments."""
 
+DRAFT_RIDGE = 1e-2
+"""Where nothing is held out to choose by."""
+
 
 class NormalEquations:
     """Sums of x x^T, x y^T and y^T y over rows, in 64 bits and constant memory."""
@@ -71,4 +74,12 @@ def fit(training: NormalEquations, validation: NormalEquations, start: np.ndarra
         return None
     ridges = np.array(RIDGES)[errors.argmin(axis=0)]
     solution = np.where(better[:, None, None], (training + validation).solve(start, ridges), start)
+    return solution if np.isfinite(solution).all() else None
+
+
+def fit_once(equations: NormalEquations, start: np.ndarray) -> np.ndarray | None:
+    """The solution over all rows with one ridge; None where the sums are not finite."""
+    if not equations.rows or not all(np.isfinite(one).all() for one in (equations.gram, equations.cross, start)):
+        return None
+    solution = equations.solve(start, DRAFT_RIDGE)
     return solution if np.isfinite(solution).all() else None

@@ -18,6 +18,9 @@ MIN_ROWS, MAX_ROWS = 8_000, 40_000
 LEAST_PER_UNKNOWN = 16
 MAX_UNKNOWNS = 4096
 
+DRAFT_PER_UNKNOWN, DRAFT_ROWS = 6, 1_500
+"""Rows for each unknown, and at least, of a fit that is compared and not kept."""
+
 Form = Literal["inputs", "outputs", "transposed"]
 """Which axis of a stored weight comes first: a matrix's inputs, the outputs, or those of a ConvTranspose."""
 
@@ -34,6 +37,7 @@ class Reader:
         form: How the weight is stored.
         groups: Into how many systems the layer falls.
         window: How a convolution moves; None for matrices.
+        draft: Whether it is fitted to be compared: once, on few rows.
     """
 
     node: ir.Node
@@ -41,6 +45,7 @@ class Reader:
     form: Form
     groups: int = 1
     window: Window | None = None
+    draft: bool = False
 
     @property
     def data(self) -> str:
@@ -140,6 +145,8 @@ class Reader:
 
     def rows_wanted(self, each: int = ROWS_PER_UNKNOWN) -> int:
         """Rows that a fit takes, of all samples together."""
+        if self.draft:
+            return max(DRAFT_PER_UNKNOWN * self.unknowns, DRAFT_ROWS)
         return max(min(max(each * self.unknowns, MIN_ROWS), MAX_ROWS), LEAST_PER_UNKNOWN * self.unknowns)
 
 

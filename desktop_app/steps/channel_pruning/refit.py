@@ -7,7 +7,7 @@ for the error that comes along that too.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import onnx_ir as ir
@@ -17,7 +17,7 @@ from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Batch, Calibration
 from desktop_app.steps.channel_pruning.aims import NOT_CLIPPED, Aim, find_aims
 from desktop_app.steps.channel_pruning.frontier import Frontier
-from desktop_app.steps.channel_pruning.least_squares import NormalEquations, fit
+from desktop_app.steps.channel_pruning.least_squares import NormalEquations, fit, fit_once
 from desktop_app.steps.channel_pruning.samples import FAILURES, count, is_held_out, kept_batches, run_for
 
 CLIPPED_ROUNDS = 2
@@ -57,6 +57,8 @@ def refit(
     """
     work = pruned.clone()
     aims = find_aims(original, work, keep)
+    if calibration.draft:
+        aims = [replace(aim, reader=replace(aim.reader, draft=True)) for aim in aims]
     batches = kept_batches(calibration)
     if not aims or not batches:
         return pruned, []
@@ -118,6 +120,8 @@ def refit_layer(frontier: Frontier, aim: Aim, target: Target) -> bool:
     """
     start = aim.reader.start()
     parts = Parts(frontier, aim, target)
+    if aim.reader.draft:
+        return _fit_draft(parts, aim, start)
     equations = gather(parts, start.shape)
     solution = fit(*equations, start)
     for _ in range(0 if aim.clipped == NOT_CLIPPED else CLIPPED_ROUNDS):
@@ -127,6 +131,17 @@ def refit_layer(frontier: Frontier, aim: Aim, target: Target) -> bool:
         return False
     aim.reader.store(solution)
     return True
+
+
+def _fit_draft(parts: "Parts", aim: Aim, start: np.ndarray) -> bool:
+    """Fits a layer once, and holds no samples out."""
+    equations = NormalEquations(*start.shape)
+    for part in parts:
+        equations.add(part.rows, part.wanted - part.skip)
+    solution = fit_once(equations, start)
+    if solution is not None:
+        aim.reader.store(solution)
+    return solution is not None
 
 
 def gather(parts: "Parts", shape: tuple[int, ...]) -> tuple[NormalEquations, NormalEquations]:

@@ -6,8 +6,8 @@ import numpy as np
 
 from desktop_app.core.errors import StudioError
 from desktop_app.core.progress import Token
-from desktop_app.graph.extracting import up_to
 from desktop_app.graph.model import Model
+from desktop_app.graph.runnable import runnable
 from desktop_app.graph.runtime import RUNTIME_ERRORS, open_session
 from desktop_app.stats.calibration import Batch, Calibration
 
@@ -35,7 +35,7 @@ def kept_batches(calibration: Calibration) -> list[Batch]:
 
 def run_for(model: Model, names: Sequence[str], batches: Sequence[Batch], token: Token) -> Iterator[Batch]:
     """Values of a model for every batch."""
-    session = open_session(up_to(model, names), outputs=names)
+    session = open_session(runnable(model, {}, names))
     inputs = {value.name for value in session.get_inputs()}
     for batch in batches:
         token.check()

@@ -13,8 +13,8 @@ from desktop_app.steps.channel_pruning.samples import FAILURES, count, run_for
 from desktop_app.steps.factorisation.regression import Regression, by_outputs, unchanged_inputs, weight_alone
 from desktop_app.steps.factorisation.systems import System
 
-AT_ONCE = 8
-"""Layers whose inputs are gathered in one pass over the samples."""
+AT_ONCE, DRAFTS_AT_ONCE = 8, 64
+"""Layers whose inputs are gathered in one pass over the samples; of drafts, which take few rows, more."""
 
 MAX_BYTES = 256 * 2**20
 """Of the second moments that are gathered in one pass."""
@@ -80,7 +80,8 @@ def _groups(systems: Sequence[System]) -> Iterator[list[System]]:
     used = 0
     for system in systems:
         size = 8 * _side(system) ** 2
-        if group and (len(group) >= AT_ONCE or used + size > MAX_BYTES):
+        draft = system.reader is not None and system.reader.draft
+        if group and (len(group) >= (DRAFTS_AT_ONCE if draft else AT_ONCE) or used + size > MAX_BYTES):
             yield group
             group, used = [], 0
         group.append(system)

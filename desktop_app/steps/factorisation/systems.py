@@ -1,6 +1,6 @@
 """A layer that is factorised, as a linear system: what it reads, its weight as a matrix, its bias."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -44,6 +44,10 @@ class System:
     def wide(self) -> bool:
         """Whether the second moments of what one output is summed over would take too much memory."""
         return self.layer.input.size * int(np.prod(self.kernel)) > MAX_UNKNOWNS
+
+    def drafted(self) -> "System":
+        """The same, fitted on few rows."""
+        return self if self.reader is None else replace(self, reader=replace(self.reader, draft=True))
 
     def matrix(self) -> np.ndarray:
         """The weight by which inputs become outputs, (outputs, inputs and kernel)."""

@@ -16,7 +16,7 @@ from desktop_app.steps.int8.plan import Plan
 from desktop_app.steps.int8.ranges import choose_range
 from desktop_app.steps.int8.regrid import Rounder
 from desktop_app.steps.int8.scheme import settled
-from desktop_app.steps.int8.sequence import SAMPLES, Start, fit_in_sequence
+from desktop_app.steps.int8.sequence import DRAFT_SAMPLES, SAMPLES, Start, fit_in_sequence
 from desktop_app.steps.int8.smoothing import smooth
 from desktop_app.steps.int8.write import write_integers
 
@@ -50,7 +50,8 @@ def fit(
     compensated = method.rounding == "gptq" or (method.rounding == "auto" and not calibration.synthetic)
     rounder = Rounder(model, pair_safe, min(SAMPLES, calibration.samples)) if compensated else None
     start = Start(model, rounded, plan, affines, layers, tuple(changed))
-    fitted = fit_in_sequence(start, rounder, calibration.batches(), token)
+    samples = DRAFT_SAMPLES if calibration.draft else SAMPLES
+    fitted = fit_in_sequence(start, rounder, calibration.batches(), token, samples)
     return replace(start, quantized=write_integers(model, plan, affines, fitted), layers=fitted)
 
 

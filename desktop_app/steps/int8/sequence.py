@@ -26,6 +26,9 @@ from desktop_app.steps.int8.segments import Segment, cut_into_segments
 SAMPLES = 48
 """Means over more samples differ by less than the rounding; the integers of these are held in memory."""
 
+DRAFT_SAMPLES = 12
+"""Where what is made is compared and not kept."""
+
 AT_ONCE = 4
 """Samples that a segment runs over at a time: more are not faster."""
 
@@ -59,17 +62,18 @@ class Start:
 
 
 def fit_in_sequence(
-    start: Start, rounder: Rounder | None, batches: Iterator[Batch], token: Token
+    start: Start, rounder: Rounder | None, batches: Iterator[Batch], token: Token, count: int = SAMPLES
 ) -> dict[str, QuantizedLayer]:
     """The layers with weights and biases that come nearest to what the float model gives.
 
     Args:
         start: The layers as they are rounded one by one.
         rounder: Rounds weights against what they are multiplied with; None leaves them.
-        batches: Calibration samples; the first `SAMPLES` are used.
+        batches: Calibration samples.
         token: Hears of progress; says when to stop.
+        count: How many of the samples are used, the first.
     """
-    samples = list(first_samples(cut_batches(start.model, batches, AT_ONCE), SAMPLES))
+    samples = list(first_samples(cut_batches(start.model, batches, AT_ONCE), count))
     means = _float_means(start, samples, token)
     fitted = dict(start.layers)
     known: list[Values] = [dict(batch) for batch in samples]

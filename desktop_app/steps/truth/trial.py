@@ -48,6 +48,11 @@ class Completed:
         """Samples to train on."""
         return self._calibration.training
 
+    @property
+    def draft(self) -> bool:
+        """Whether what is made is compared and not kept."""
+        return self._calibration.draft
+
     def statistic(self, request: StatisticRequest) -> Statistic:
         """The statistic. Raises KeyError for one that was never asked for."""
         return self._more[request] if request in self._more else self._calibration.statistic(request)
