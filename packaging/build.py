@@ -1,9 +1,9 @@
 """Freezes the program: one folder with both executables, the licences of all that is in it, and its bill of materials.
 
-    python packaging/build.py base|full [--out dist] [--work build]
+    python packaging/build.py base|full [--out dist] [--work build] [--compare FILES]
 
 Needs the extra `package`. The same commit in the same environment gives the same files: OUT/SIZE/files.txt lists their
-hashes.
+hashes, and --compare with the list of another build says what differs (exit status 1 where something does).
 """
 
 import argparse
@@ -35,18 +35,26 @@ def main() -> int:
     parser.add_argument("size", choices=("base", "full"))
     parser.add_argument("--out", type=Path, default=ROOT / "dist")
     parser.add_argument("--work", type=Path, default=ROOT / "build")
+    parser.add_argument("--compare", type=Path, metavar="FILES", help="files.txt of another build of this commit")
     args = parser.parse_args()
+    other = args.compare.read_text(encoding="utf-8") if args.compare else None  # it may lie where this build goes
     out, work = args.out.resolve() / args.size, args.work.resolve() / args.size
     shutil.rmtree(out, ignore_errors=True)
     built = commit_time()
     freeze(args.size, out, work, built)
     folder = out / PROGRAM
+    if sys.platform == "linux":
+        finish_on_linux(folder)
     collect_licences((work / "studio" / MODULES).read_text(encoding="utf-8").split(), folder / "licences", built)
     listing = list_files(folder)
     (out / "files.txt").write_text(listing, encoding="utf-8")
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file() and not file.is_symlink())
     sys.stdout.write(f"{folder}: {size / 1e6:.0f} MB\n")
-    return 0
+    if other is None:
+        return 0
+    differing = differences(listing, other)
+    sys.stdout.write("\n".join(differing or ["the same files with the same hashes as the other build"]) + "\n")
+    return 1 if differing else 0
 
 
 def commit_time() -> int:
@@ -66,6 +74,13 @@ def freeze(size: str, out: Path, work: Path, built: int) -> None:
     subprocess.run(command, cwd=ROOT, env=environment, check=True)
 
 
+def finish_on_linux(folder: Path) -> None:
+    """One executable does for both names, and Python's library needs no symbols for a debugger (17 MB)."""
+    (folder / f"{PROGRAM}-window").symlink_to(PROGRAM)
+    for library in (folder / "_internal").glob("libpython*.so.*"):
+        subprocess.run(["strip", "--strip-unneeded", str(library)], check=True)  # noqa: S607
+
+
 def collect_licences(modules: list[str], folder: Path, built: int) -> None:
     """Puts the terms, the list for the About box and the bill of materials into a folder."""
     components = components_of(modules, HERE / "licences")
@@ -75,6 +90,13 @@ def collect_licences(modules: list[str], folder: Path, built: int) -> None:
     listed = [{"name": one.name, "version": one.version, "licence": one.licence} for one in components]
     (folder / "components.json").write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
     (folder / "sbom.cdx.json").write_text(bill_of(components, __version__, built) + "\n", encoding="utf-8")
+
+
+def differences(listing: str, other: str) -> list[str]:
+    """What two lists of files do not share, by the places of the files: `+` only here, `-` only there, `!` other bytes."""
+    here, there = (dict(reversed(line.split("  ", 1)) for line in text.splitlines()) for text in (listing, other))
+    marks = {place: "+" if place not in there else "-" if place not in here else "!" for place in {*here, *there}}
+    return [f"{marks[place]} {place}" for place in sorted(marks) if here.get(place) != there.get(place)]
 
 
 def list_files(folder: Path) -> str:

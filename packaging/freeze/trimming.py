@@ -43,7 +43,18 @@ UNUSED_PLUGINS = (
 """Qt's plugins, by folder or file. GTK's theme would bring GTK along; the theme is our own."""
 
 TRANSLATIONS = ("qtbase_zh_CN.qm", "qtbase_en.qm")
-UNUSED_TORCH = ("torch/include/", "torch/share/", "torch/test/", "torch/lib/libtorch_cuda")
+UNUSED_TORCH = (
+    "torch/bin/",
+    "torch/include/",
+    "torch/share/",
+    "torch/test/",
+    "torch/lib/libtorch_cuda",
+    "torch/lib/libtorchbind_test",
+    "torch/lib/libjitbackend_test",
+    "torch/lib/libbackend_with_compiler",
+)
+USED_TORCH = "torch/bin/torch_shm_manager"
+"""torch looks for it when it is imported; all else in that folder are tests and compilers."""
 STATIC = (".a", ".lib", ".h", ".hpp", ".cuh", ".pyi", ".cmake")
 
 SYSTEM = ("/lib/", "/usr/lib/", "/lib64/", "/usr/lib64/")
@@ -77,7 +88,7 @@ def is_needed(target: str, source: str) -> bool:
     """
     path = PurePath(target.replace("\\", "/"))
     text = path.as_posix()
-    if path.suffix in STATIC or text.startswith(UNUSED_TORCH):
+    if path.suffix in STATIC or (text.startswith(UNUSED_TORCH) and not text.startswith(USED_TORCH)):
         return False
     if source.startswith(SYSTEM) and path.suffix != ".py" and ".so" in path.name and "python3" not in source:
         return path.name.startswith(BROUGHT)

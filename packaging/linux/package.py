@@ -3,7 +3,8 @@
     python packaging/linux/package.py dist/base base
 
 Writes beside the program's folder compression-studio_VERSION_amd64.deb (the full size is called
-compression-studio-full), and compression-studio-VERSION-SIZE-linux-x86_64.tar.xz. The same folder gives the same bytes.
+compression-studio-full), and compression-studio-VERSION-SIZE-linux-x86_64.tar.xz. The same folder gives the same bytes:
+nothing is compressed in parallel, which cuts it differently by the number of cores.
 """
 
 import argparse
@@ -130,7 +131,7 @@ def build_package(tree: Path, out: Path, size: str) -> Path:
     )
     package = out / f"{NAMES[size]}_{__version__}_{architecture}.deb"
     command = ["fakeroot", "dpkg-deb", "--build", "-Zxz", "-z6", str(tree), str(package)]
-    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(commit_time())}
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(commit_time()), "DPKG_DEB_THREADS_MAX": "1"}
     subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
     return package
 
@@ -140,7 +141,7 @@ def build_archive(frozen: Path, out: Path, size: str) -> Path:
     archive = out / f"{PROGRAM}-{__version__}-{size}-linux-{platform.machine()}.tar.xz"
     command = ["tar", "--sort=name", "--owner=0", "--group=0", "--numeric-owner", f"--mtime=@{commit_time()}"]
     command += ["-C", str(frozen.parent), "-cJf", str(archive), frozen.name]
-    subprocess.run(command, env={**os.environ, "XZ_OPT": "-6 -T0"}, check=True)
+    subprocess.run(command, env={**os.environ, "XZ_OPT": "-6 -T1"}, check=True)
     return archive
 
 
