@@ -93,7 +93,7 @@ def collect_licences(modules: list[str], folder: Path, built: int) -> None:
 
 
 def differences(listing: str, other: str) -> list[str]:
-    """What two lists of files do not share, by the places of the files: `+` only here, `-` only there, `!` other bytes."""
+    """What two lists of files do not share, by the places of the files: `+` only here, `-` only there, `!` other."""
     here, there = (dict(reversed(line.split("  ", 1)) for line in text.splitlines()) for text in (listing, other))
     marks = {place: "+" if place not in there else "-" if place not in here else "!" for place in {*here, *there}}
     return [f"{marks[place]} {place}" for place in sorted(marks) if here.get(place) != there.get(place)]

@@ -57,14 +57,15 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _passes(name: str, part: Part, trial: Trial) -> bool:
-    started = perf_counter()
+    started, computed = perf_counter(), trial.seconds_computed()
     try:
         found, mark = part(trial), "ok  "
     except NotHere as reason:
         found, mark = str(reason), "none"
     except Exception as error:  # whatever breaks in a frozen program is what this is for
         found, mark = f"{type(error).__name__}: {error}", "FAIL"
-    _say(f"{mark} {name:<24} {perf_counter() - started:6.1f} s  {found}")
+    computing = max(trial.seconds_computed() - computed, 0.0)
+    _say(f"{mark} {name:<24} {perf_counter() - started:6.1f} s, {computing:5.1f} of it computing  {found}")
     return mark != "FAIL"
 
 

@@ -7,7 +7,7 @@ def info_plist(version: str) -> dict[str, object]:
         "CFBundleExecutable": "compression-studio-window",
         "CFBundleDisplayName": "Compression Studio",
         "CFBundleShortVersionString": version,
-        "LSMinimumSystemVersion": "13.0",
+        "LSMinimumSystemVersion": "14.0",  # of the wheels of Qt, ONNX Runtime and PyTorch
         "LSApplicationCategoryType": "public.app-category.developer-tools",
         "NSHighResolutionCapable": True,
         "NSRequiresAquaSystemAppearance": False,

@@ -11,10 +11,11 @@ version=$(python -c 'import desktop_app; print(desktop_app.__version__)')
 image="dist/compression-studio-$version-$size-macos-arm64.dmg"
 
 cp -R "dist/$size/compression-studio/licences" "$application/Contents/Resources/licences"
+sign=(codesign --force --options runtime --entitlements packaging/macos/entitlements.plist --sign "${IDENTITY:--}")
+[ -z "${IDENTITY:-}" ] || sign+=(--timestamp)
 # from the inside out: a signature covers what it contains
-find "$application/Contents" -type f \( -name '*.dylib' -o -name '*.so' -o -perm -111 \) -print0 |
-  xargs -0 codesign --force --timestamp --options runtime --entitlements packaging/macos/entitlements.plist --sign "${IDENTITY:--}"
-codesign --force --timestamp --options runtime --entitlements packaging/macos/entitlements.plist --sign "${IDENTITY:--}" "$application"
+find "$application/Contents" -type f \( -name '*.dylib' -o -name '*.so' -o -perm -111 \) -print0 | xargs -0 "${sign[@]}"
+"${sign[@]}" "$application"
 codesign --verify --deep --strict "$application"
 
 staging=$(mktemp -d)

@@ -35,8 +35,9 @@ Name: "path"; Description: "Add the command compression-studio to the path"
 Name: "desktopicon"; Description: "{cm:CreateDesktopIcon}"; Flags: unchecked
 
 [InstallDelete]
-; a module of an older version must not be found by a newer one
+; a module of an older version must not be found by a newer one, nor its licences be shown
 Type: filesandordirs; Name: "{app}\_internal"
+Type: filesandordirs; Name: "{app}\licences"
 
 [Files]
 Source: "{#Folder}\*"; DestDir: "{app}"; Flags: recursesubdirs ignoreversion

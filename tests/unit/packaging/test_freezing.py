@@ -9,7 +9,8 @@ import pytest
 PACKAGING = Path(__file__).parents[3] / "packaging"
 sys.path.append(str(PACKAGING))
 
-from freeze.components import components_of, write_texts  # noqa: E402 - found by the line above
+from build import differences  # noqa: E402 - found by the line above
+from freeze.components import components_of, write_texts  # noqa: E402
 from freeze.trimming import is_needed  # noqa: E402
 
 TEXTS = PACKAGING / "licences"
@@ -37,11 +38,21 @@ MODULES = ("PySide6", "numpy", "onnxruntime", "onnx", "PIL", "yaml", "desktop_ap
         ),
         ("torch/include/ATen/ATen.h", "/venv/torch/include/ATen/ATen.h", False),
         ("torch/lib/libtorch_cpu.so", "/venv/torch/lib/libtorch_cpu.so", True),
+        ("torch/bin/torch_shm_manager", "/venv/torch/bin/torch_shm_manager", True),
+        ("torch/bin/test_jit", "/venv/torch/bin/test_jit", False),
         ("desktop_app/resources/presets/int8.yaml", "/studio/resources/presets/int8.yaml", True),
     ],
 )
 def test_what_is_not_used_stays_out(target, source, needed):
     assert is_needed(target, source) is needed
+
+
+def test_two_builds_are_compared_file_by_file():
+    one = "aa  same\nbb  changed\ncc  here\n-> target  a link\n"
+    other = "aa  same\nff  changed\ndd  there\n-> target  a link\n"
+
+    assert differences(one, one) == []
+    assert differences(one, other) == ["! changed", "+ here", "- there"]
 
 
 def test_everything_shipped_brings_its_terms(tmp_path):
