@@ -8,6 +8,7 @@ from desktop_app.bench.evaluate import evaluate
 from desktop_app.bench.latency import Comparison, compare
 from desktop_app.bench.memory import peak_memory
 from desktop_app.core.errors import InvalidFileError
+from desktop_app.core.measuring import Measuring
 from desktop_app.core.outcome import Cost
 from desktop_app.core.progress import Measurement, Metric, Progress, Token
 from desktop_app.core.report import Fidelity, Figures, Latency, LayerErrors, Ratio, StepReport
@@ -20,9 +21,6 @@ from desktop_app.steps.truth.layer_errors import layer_errors
 
 GLANCE = 64
 """Samples on which fidelity is told after every step; the last word is said on all of them."""
-
-QUICK_SECONDS, FULL_SECONDS = 2.0, 12.0
-"""Time for comparing latencies after a step, and at the end."""
 
 MAX_SERIALISED_BYTES = 2**30
 """Larger models are not serialised just to know their size: their weights are it, but for a thousandth."""
@@ -49,7 +47,7 @@ class Meter:
         original: What everything is compared with.
         file_bytes: Its size on disk.
         data: Samples; those that did not calibrate evaluate.
-        threads: Threads to measure with; 0 stands for cores - 1.
+        measuring: With how many threads, and how long.
         token: Hears every figure; says when to stop.
         teacher: What outputs are compared with, where the original is a student that has still to learn.
     """
@@ -59,14 +57,14 @@ class Meter:
         original: Model,
         file_bytes: int,
         data: DataSet,
-        threads: int,
+        measuring: Measuring,
         token: Token,
         teacher: Model | None = None,
     ) -> None:
         self._original, self._reference = original, teacher or original
         self._file_bytes = file_bytes
         self._data = data
-        self._threads = threads
+        self._measuring = measuring
         self._token = token
         self._why_not = _why_not_runnable(original)
         self._last = original
@@ -97,7 +95,7 @@ class Meter:
         if unchanged or self._why_not:
             return report
         self._token.report(Progress(name, 1.0, "measuring"))
-        comparison = self._compare(model, QUICK_SECONDS, name)
+        comparison = self._compare(model, self._measuring.glance, name)
         glance = self._data.evaluation_indices[:GLANCE]
         fidelity = evaluate(model, self._data, glance, reference=self._reference, token=self._token).fidelity
         self._tell_fidelity(fidelity, name)
@@ -112,7 +110,7 @@ class Meter:
             said = f"{self._why_not} So neither latency nor fidelity was measured."
             return Verdict(original, compressed, None, (*self._data.notes, said))
         self._token.report(Progress("measure", 0.0))
-        comparison = self._compare(model, FULL_SECONDS, "final")
+        comparison = self._compare(model, self._measuring.seconds, "final")
         everything = self._data.evaluation_indices
         found = evaluate(model, self._data, everything, reference=self._reference, token=self._token)
         self._tell_fidelity(found.fidelity, "final")
@@ -131,7 +129,8 @@ class Meter:
         return layer_errors(self._plain, model, self._kept, self._data, self._token)
 
     def _compare(self, model: Model, seconds: float, stage: str) -> Comparison:
-        comparison = compare((self._original, model), threads=self._threads, seconds=seconds, token=self._token)
+        threads = self._measuring.threads
+        comparison = compare((self._original, model), threads=threads, seconds=seconds, token=self._token)
         for row, where in zip(comparison.rows, ("original", stage), strict=True):
             self._tell("latency_ms", row.latency_ms.median, where, row.latency_ms.ci95)
         ratio = comparison.rows[1].ratio

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from desktop_app.bench.machine import this_machine, versions
 from desktop_app.core.errors import InvalidRecipeError
+from desktop_app.core.measuring import Measuring
 from desktop_app.core.progress import Progress, Token
 from desktop_app.core.recipe import Recipe, unmatched
 from desktop_app.core.report import Report, StepReport
@@ -49,15 +50,15 @@ class Run:
         model: The opened model.
         key: Its hash.
         file_bytes: Its size on disk.
-        threads: Threads to measure with; 0 stands for cores - 1.
+        measuring: With how many threads, and how long.
         pipeline: Kept from run to run, so that unchanged first steps are not done again.
     """
 
-    def __init__(self, model: Model, key: str, file_bytes: int, threads: int, pipeline: Pipeline) -> None:
+    def __init__(self, model: Model, key: str, file_bytes: int, measuring: Measuring, pipeline: Pipeline) -> None:
         self._original = model
         self._key = key
         self._file_bytes = file_bytes
-        self._threads = threads
+        self._measuring = measuring
         self._pipeline = pipeline
 
     def carry_out(self, recipe: Recipe, token: Token) -> Finished:
@@ -75,7 +76,7 @@ class Run:
         share = recipe.methods.recover.share if recipe.trains else 0.0
         data = open_data(settings, inputs, seed=recipe.seed, shapes=self._original.shapes, training=share)
         teacher = _teacher(recipe, self._original)
-        meter = Meter(self._original, self._file_bytes, data, self._threads, token, teacher)
+        meter = Meter(self._original, self._file_bytes, data, self._measuring, token, teacher)
         model, done, steps = self._original, list[StepDone](), list[StepReport]()
         samples = calibration_samples(data, recipe)
         key = self._key if teacher is None else f"{self._key} {_hash(recipe.methods.recover.teacher or '')}"
@@ -88,7 +89,7 @@ class Run:
             original=verdict.original,
             compressed=verdict.compressed,
             speedup=verdict.speedup,
-            machine=this_machine(self._threads),
+            machine=this_machine(self._measuring.threads),
             versions=versions(),
             seeds={"recipe": recipe.seed},
             steps=tuple(steps),

@@ -8,18 +8,21 @@ from PySide6.QtCore import QSettings, Qt
 from desktop_app.jobs.history.store import History
 from desktop_app.ui.recovery.store import Store
 from desktop_app.ui.runner import Runner
+from desktop_app.ui.settings.rows import MEASURE_SECONDS
+from desktop_app.ui.settings.store import settings
 from desktop_app.ui.window import MainWindow
 
 
 @pytest.fixture
 def settings_folder(qapp, tmp_path, monkeypatch) -> None:
-    """Settings go to a folder of the test, never to the user's."""
+    """Settings go to a folder of the test, never to the user's; runs are measured briefly."""
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings"))
     qapp.setOrganizationName("tests")
     qapp.setApplicationName("tests")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    settings().write(MEASURE_SECONDS, 2)
 
 
 @pytest.fixture

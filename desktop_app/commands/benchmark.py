@@ -8,6 +8,7 @@ import typer
 from desktop_app.commands import figures
 from desktop_app.commands.console import print_json, print_line, print_table
 from desktop_app.commands.work import working
+from desktop_app.core.measuring import USUAL_SECONDS, Measuring
 from desktop_app.core.units import size
 from desktop_app.jobs.messages import BenchmarkModels
 
@@ -15,11 +16,16 @@ from desktop_app.jobs.messages import BenchmarkModels
 def benchmark(
     models: Annotated[list[Path], typer.Argument(help="Two or more .onnx files; the first is the reference.")],
     threads: Annotated[int, typer.Option("--threads", help="Threads inside an operator; 0: cores - 1.")] = 0,
+    seconds: Annotated[float, typer.Option("--seconds", min=0.0, help="To measure for; slow models take longer.")] = (
+        USUAL_SECONDS
+    ),
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Compare the latency of models on this machine: interleaved pairs, ratios with 95 % intervals."""
     with working() as worker:
-        result = worker.do(BenchmarkModels(tuple(str(model.absolute()) for model in models), threads))
+        result = worker.do(
+            BenchmarkModels(tuple(str(model.absolute()) for model in models), Measuring(threads, seconds))
+        )
     if json:
         print_json(result)
         return

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from desktop_app.commands.console import print_json
 from desktop_app.commands.reporting import print_report
 from desktop_app.commands.work import opened
+from desktop_app.core.measuring import USUAL_SECONDS, Measuring
 from desktop_app.core.recipe import Recipe
 from desktop_app.io.recipes import parse_recipe, read_recipe
 from desktop_app.jobs.messages import RunRecipe
@@ -20,12 +21,16 @@ def compress(
     out: Annotated[Path, typer.Option("--out", help="Folder for the result; made when it is not there.")],
     data: Annotated[Path | None, typer.Option("--data", help="Samples; goes before the recipe's data.path.")] = None,
     threads: Annotated[int, typer.Option("--threads", help="Threads to measure with; 0: cores - 1.")] = 0,
+    seconds: Annotated[
+        float,
+        typer.Option("--seconds", min=0.0, help="To measure the finished model: less is sooner done, and rougher."),
+    ] = USUAL_SECONDS,
     json: Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")] = False,
 ) -> None:
     """Carry out a recipe; OUT gets model.onnx, recipe.yaml, report.json, report.html, infer.py, SHA256SUMS."""
     asked = named_recipe(recipe, data)
     with opened(model) as (worker, result):
-        run = worker.do(RunRecipe(result.snapshot, asked, str(out.absolute()), threads))
+        run = worker.do(RunRecipe(result.snapshot, asked, str(out.absolute()), Measuring(threads, seconds)))
         if json:
             print_json(run.report)
         else:

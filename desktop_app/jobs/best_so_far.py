@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from desktop_app.core.errors import StudioError
+from desktop_app.core.measuring import Measuring
 from desktop_app.core.progress import Token
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.report import Report
@@ -28,7 +29,7 @@ class BestSoFar:
 
     def __init__(self, one: OpenedModel, folder: Path, threads: int) -> None:
         self._one, self._folder = one, folder
-        self._run = Run(one.model, one.snapshot.sha256, one.snapshot.bytes, threads, Pipeline())
+        self._run = Run(one.model, one.snapshot.sha256, one.snapshot.bytes, Measuring(threads), Pipeline())
         self._last: Finished | None = None
         self._given: Finished | None = None
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from desktop_app.core.data import DataSettings, Preprocess
 from desktop_app.core.judged import Judged
+from desktop_app.core.measuring import Measuring
 from desktop_app.core.progress import Measurement, Progress
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.report import Fidelity, Latency, Machine, Ratio, Report
@@ -75,14 +76,14 @@ class RunFinished(Struct, frozen=True, tag="run_finished"):
 class RunRecipe(Struct, frozen=True, tag="run_recipe"):
     """Carry out a recipe on a snapshot; the result goes to `folder`, and from there to the folder `history` names.
 
-    `language`: in which the report for people is written.
+    `measuring` says how its time is taken; `language`: in which the report for people is written.
     """
 
     Result: ClassVar[type[Struct]] = RunFinished
     snapshot: str
     recipe: Recipe
     folder: str
-    threads: int = 0
+    measuring: Measuring = Measuring()
     history: str = ""
     language: str = "en"
 
@@ -110,7 +111,7 @@ class BenchmarkModels(Struct, frozen=True, tag="benchmark_models"):
 
     Result: ClassVar[type[Struct]] = Benchmarked
     models: tuple[str, ...]
-    threads: int = 0
+    measuring: Measuring = Measuring()
 
 
 class Evaluated(Struct, frozen=True, tag="evaluated"):

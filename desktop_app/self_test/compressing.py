@@ -6,6 +6,7 @@ from pathlib import Path
 from desktop_app.core.budget import Budget, BudgetLimits
 from desktop_app.core.errors import StudioError
 from desktop_app.core.extras import why_no_torch
+from desktop_app.core.measuring import Measuring
 from desktop_app.core.methods import Methods, PruneMethod, QuantizeMethod, RecoverMethod, RestructureMethod
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerOverride, LayerSettings
@@ -116,7 +117,7 @@ def search(trial: Trial) -> str:
 def benchmark(trial: Trial) -> str:
     """Original and result in turns."""
     models = (trial.sample.snapshot, trial.compressed.model)
-    found: Benchmarked = trial.ask(BenchmarkModels(models, threads=1))
+    found: Benchmarked = trial.ask(BenchmarkModels(models, Measuring(threads=1)))
     ratio = found.rows[1].ratio
     return f"{ratio.median:.2f} times the speed [{ratio.ci95[0]:.2f}, {ratio.ci95[1]:.2f}]"
 

@@ -13,6 +13,7 @@ import psutil
 from desktop_app.core import brevity
 from desktop_app.core.data import DataSettings
 from desktop_app.core.errors import StudioError
+from desktop_app.core.measuring import Measuring
 from desktop_app.core.methods import Methods
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.resources import resource
@@ -75,7 +76,7 @@ class Trial:
         """
         folder = self.new_folder("run")
         recipe = Recipe(data=self.data, defaults=defaults, layers=dict(layers or {}), methods=methods or Methods())
-        finished: RunFinished = self.ask(RunRecipe(self.sample.snapshot, recipe, str(folder), threads=1))
+        finished: RunFinished = self.ask(RunRecipe(self.sample.snapshot, recipe, str(folder), Measuring(threads=1)))
         changed = {outcome.step for outcome in finished.report.layers if outcome.changed}
         missing = [step for step in steps if step not in changed]
         if missing:

@@ -12,8 +12,7 @@ from desktop_app.ui import operations
 from desktop_app.ui.command_text import command_text, out_folder
 from desktop_app.ui.layer_text import as_text, from_text, matched
 from desktop_app.ui.session import Session
-from desktop_app.ui.settings.rows import THREADS
-from desktop_app.ui.settings.store import settings
+from desktop_app.ui.settings.measuring import chosen_measuring
 from desktop_app.ui.text import plural, tell, tr
 from desktop_app.ui.views.facts import KNOB_TITLES
 
@@ -59,7 +58,7 @@ class Clipping(QObject):
         summary = self._document.summary
         if summary is None:
             return
-        text = command_text(self._document, settings().read(THREADS))
+        text = command_text(self._document, chosen_measuring())
         if text:
             QGuiApplication.clipboard().setText(text)
             told = tr("The command is copied; it writes to {folder}.")

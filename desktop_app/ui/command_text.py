@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from desktop_app.core.measuring import USUAL_SECONDS, Measuring
 from desktop_app.core.program import program_command
 from desktop_app.core.recipe import Recipe
 from desktop_app.ui.document import Document
@@ -18,12 +19,12 @@ SAYS_MORE = '"%$`'
 """What shells of Windows read between double quotes: a text with these cannot be written for all of them."""
 
 
-def command_text(document: Document, threads: int, windows: bool = sys.platform == "win32") -> str:
+def command_text(document: Document, measuring: Measuring, windows: bool = sys.platform == "win32") -> str:
     """The command for the opened model and its recipe: as its file where it is saved so, else written out.
 
     Args:
         document: What is shown; a model is open.
-        threads: Threads to measure with; 0: what is usual.
+        measuring: How the run measures.
         windows: Whether it is for cmd or PowerShell instead of a POSIX shell.
 
     Returns:
@@ -33,8 +34,10 @@ def command_text(document: Document, threads: int, windows: bool = sys.platform 
     saved = document.recipe_path if not document.dirty else None
     recipe = str(saved) if saved is not None else inline(document.recipe)
     words = [*_program(), "compress", str(model), "--recipe", recipe, "--out", str(out_folder(model))]
-    if threads:
-        words += ["--threads", str(threads)]
+    if measuring.threads:
+        words += ["--threads", str(measuring.threads)]
+    if measuring.seconds != USUAL_SECONDS:
+        words += ["--seconds", f"{measuring.seconds:g}"]
     if not windows:
         return shlex.join(words)
     if any(set(SAYS_MORE) & set(word) for word in words):

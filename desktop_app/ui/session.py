@@ -50,6 +50,7 @@ from desktop_app.ui.long_work import LongWork
 from desktop_app.ui.looks import Looks
 from desktop_app.ui.past_runs import PastRuns
 from desktop_app.ui.runner import Runner
+from desktop_app.ui.settings.measuring import chosen_measuring
 from desktop_app.ui.settings.rows import THREADS
 from desktop_app.ui.settings.store import settings
 from desktop_app.ui.text import tell, tr
@@ -176,9 +177,9 @@ class Session(QObject):
         """Carries out the recipe on the opened model."""
         folder = tempfile.mkdtemp(prefix="run-", dir=self.runner.host.session)
         self.live.start()
-        recipe, threads = self.document.recipe, settings().read(THREADS)
+        recipe, measuring = self.document.recipe, chosen_measuring()
         history, language = self.past.folder, current().code
-        request = RunRecipe(self.document.snapshot, recipe, folder, threads, history, language)
+        request = RunRecipe(self.document.snapshot, recipe, folder, measuring, history, language)
         self.work.ask_first(Task(request, tr("Running the recipe"), self._on_run))
 
     def stop(self) -> None:
@@ -196,7 +197,7 @@ class Session(QObject):
         """Measures the shown run's model again beside the original, in turns."""
         run = self.document.run
         if run is not None:
-            request = BenchmarkModels((self.document.snapshot, run.model), settings().read(THREADS))
+            request = BenchmarkModels((self.document.snapshot, run.model), chosen_measuring())
             self.work.ask_first(Task(request, tr("Measuring the latency"), self._on_benchmarked))
 
     def measure_sensitivity(self) -> None:

@@ -113,7 +113,18 @@ def test_compress_replays_to_the_same_bytes_and_reports_what_evaluate_finds(
 ) -> None:
     (tmp_path / "r.yaml").write_text(RECIPE)
     first, second = tmp_path / "first", tmp_path / "second"
-    arguments = ("compress", sample, "--recipe", tmp_path / "r.yaml", "--data", small_data, "--json", "--out")
+    arguments = (
+        "compress",
+        sample,
+        "--recipe",
+        tmp_path / "r.yaml",
+        "--data",
+        small_data,
+        "--json",
+        "--seconds",
+        1,
+        "--out",
+    )
     status, out, _ = command(*arguments, first)
     report = json.loads(out)
     assert status == 0
@@ -129,7 +140,7 @@ def test_compress_replays_to_the_same_bytes_and_reports_what_evaluate_finds(
     assert report["compressed"]["bytes"] < report["original"]["bytes"] / 2.5
     ort.InferenceSession(first / "model.onnx", providers=["CPUExecutionProvider"])
 
-    assert command("compress", sample, "--recipe", first / "recipe.yaml", "--out", second)[0] == 0
+    assert command("compress", sample, "--recipe", first / "recipe.yaml", "--seconds", 1, "--out", second)[0] == 0
     digests = [hashlib.sha256((folder / "model.onnx").read_bytes()).digest() for folder in (first, second)]
     assert digests[0] == digests[1]
 
@@ -160,7 +171,7 @@ def test_export_does_not_overwrite_the_source(command: Command, sample: Path, tm
 
 
 def test_benchmark_compares_with_the_first_model(command: Command, sample: Path) -> None:
-    status, out, _ = command("benchmark", sample, sample, "--threads", 1, "--json")
+    status, out, _ = command("benchmark", sample, sample, "--threads", 1, "--seconds", 1, "--json")
     rows = json.loads(out)["rows"]
     assert status == 0
     assert [row["bytes"] for row in rows] == [sample.stat().st_size] * 2

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import yaml
 
-from desktop_app import metering
+from desktop_app.core.measuring import Measuring
 from desktop_app.core.progress import SilentToken
 from desktop_app.core.resources import resource
 from desktop_app.io.recipes import parse_recipe
@@ -26,12 +26,6 @@ methods:
 """
 
 
-@pytest.fixture(autouse=True)
-def _brief(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(metering, "QUICK_SECONDS", 0.05)
-    monkeypatch.setattr(metering, "FULL_SECONDS", 0.05)
-
-
 @pytest.fixture
 def compress(tmp_path: Path) -> Callable[[Path, str], Path]:
     """Carries out a recipe on a model, as the worker does; gives the folder of the run."""
@@ -39,7 +33,9 @@ def compress(tmp_path: Path) -> Callable[[Path, str], Path]:
     def run(model: Path, recipe: str) -> Path:
         token = SilentToken()
         opened = open_model.run(OpenModel(str(model)), token)
-        run_recipe.run(RunRecipe(opened.snapshot, parse_recipe(recipe), str(tmp_path / "out"), 1), token)
+        run_recipe.run(
+            RunRecipe(opened.snapshot, parse_recipe(recipe), str(tmp_path / "out"), Measuring(1, 0.05)), token
+        )
         return tmp_path / "out"
 
     return run

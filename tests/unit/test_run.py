@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from desktop_app import metering
 from desktop_app.bench.evaluate import evaluate
 from desktop_app.core.data import DataSettings
+from desktop_app.core.measuring import Measuring
 from desktop_app.core.methods import Methods, QuantizeMethod
 from desktop_app.core.progress import Event, Measurement, SilentToken
 from desktop_app.core.recipe import Recipe
@@ -33,14 +33,8 @@ class Listener(SilentToken):
         return {one.stage: one.value for one in self.heard if one.metric == metric}
 
 
-@pytest.fixture(autouse=True)
-def _brief(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(metering, "QUICK_SECONDS", 0.05)
-    monkeypatch.setattr(metering, "FULL_SECONDS", 0.05)
-
-
 def carry_out(model: Model, recipe: Recipe, token: Listener, file_bytes: int = 1000) -> Finished:
-    return Run(model, "hash", file_bytes, 1, Pipeline()).carry_out(recipe, token)
+    return Run(model, "hash", file_bytes, Measuring(1, 0.05), Pipeline()).carry_out(recipe, token)
 
 
 @pytest.fixture(scope="module")

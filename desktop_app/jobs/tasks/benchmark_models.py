@@ -7,9 +7,6 @@ from desktop_app.core.progress import Token
 from desktop_app.jobs.messages import Benchmarked, BenchmarkModels, BenchmarkRow
 from desktop_app.jobs.opened import opened
 
-SECONDS = 12.0
-"""How long to measure; slow models take longer."""
-
 
 def run(request: BenchmarkModels, token: Token) -> Benchmarked:
     """Compares the models, interleaved; the first is the one that the others are compared with.
@@ -19,9 +16,10 @@ def run(request: BenchmarkModels, token: Token) -> Benchmarked:
         Cancelled: when the token says so.
     """
     all_opened = [opened(path) for path in request.models]
-    comparison = compare([one.model for one in all_opened], threads=request.threads, seconds=SECONDS, token=token)
+    threads, seconds = request.measuring.threads, request.measuring.seconds
+    comparison = compare([one.model for one in all_opened], threads=threads, seconds=seconds, token=token)
     rows = [
         BenchmarkRow(path, one.snapshot.bytes, row.latency_ms, row.ratio, peak_memory(one.model, token=token))
         for path, one, row in zip(request.models, all_opened, comparison.rows, strict=True)
     ]
-    return Benchmarked(tuple(rows), this_machine(request.threads), comparison.warnings)
+    return Benchmarked(tuple(rows), this_machine(threads), comparison.warnings)

@@ -34,7 +34,7 @@ def run(request: RunRecipe, token: Token) -> RunFinished:
     one = opened(request.snapshot)
     source = one.snapshot.source
     check_folder(Path(request.folder), (source,))
-    run = Run(one.model, one.snapshot.sha256, one.snapshot.bytes, request.threads, _PIPELINE)
+    run = Run(one.model, one.snapshot.sha256, one.snapshot.bytes, request.measuring, _PIPELINE)
     finished = run.carry_out(request.recipe, token)
     one.snapshot.check_unchanged()
     token.check()

@@ -91,6 +91,19 @@ THREADS = Setting(
     highest=os.cpu_count() or 1,
     zero="all cores but one",
 )
+MEASURE_SECONDS = Setting(
+    "measure_seconds",
+    12,
+    "Measuring",
+    "Time to measure a run",
+    "How long a finished model is compared with the original: longer gives narrower intervals on a busy computer.",
+    (
+        Choice(2, "2 seconds, roughly"),
+        Choice(12, "12 seconds"),
+        Choice(30, "30 seconds"),
+        Choice(60, "One minute"),
+    ),
+)
 MEMORY = Setting(
     "worker_memory_gb",
     0,
@@ -163,6 +176,7 @@ SETTINGS: tuple[Setting, ...] = (
     TEXT_SIZE,
     LANGUAGE,
     THREADS,
+    MEASURE_SECONDS,
     MEMORY,
     TIME_LIMIT,
     SECOND_MODEL,

@@ -13,6 +13,7 @@ from PIL import Image
 
 from desktop_app.core.data import DataSettings
 from desktop_app.core.errors import InvalidFileError, InvalidRecipeError, StudioError
+from desktop_app.core.measuring import Measuring
 from desktop_app.core.progress import Event, Measurement, SilentToken
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
@@ -207,25 +208,19 @@ def test_a_model_equals_itself(opened: Opened, images: DataSettings) -> None:
     assert 0 <= result.accuracy <= 1
 
 
-def test_models_against_each_other(opened: Opened, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(benchmark_models, "SECONDS", 0.5)
-    result = benchmark_models.run(BenchmarkModels((opened.snapshot, str(model)), 1), SilentToken())
+def test_models_against_each_other(opened: Opened, model: Path) -> None:
+    result = benchmark_models.run(BenchmarkModels((opened.snapshot, str(model)), Measuring(1, 0.5)), SilentToken())
     assert [row.model for row in result.rows] == [opened.snapshot, str(model)]
     assert {row.bytes for row in result.rows} == {model.stat().st_size}
     assert result.rows[0].ratio.median == 1.0
     assert all(row.peak_memory for row in result.rows)
 
 
-@pytest.fixture
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("desktop_app.metering.QUICK_SECONDS", 0.2)
-    monkeypatch.setattr("desktop_app.metering.FULL_SECONDS", 0.2)
-
-
-@pytest.mark.usefixtures("_quick")
 def test_a_run_goes_to_the_history_that_is_named_and_says_why_where_it_cannot(opened: Opened, tmp_path: Path) -> None:
     recipe, folder = Recipe(defaults=LayerSettings(bits=8)), tmp_path / "history"
-    run = run_recipe.run(RunRecipe(opened.snapshot, recipe, str(tmp_path / "run"), 1, str(folder)), SilentToken())
+    run = run_recipe.run(
+        RunRecipe(opened.snapshot, recipe, str(tmp_path / "run"), Measuring(1, 0.3), str(folder)), SilentToken()
+    )
     assert not (tmp_path / "run").exists()
     assert Path(run.model).is_relative_to(folder)
     assert run.kept is not None
@@ -235,20 +230,19 @@ def test_a_run_goes_to_the_history_that_is_named_and_says_why_where_it_cannot(op
     assert History(folder).read(run.kept.id) == run
 
     (tmp_path / "taken").write_text("no folder")
-    request = RunRecipe(opened.snapshot, recipe, str(tmp_path / "run"), 1, str(tmp_path / "taken"))
+    request = RunRecipe(opened.snapshot, recipe, str(tmp_path / "run"), Measuring(1, 0.3), str(tmp_path / "taken"))
     loose = run_recipe.run(request, SilentToken())
     assert loose.kept is None
     assert "not kept" in loose.not_kept
     assert Path(loose.model) == tmp_path / "run" / "model.onnx"
 
 
-@pytest.mark.usefixtures("_quick")
 def test_a_recipe_is_carried_out_and_its_model_exported(
     opened: Opened, model: Path, images: DataSettings, tmp_path: Path
 ) -> None:
     token = Notes()
     recipe = Recipe(data=images, defaults=LayerSettings(prune=0.5, bits=8))
-    run = run_recipe.run(RunRecipe(opened.snapshot, recipe, str(tmp_path / "run"), 1), token)
+    run = run_recipe.run(RunRecipe(opened.snapshot, recipe, str(tmp_path / "run"), Measuring(1, 0.3)), token)
     assert {"model.onnx", "recipe.yaml", "report.json", "report.html", "infer.py", "SHA256SUMS"} <= {
         path.name for path in (tmp_path / "run").iterdir()
     }

@@ -9,6 +9,7 @@ import pytest
 
 from desktop_app.core.data import DataSettings
 from desktop_app.core.errors import InvalidRecipeError, NothingChangedError, StudioError
+from desktop_app.core.measuring import Measuring
 from desktop_app.core.methods import Methods, PruneMethod, RecoverMethod
 from desktop_app.core.progress import SilentToken
 from desktop_app.core.recipe import Recipe
@@ -134,7 +135,7 @@ def test_a_run_trains_on_other_samples_than_it_evaluates() -> None:
         methods=Methods(prune=PruneMethod(reconstruct=False), recover=method),
     )
     token = Listener()
-    finished = Run(model, "hash", 1000, 1, Pipeline()).carry_out(asked, token)
+    finished = Run(model, "hash", 1000, Measuring(1, 0.05), Pipeline()).carry_out(asked, token)
     taught, judged = set(finished.data.training_indices), set(finished.data.evaluation_indices)
     assert taught.isdisjoint(judged)
     assert set(finished.data.calibration_indices) <= taught
@@ -154,7 +155,7 @@ def test_a_student_learns_from_another_model_and_is_compared_with_it(tmp_path: P
     student.write_bytes(disturbed(original, 0.7).to_bytes())
     data = DataSettings(path=str(resource("sample/digits")), calibration=100)
     asked = Recipe(data=data, methods=Methods(recover=RecoverMethod(steps=60, batch=32, teacher=str(teacher))))
-    finished = Run(read_model(student), "hash", 1000, 1, Pipeline()).carry_out(asked, SilentToken())
+    finished = Run(read_model(student), "hash", 1000, Measuring(1, 0.05), Pipeline()).carry_out(asked, SilentToken())
     steps = {step.step: step for step in finished.report.steps}
     before, after = steps["clean"].fidelity, steps["recover"].fidelity
     assert before.sqnr_db < 10  # the student is not compared with itself
@@ -168,7 +169,7 @@ def test_a_teacher_with_other_outputs_is_refused(tmp_path: Path) -> None:
     asked = Recipe(data=data, methods=Methods(recover=RecoverMethod(steps=30, teacher=str(student))))
     model = read_model(resource("sample/digits.onnx"))
     with pytest.raises(InvalidRecipeError, match=r"of the teacher .* --like"):
-        Run(model, "hash", 1000, 1, Pipeline()).carry_out(asked, SilentToken())
+        Run(model, "hash", 1000, Measuring(1, 0.05), Pipeline()).carry_out(asked, SilentToken())
 
 
 def test_blocks_are_trained_one_after_the_other() -> None:

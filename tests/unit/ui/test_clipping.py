@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel
 
 from desktop_app.core.data import DataSettings
+from desktop_app.core.measuring import Measuring
 from desktop_app.core.methods import Methods, PruneMethod
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerOverride, LayerSettings
@@ -18,6 +19,7 @@ from desktop_app.io.recipes import parse_recipe
 from desktop_app.ui import operations
 from desktop_app.ui.command_text import command_text, inline
 from desktop_app.ui.layer_text import as_text, from_text
+from desktop_app.ui.settings.measuring import chosen_measuring
 from tests.unit.ui.ui_samples import asked, select
 
 STEM, CONV1, CONV2, HEAD = "/stem/conv", "/block/inner/conv1", "/block/inner/conv2", "/head/classifier"
@@ -126,23 +128,23 @@ def test_a_recipe_in_one_line_is_the_same_recipe(recipe):
 
 def test_the_command_names_the_file_of_a_saved_recipe_and_writes_another_out(opened, tmp_path, qtbot):
     operations.set_bits(opened.document, [CONV1], 8)
-    words = shlex.split(command_text(opened.document, 2, windows=False))
+    words = shlex.split(command_text(opened.document, Measuring(2), windows=False))
     assert words[-8:-6] == ["compress", "/models/net.onnx"]
     assert parse_recipe(words[words.index("--recipe") + 1]) == opened.document.recipe
     assert words[-2:] == ["--threads", "2"]
 
     opened.document.saved(tmp_path / "it's.yaml")
-    words = shlex.split(command_text(opened.document, 0, windows=False))
+    words = shlex.split(command_text(opened.document, Measuring(0), windows=False))
     assert words[words.index("--recipe") + 1] == str(tmp_path / "it's.yaml")
 
     qtbot.keyClick(opened, Qt.Key.Key_C, CONTROL | Qt.KeyboardModifier.ShiftModifier)
-    assert QGuiApplication.clipboard().text() == command_text(opened.document, 0)
+    assert QGuiApplication.clipboard().text() == command_text(opened.document, chosen_measuring())
 
 
 def test_on_windows_no_double_quote_stands_within_another(opened):
     operations.set_bits(opened.document, [CONV1], 8)
-    text = command_text(opened.document, 0, windows=True)
+    text = command_text(opened.document, Measuring(0), windows=True)
     assert """--recipe "{version: 1, layers: {'/block/inner/conv1': {bits: 8}}}" --out""" in text
     bad = replace(opened.document.recipe, layers={"50%": LayerOverride(bits=8)})
     operations.set_recipe(opened.document, bad)
-    assert command_text(opened.document, 0, windows=True) == ""
+    assert command_text(opened.document, Measuring(0), windows=True) == ""

@@ -8,8 +8,8 @@ import onnx
 import onnxruntime as ort
 import pytest
 
-from desktop_app import metering
 from desktop_app.core.data import DataSettings
+from desktop_app.core.measuring import Measuring
 from desktop_app.core.methods import LowRankMethod, Methods, PruneMethod, QuantizeMethod
 from desktop_app.core.progress import SilentToken
 from desktop_app.core.recipe import Recipe
@@ -22,12 +22,6 @@ from desktop_app.run import Finished, Run
 from desktop_app.steps.truth import layer_errors as measuring
 from desktop_app.steps.truth.layer_errors import layer_errors
 from tests.unit.graph.nets import net, normal
-
-
-@pytest.fixture(autouse=True)
-def _brief(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(metering, "QUICK_SECONDS", 0.02)
-    monkeypatch.setattr(metering, "FULL_SECONDS", 0.02)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +59,7 @@ def chain() -> Model:
 def carried_out(model: Model, images: Path, settings: LayerSettings, methods: Methods | None = None) -> Finished:
     data = DataSettings(path=str(images), calibration=16)
     recipe = Recipe(data=data, defaults=settings, methods=methods or Methods())
-    return Run(model, "key", 1000, 1, Pipeline()).carry_out(recipe, SilentToken())
+    return Run(model, "key", 1000, Measuring(1, 0.05), Pipeline()).carry_out(recipe, SilentToken())
 
 
 def values_of(path: Path, names: list[str], batch: np.ndarray) -> dict[str, np.ndarray]:
