@@ -100,7 +100,8 @@ class TradeOffView(QWidget):
         layout.setSpacing(8)
         self._parts = parts = QSplitter(Qt.Orientation.Vertical)
         parts.setChildrenCollapsible(False)
-        for place, (part, share) in enumerate(zip((self.scatter, self.parallel, self.table), SHARES, strict=True)):
+        shown: tuple[QWidget, ...] = (self.scatter, self.parallel, self.table)
+        for place, (part, share) in enumerate(zip(shown, SHARES, strict=True)):
             parts.addWidget(part)
             parts.setStretchFactor(place, share)
         parts.setSizes(list(SHARES))
