@@ -7,7 +7,8 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QDialog, QLabel, QPushButton, QSpinBox
 
-from desktop_app.jobs.messages import BenchmarkModels, ListPresets, Opened, ProfileModel, RunRecipe
+from desktop_app.core.measuring import Measuring
+from desktop_app.jobs.messages import ListPresets, Opened, ProfileModel, RunRecipe
 from desktop_app.ui.dialogs.settings import SettingsDialog
 from desktop_app.ui.logs.files import OWN
 from desktop_app.ui.logs.level import LogLevel
@@ -152,7 +153,7 @@ def test_what_is_measured_runs_with_the_threads_that_are_set(window, summary, mo
     window.session.work.changed.emit()
     window.session.run()
     window.session.work._on_stopped()  # what went on behind the back of the user makes room
-    assert [one.threads for one in asked if isinstance(one, ProfileModel | RunRecipe | BenchmarkModels)][:1] == [1]
+    assert [one.measuring for one in asked if isinstance(one, RunRecipe)] == [Measuring(1, 2.0)]
 
 
 def test_the_next_worker_gets_the_memory_that_is_set(window):
