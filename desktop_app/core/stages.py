@@ -31,6 +31,7 @@ STAGE_TITLES: Mapping[str, Words] = {
     "write": "Write",
     "export": "Export",
     "convert": "Convert",
+    "wait": "Wait",
     "original": "Original",
     "final": "Result",
 }

@@ -1,8 +1,8 @@
 """A search from its budget to its candidates: each is judged once, and the best so far is always at hand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from time import monotonic
+from time import monotonic, sleep
 
 import msgspec
 import numpy as np
@@ -16,7 +16,9 @@ from desktop_app.core.predict import predict
 from desktop_app.core.progress import Progress, Token
 from desktop_app.core.sensitivity import Sensitivity
 from desktop_app.graph.model import Model
+from desktop_app.search.claims import Standing
 from desktop_app.search.damages import damages_of
+from desktop_app.search.drawing import Drawn
 from desktop_app.search.judging import Judge
 from desktop_app.search.strategies import STRATEGIES
 from desktop_app.search.strategies.base import Enough, Genes, Strategy
@@ -30,6 +32,9 @@ STARTS_WITHOUT_LIMIT = 200
 
 STARTS = "starts"
 """Under this name the study keeps what a strategy wants judged first."""
+
+POLL_SECONDS = 0.3
+"""Between looks at what others do."""
 
 LAST_SECONDS = 20
 """So many of the last candidates tell how long the next ones take."""
@@ -46,6 +51,7 @@ class Search:
         sensitivity: What every change of every layer alone costs; asked for only by strategies that weigh it.
         improved: Is told every candidate that is the best so far, and its model.
         began: When the time of the budget began to run, by `time.monotonic`.
+        leads: Whether this process holds the best and ends the search; else it helps one that does.
     """
 
     judge: Judge
@@ -54,11 +60,12 @@ class Search:
     sensitivity: Callable[[], Sensitivity]
     improved: Callable[[Judged, Model], None]
     began: float = field(default_factory=monotonic)
+    leads: bool = True
     _best: Judged | None = None
     _known: dict[Genes, Judged] = field(default_factory=dict)
 
     def find(self, token: Token) -> tuple[Judged, ...]:
-        """Judges candidates until trials or time are used up; gives all of them, also those of earlier calls.
+        """Judges candidates until trials or time are used up; gives all of them, also those of others.
 
         The first is the model as it is.
 
@@ -68,21 +75,34 @@ class Search:
         """
         if not self.judge.space.choices:
             raise StudioError("There is nothing to choose: no layer takes any of the settings that the budget frees.")
-        self._known = {one.genes: one for one in self.study.judged()}
-        self._take_up(token)
-        strategy = STRATEGIES[self.budget.strategy]()
-        if not self._known:
-            self._judge_next(strategy, 0, self.judge.original, token)
-        self._check_limits()
-        self._judge_candidates(strategy, token)
-        return tuple(self._known.values())
+        with self.study.beating():
+            standing = self._look(token)
+            strategy = STRATEGIES[self.budget.strategy]()
+            if self.leads:
+                while self.judge.original not in self._known:
+                    if not self._judge_next(strategy, standing, 0, self.judge.original, token):
+                        self._wait(token)
+                    standing = self._look(token)
+                self._check_limits()
+            starts = self._starts(strategy, token)
+            if starts is not None:
+                self._judge_candidates(strategy, starts, token)
+        return tuple(sorted(self._known.values(), key=lambda one: one.number))
 
-    def _take_up(self, token: Token) -> None:
-        """Finds the best of an earlier call, and makes it again: its folder may be another."""
-        made = [one for one in self._known.values() if not one.failed]
-        if made:
-            self._best = min(made, key=self._order)
-            self.improved(self._best, self.judge.make(self._best.genes, token))
+    def _look(self, token: Token) -> Standing:
+        """How the search stands. The best is at hand, whoever has found it: it is made again."""
+        first, standing = not self._known, self.study.standing()
+        news = [one for one in standing.judged if one.genes not in self._known]
+        self._known |= {one.genes: one for one in news}
+        if not self.leads:
+            return standing
+        best = min((one for one in news if not one.failed), key=self._order, default=None)
+        if best is not None and (self._best is None or self._order(best) < self._order(self._best)):
+            self._best = best
+            self.improved(best, self.judge.make(best.genes, token))
+        for one in news if not first else ():
+            token.report(one)
+        return standing
 
     def _check_limits(self) -> None:
         original = self._known[self.judge.original]
@@ -93,19 +113,34 @@ class Search:
         if self.budget.limits.max_drop is not None and original.drop is None:
             raise InvalidRecipeError("limits.max_drop needs labels of classes: use limits.min_agreement.")
 
-    def _judge_candidates(self, strategy: Strategy, token: Token) -> None:
-        starts, repeats = self._starts(strategy), 0
-        while repeats < MOST_REPEATS and not self._over():
-            start = next((genes for genes in starts if genes not in self._known), None)
-            if start is None and strategy.draws is False:
-                return
+    def _judge_candidates(self, strategy: Strategy, starts: Sequence[Genes], token: Token) -> None:
+        repeats = 0
+        while True:
             token.check()
+            standing = self._look(token)
+            if self._over() or (not self.leads and standing.lead is None):
+                return
             token.report(Progress("search", self._share(), self._so_far(), self._left()))
-            repeats = 0 if self._judge_next(strategy, repeats, start, token) else repeats + 1
+            start = next((genes for genes in starts if genes not in standing.taken), None)
+            exhausted = repeats >= MOST_REPEATS or (start is None and not strategy.draws)
+            if not standing.lost and (exhausted or self._all_given_out(standing)):
+                if not standing.running:
+                    return
+                self._wait(token)  # one of those who judge the last ones may die
+            elif self._judge_next(strategy, standing, repeats, start, token):
+                repeats = 0
+            else:
+                repeats += 1
 
-    def _starts(self, strategy: Strategy) -> list[Genes]:
-        """What the strategy wants judged first; kept, so that a search that goes on has the same."""
-        noted = self.study.noted(STARTS)
+    def _starts(self, strategy: Strategy, token: Token) -> Sequence[Genes] | None:
+        """What the strategy wants judged first; kept, so that a search that goes on has the same.
+
+        None where this process only helps, and the one that leads is gone before it knows.
+        """
+        while (noted := self.study.noted(STARTS)) is None and not self.leads:
+            if self.study.standing().lead is None:
+                return None
+            self._wait(token)
         if noted is not None:
             return msgspec.json.decode(noted, type=list[Genes])
         starts = list[Genes]()
@@ -116,28 +151,52 @@ class Search:
         self.study.note(STARTS, msgspec.json.encode(starts).decode())
         return starts
 
-    def _judge_next(self, strategy: Strategy, repeats: int, start: Genes | None, token: Token) -> bool:
-        """Judges the next candidate; false where it is one that was judged before."""
-        number = len(self._known)
-        seed = int(np.random.SeedSequence((self.budget.seed, number, repeats)).generate_state(1)[0])
-        sampler = strategy.sampler(seed) or RandomSampler(seed=seed)  # starts are not drawn
-        asked = self.study.ask(sampler, start)
-        genes = self.judge.effective(asked.genes)
-        if genes in self._known:
-            self.study.forget(asked)
+    def _judge_next(
+        self, strategy: Strategy, standing: Standing, repeats: int, start: Genes | None, token: Token
+    ) -> bool:
+        """Judges the next candidate, first of all one that another has not judged to the end.
+
+        False where it is one that was judged before, or that another judges.
+        """
+        if standing.lost:
+            lost = standing.lost[0]
+            number, drawn, genes = lost.number, lost.as_drawn, lost.genes
+        else:
+            number = standing.free
+            drawn = self._drawn(strategy, number, repeats, start)
+            genes = self.judge.effective(drawn.genes)
+        if genes in standing.taken:
+            return False
+        asked = self.study.claim(number, drawn, genes)
+        if asked is None:
             return False
         try:
             judged, model = self.judge.judge(number, genes, token)
         except BaseException:
             self.study.forget(asked)
             raise
-        if model is not None and (self._best is None or self._order(judged) < self._order(self._best)):
+        if self.leads and model is not None and (self._best is None or self._order(judged) < self._order(self._best)):
             self._best = judged
             self.improved(judged, model)  # first: what is told of is there
-        self.study.tell(asked, judged)
-        self._known[genes] = judged
-        token.report(judged)
+        if self.study.tell(asked, judged):
+            self._known[genes] = judged
+            token.report(judged)
         return True
+
+    def _drawn(self, strategy: Strategy, number: int, repeats: int, start: Genes | None) -> Drawn:
+        seed = int(np.random.SeedSequence((self.budget.seed, number, repeats)).generate_state(1)[0])
+        sampler = strategy.sampler(seed) or RandomSampler(seed=seed)  # starts are not drawn
+        return self.study.draw(sampler, start)
+
+    def _all_given_out(self, standing: Standing) -> bool:
+        trials = self.budget.trials
+        return trials is not None and len(standing.judged) + len(standing.running) >= trials
+
+    def _wait(self, token: Token) -> None:
+        """For others."""
+        token.check()
+        token.report(Progress("search", self._share(), self._so_far(), self._left()))
+        sleep(POLL_SECONDS)
 
     def _order(self, judged: Judged) -> tuple[float, float]:
         return preference(self.budget.limits, judged)

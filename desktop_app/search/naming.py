@@ -13,9 +13,6 @@ from desktop_app.core.recipe import Recipe
 from desktop_app.core.report import Machine
 from desktop_app.search.space import Space
 
-FORMAT = 1
-"""Counted up when what is kept of a search means something else."""
-
 
 def default_storage() -> str:
     """The address of the user's own database; others may not read it.
@@ -46,4 +43,4 @@ def study_name(sha256: str, budget: Budget, space: Space, base: Recipe, machine:
         machine: The one that times them.
     """
     goal = replace(budget, time=None, trials=None, finalists=1, recover=0)
-    return hashlib.sha256(msgspec.json.encode((FORMAT, sha256, goal, space, base, machine))).hexdigest()[:24]
+    return hashlib.sha256(msgspec.json.encode((sha256, goal, space, base, machine))).hexdigest()[:24]

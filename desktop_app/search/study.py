@@ -1,30 +1,36 @@
-"""What a search has judged, kept in a database as it goes, so that it can be stopped at any moment and gone on with."""
+"""What a search has judged, kept in a database as it goes: processes can leave, die, and go on with it."""
 
-import logging
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from types import TracebackType
+from typing import Self
 
 import msgspec
 import optuna
-from optuna.distributions import BaseDistribution, IntDistribution
-from optuna.samplers import BaseSampler
-from optuna.storages import RDBStorage
+from optuna.exceptions import UpdateFinishedTrialError
+from optuna.samplers import BaseSampler, RandomSampler
+from optuna.storages import fail_stale_trials
 from optuna.study import Study as Kept
 from optuna.trial import FrozenTrial, TrialState
-from sqlalchemy import event
-from sqlalchemy.engine import Engine, make_url
-from sqlalchemy.exc import SQLAlchemyError
 
 from desktop_app.core.budget import BudgetLimits, misses, set_limits
 from desktop_app.core.errors import StudioError
 from desktop_app.core.judged import Judged
-from desktop_app.core.text import clean_name
+from desktop_app.core.report import Machine
+from desktop_app.search.claims import SEAT, Claim, Standing, lost_of
+from desktop_app.search.database import BEAT_SECONDS, LEASE_SECONDS, open_database, told
+from desktop_app.search.drawing import Drawing, Drawn
+from desktop_app.search.pulse import Pulse
 from desktop_app.search.space import Space
 from desktop_app.search.strategies.base import Genes
+from desktop_app.search.who import Who, this_process
 
-JUDGED = "judged"
-"""Under this name a candidate's figures are kept."""
+CLAIM, JUDGED = "claim", "judged"
+"""Under these names a candidate's claim and its figures are kept."""
+
+FORMAT, FORMAT_NAME = 2, "format"
+"""Counted up when what is kept of a search means something else."""
 
 WORST = (1e18, 1e9, 1e9)
 """Objectives of a candidate that could not be made."""
@@ -32,39 +38,149 @@ WORST = (1e18, 1e9, 1e9)
 PART = 30_000
 """Letters of a note in one field: some databases take 64 KB."""
 
+NOWHERE = Machine("", (), 0)
+
 
 class Study:
-    """The candidates of one search.
+    """The candidates of one search; any number of processes may judge them at once.
+
+    A candidate is claimed before it is judged, by a trial that is written at once with what it comes to. Of two
+    claims for the same, the earlier one holds. Claims of dead processes are given up by whoever sees it first, and
+    their candidates are judged by another.
 
     Args:
         storage: A database's address, as Optuna takes it.
         name: Of the search; searches for the same goal on the same model are one.
         space: What there is to choose.
         limits: What candidates are to keep.
+        machine: Where this process judges.
+        who: This process.
+        lease: Seconds without a word after which a process elsewhere is taken for dead.
 
     Raises:
-        StudioError: when the database cannot be used.
+        StudioError: when the database cannot be used, or a newer program began the search.
     """
 
-    def __init__(self, storage: str, name: str, space: Space, limits: BudgetLimits) -> None:
-        optuna.logging.set_verbosity(optuna.logging.ERROR)
-        logging.getLogger("alembic").setLevel(logging.WARNING)
-        self._limits, self._storage = limits, storage
-        self._distributions: dict[str, BaseDistribution] = {
-            f"c{place:04d}": IntDistribution(0, size - 1) for place, size in enumerate(space.sizes)
-        }
+    def __init__(
+        self,
+        storage: str,
+        name: str,
+        space: Space,
+        limits: BudgetLimits,
+        machine: Machine = NOWHERE,
+        *,
+        who: Who | None = None,
+        lease: int = LEASE_SECONDS,
+    ) -> None:
+        self.name = name
+        self._limits, self._storage, self._machine, self.lease = limits, storage, machine, lease
+        self._beat_seconds = min(BEAT_SECONDS, lease / 4)
+        self._who = who or this_process()
+        self._database = open_database(storage, lease)
         with self._told():
-            database = RDBStorage(storage)
-            _make_quick(database.engine)
             self._kept: Kept = optuna.create_study(
-                storage=database, study_name=name, directions=["minimize"] * len(WORST), load_if_exists=True
+                storage=self._database,
+                sampler=RandomSampler(),
+                study_name=name,
+                directions=["minimize"] * len(WORST),
+                load_if_exists=True,
             )
+        self._check_format()
+        self._drawing = Drawing(space.sizes, len(WORST))
+        self._judged: dict[int, Judged] = {}  # by the numbers of candidates; what follows, by those of trials
+        self._claims: dict[int, Claim] = {}
+        self._past: set[int] = set()
+        self._seen: set[int] = set()
+        self._pulse: Pulse | None = None
 
     def judged(self) -> tuple[Judged, ...]:
         """Those judged by now, in order."""
+        return self.standing().judged
+
+    def standing(self) -> Standing:
+        """How the search stands; what dead processes have claimed is given up."""
+        running, given_up, found = dict[int, Claim](), list[Claim](), list[tuple[Claim, Judged]]()
+        lead, ended = None, False
         with self._told():
-            complete = self._kept.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-            return tuple(map(_judged, complete))
+            fail_stale_trials(self._kept)
+            for trial in self._kept.get_trials(deepcopy=False):
+                if trial.number in self._past or CLAIM not in trial.user_attrs:
+                    continue
+                claim = self._claim_of(trial)
+                runs = trial.state == TrialState.RUNNING and self._still_runs(trial, claim)
+                if claim.number == SEAT:
+                    lead, ended = (lead or claim.who if runs else lead), trial.state == TrialState.PRUNED
+                elif runs:
+                    running.setdefault(claim.number, claim)
+                elif trial.state == TrialState.COMPLETE:
+                    found.append((claim, msgspec.json.decode(trial.user_attrs[JUDGED], type=Judged)))
+                    self._forget_past(trial)
+                else:
+                    given_up.append(claim)
+        for claim, judged in sorted(found, key=lambda one: one[1].number):
+            self._learn(claim.as_drawn, judged)
+        judged_now = tuple(self._judged[number] for number in sorted(self._judged))
+        held = tuple(one for number, one in running.items() if number not in self._judged)
+        return Standing(judged_now, held, lost_of(given_up, judged_now, held), lead, ended and lead is None)
+
+    def draw(self, sampler: BaseSampler, start: Genes | None = None) -> Drawn:
+        """A candidate: `start`, or else one that the sampler draws from what `standing` has told of."""
+        return self._drawing.draw(sampler, start)
+
+    def claim(self, number: int, drawn: Drawn, genes: Genes) -> "Asked | None":
+        """Claims a candidate for this process; None where another has claimed it, or its number, before.
+
+        Args:
+            number: Of the candidate.
+            drawn: As it was drawn.
+            genes: What it comes to.
+        """
+        mine = Claim(number, genes, drawn.genes, drawn.notes, self._who, self._machine, uuid.uuid4().hex)
+        with self._told():
+            attributes = {CLAIM: msgspec.json.encode(mine).decode()}
+            self._kept.add_trial(optuna.create_trial(state=TrialState.RUNNING, user_attrs=attributes))
+            trials = self._kept.get_trials(deepcopy=False)
+            trial = next(one for one in reversed(trials) if one.user_attrs.get(CLAIM) == attributes[CLAIM])
+            asked = Asked(trial._trial_id, mine)
+            self._hold(asked.trial)
+            if any(self._goes_before(one, mine) for one in trials if one.number < trial.number):
+                self._end(asked.trial, TrialState.FAIL)
+                return None
+        return asked
+
+    def tell(self, asked: "Asked", found: Judged) -> bool:
+        """Keeps what was found of a candidate; false where this process was taken for dead, and another judges it."""
+        with self._told():
+            try:
+                self._database.set_trial_user_attr(asked.trial, JUDGED, msgspec.json.encode(found).decode())
+            except UpdateFinishedTrialError:
+                self._let_go(asked.trial)
+                return False
+            return self._end(asked.trial, TrialState.COMPLETE, WORST if found.failed else found.objectives)
+
+    def forget(self, asked: "Asked") -> None:
+        """Notes that a candidate was not judged to the end: it is still to be judged."""
+        with self._told():
+            self._end(asked.trial, TrialState.FAIL)
+
+    @contextmanager
+    def beating(self) -> Iterator[None]:
+        """While this goes on, other processes see that this one lives."""
+        if self._pulse is not None:
+            yield
+            return
+        pulse = Pulse(self._database.record_heartbeat, self._database.remove_session, self._beat_seconds)
+        with pulse:
+            self._pulse = pulse
+            try:
+                yield
+            finally:
+                self._pulse = None
+
+    def leave(self, seat: "Asked") -> None:
+        """Ends the search: those who help it leave, too."""
+        with self._told():
+            self._end(seat.trial, TrialState.PRUNED)
 
     def note(self, name: str, text: str) -> None:
         """Keeps what the search has found out before its candidates."""
@@ -80,83 +196,89 @@ class Study:
             known = self._kept.user_attrs
             return "".join(known[f"{name} {place}"] for place in range(known[name])) if name in known else None
 
-    def ask(self, sampler: BaseSampler, start: Genes | None = None) -> "Asked":
-        """The next candidate: `start`, or else one that the sampler draws."""
-        with self._told():
-            self._kept.sampler = sampler
-            if start is not None and not self._kept.get_trials(deepcopy=False, states=(TrialState.WAITING,)):
-                self._kept.enqueue_trial(dict(zip(self._distributions, start, strict=True)))
-            trial = self._kept.ask(self._distributions)
-            return Asked(trial, tuple(int(trial.params[name]) for name in self._distributions))
+    def close(self) -> None:
+        """Lets the database go."""
+        self._database.remove_session()
+        self._database.engine.dispose()
 
-    def tell(self, asked: "Asked", found: Judged) -> None:
-        """Keeps what was found of a candidate."""
-        with self._told():
-            missed = misses(self._limits, found)
-            asked.trial.set_constraint("made", 1.0 if found.failed else 0.0)
-            for name in set_limits(self._limits):
-                asked.trial.set_constraint(name, missed.get(name, 0.0))
-            asked.trial.set_user_attr(JUDGED, msgspec.json.encode(found).decode())
-            self._kept.tell(asked.trial, WORST if found.failed else found.objectives)
+    def __enter__(self) -> Self:
+        return self
 
-    def forget(self, asked: "Asked") -> None:
-        """Notes that a candidate was not judged to the end, or was before."""
-        with self._told():
-            self._kept.tell(asked.trial, state=TrialState.FAIL)
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.close()
 
-    def tidy(self) -> None:
-        """Gives up what a search that was killed was judging: it is drawn again. For one worker only."""
-        with self._told():
-            for one in self._kept.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-                self._kept.tell(one.number, state=TrialState.FAIL)
+    def _learn(self, drawn: Drawn, judged: Judged) -> None:
+        missed = misses(self._limits, judged)
+        constraints = {name: missed.get(name, 0.0) for name in set_limits(self._limits)}
+        constraints["made"] = 1.0 if judged.failed else 0.0
+        self._drawing.learn(drawn, WORST if judged.failed else judged.objectives, constraints)
+        self._judged[judged.number] = judged
 
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Turns what a database says into a sentence; what is experimental in Optuna is our business."""
+    def _claim_of(self, trial: FrozenTrial) -> Claim:
+        claim = self._claims.get(trial.number)
+        if claim is None:
+            claim = self._claims[trial.number] = msgspec.json.decode(trial.user_attrs[CLAIM], type=Claim)
+        return claim
+
+    def _forget_past(self, trial: FrozenTrial) -> None:
+        self._past.add(trial.number)
+        self._claims.pop(trial.number, None)
+
+    def _still_runs(self, trial: FrozenTrial, claim: Claim) -> bool:
+        """Whether its process lives, as far as can be told; else it is given up."""
+        alive, identity = claim.who.alive, trial._trial_id
+        if alive is False:
+            self._end(identity, TrialState.FAIL)
+            return False
+        if alive is None and trial.number not in self._seen:  # it may have died before it first said that it lives
+            self._seen.add(trial.number)
+            self._database.record_heartbeat(identity)
+        return True
+
+    def _goes_before(self, other: FrozenTrial, mine: Claim) -> bool:
+        """Whether an earlier claim holds for the same candidate or number."""
+        if other.state not in (TrialState.RUNNING, TrialState.COMPLETE) or CLAIM not in other.user_attrs:
+            return False
+        claim = self._claim_of(other)
+        return claim.number == mine.number or (claim.genes == mine.genes and mine.number != SEAT != claim.number)
+
+    def _hold(self, trial: int) -> None:
+        if self._pulse is not None:
+            self._pulse.hold(trial)
+        else:
+            self._database.record_heartbeat(trial)
+
+    def _let_go(self, trial: int) -> None:
+        if self._pulse is not None:
+            self._pulse.let_go(trial)
+
+    def _end(self, trial: int, state: TrialState, values: Sequence[float] | None = None) -> bool:
+        """Ends a claim, once and for all; false where somebody else has."""
+        self._let_go(trial)
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-                yield
-        except (SQLAlchemyError, ImportError, ValueError, OSError, optuna.exceptions.StorageInternalError) as error:
+            return self._database.set_trial_state_values(trial, state, values)
+        except UpdateFinishedTrialError:
+            return False
+
+    def _check_format(self) -> None:
+        with self._told():
+            known = self._kept.user_attrs.get(FORMAT_NAME)
+            if known is None:
+                self._kept.set_user_attr(FORMAT_NAME, FORMAT)
+        if known is not None and known > FORMAT:
+            raise StudioError("This search was begun by a newer version of this program: go on with it by that one.")
+        if known is not None and known < FORMAT:
             raise StudioError(
-                f"The database {_shown(self._storage)} cannot be used for the search ({_reason(error)}): check its "
-                "address, or leave --storage out."
-            ) from error
+                "This search was begun by an older version of this program, which kept it in another way: give it "
+                "another seed."
+            )
+
+    def _told(self) -> AbstractContextManager[None]:
+        return told(self._storage)
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """A candidate to be judged."""
+    """A candidate to be judged: the claim for it, and the trial that holds the claim."""
 
-    trial: optuna.Trial
-    genes: Genes
-
-
-def _judged(trial: FrozenTrial) -> Judged:
-    return msgspec.json.decode(trial.user_attrs[JUDGED], type=Judged)
-
-
-def _make_quick(engine: Engine) -> None:
-    """SQLite without waiting for the disk at each of the many small writes: a killed program loses none of them."""
-    if engine.dialect.name != "sqlite":
-        return
-
-    def prepare(connection: object, record: object) -> None:
-        del record
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL"):
-            connection.execute(f"PRAGMA {pragma}")  # type: ignore[attr-defined]
-
-    event.listen(engine, "connect", prepare)
-    engine.dispose()
-
-
-def _shown(storage: str) -> str:
-    """The address without the user's password."""
-    try:
-        return clean_name(make_url(storage).render_as_string(hide_password=True))
-    except (SQLAlchemyError, ValueError):
-        return clean_name(storage.rpartition("@")[2])
-
-
-def _reason(error: BaseException) -> str:
-    cause = getattr(error, "orig", None) or error.__cause__ or error
-    return clean_name(str(getattr(cause, "orig", None) or cause).strip().partition("\n")[0]) or type(cause).__name__
+    trial: int
+    claim: Claim

@@ -15,6 +15,7 @@ from desktop_app.core.budget import best_without, misses
 from desktop_app.core.errors import InvalidRecipeError, StudioError
 from desktop_app.core.judged import Judged, front_of
 from desktop_app.core.progress import Progress, Token
+from desktop_app.core.report import Machine
 from desktop_app.core.sensitivity import Sensitivity
 from desktop_app.core.summary import LayerProfile, ModelSummary
 from desktop_app.graph.model import Model
@@ -27,6 +28,7 @@ from desktop_app.jobs.searches import MOST_OF_FRONT, SearchFinished, SearchModel
 from desktop_app.search.finalists import Finals
 from desktop_app.search.finding import Search
 from desktop_app.search.judging import Judge
+from desktop_app.search.leading import led
 from desktop_app.search.naming import default_storage, study_name
 from desktop_app.search.space import Space, grounded, space_of
 from desktop_app.search.study import Study
@@ -54,24 +56,26 @@ def run(request: SearchModel, token: Token) -> SearchFinished:
         raise InvalidRecipeError("limits.max_drop needs labels, and the data has none: use limits.min_agreement.")
     sha256, summary = one.snapshot.sha256, _summary(one)
     space = space_of(summary, request.budget, base)
-    study = _study(request, study_name(sha256, request.budget, space, base, this_machine(request.threads)), space)
-    profile = _profile(one.model, request.threads, study, token)
-    judge = Judge(one.model, sha256, summary, profile, space, base, data)
+    machine = this_machine(request.threads)
     left = BestSoFar(one, Path(request.folder), request.threads)
 
     def sensitivity() -> Sensitivity:
         return find_sensitivity(one.model, sha256, base, data, SENSITIVITY_SAMPLES, token)
 
-    finals = Finals(judge, request.budget, lambda recipe: left.carry_out(recipe, token), left.finalist)
-    search = Search(
-        judge,
-        request.budget,
-        study,
-        sensitivity,
-        lambda judged, model: left.candidate(model, finals.recipe(judged)),
-        began,
-    )
-    judged = search.find(token)
+    name = study_name(sha256, request.budget, space, base, machine)
+    with _study(request, name, space, machine) as study, led(study, token):
+        profile = _profile(one.model, request.threads, study, token)
+        judge = Judge(one.model, sha256, summary, profile, space, base, data)
+        finals = Finals(judge, request.budget, lambda recipe: left.carry_out(recipe, token), left.finalist)
+        search = Search(
+            judge,
+            request.budget,
+            study,
+            sensitivity,
+            lambda judged, model: left.candidate(model, finals.recipe(judged)),
+            began,
+        )
+        judged = search.find(token)
     finalists = finals.measure(judged, token)
     best, recipe, report = finalists[0], *left.given()
     return SearchFinished(
@@ -105,11 +109,10 @@ def _summary(one: OpenedModel) -> ModelSummary:
     return summary
 
 
-def _study(request: SearchModel, name: str, space: Space) -> Study:
-    study = Study(request.storage or default_storage(), name, space, request.budget.limits)
+def _study(request: SearchModel, name: str, space: Space, machine: Machine) -> Study:
+    study = Study(request.storage or default_storage(), name, space, request.budget.limits, machine)
     if study.judged() and not request.resume:
         raise StudioError("This search was begun before: go on with it by --resume, or give it another seed.")
-    study.tidy()
     return study
 
 

@@ -2,13 +2,12 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from optuna.samplers import RandomSampler
 
 from desktop_app.core.budget import BudgetLimits, StrategyName, misses, preference
 from desktop_app.core.errors import Cancelled, InvalidRecipeError, StudioError
 from desktop_app.core.progress import SilentToken
 from desktop_app.graph.runtime import open_session
-from tests.unit.search.tiny import BUDGET, Looker, StopsAfter, search_in
+from tests.unit.search.tiny import BUDGET, DEAD, Looker, StopsAfter, claimed, search_in, study_of
 
 
 @pytest.mark.parametrize("strategy", ["auto", "gradient", "evolution", "bayesian", "random"])
@@ -50,7 +49,8 @@ def test_a_search_that_was_killed_goes_on_as_if_it_had_not_been(tmp_path: Path, 
         search = search_in(cut, budget)
         with pytest.raises(Cancelled):
             search.find(StopsAfter(candidates))
-        search.study.ask(RandomSampler(seed=9))  # what is killed leaves a candidate that is never told
+    follower = expected[3].genes
+    assert claimed(study_of(cut, search.judge.space, budget, who=DEAD), follower) is not None  # never told
     found = search_in(cut, budget).find(SilentToken())
     assert [one.genes for one in found] == [one.genes for one in expected]
 

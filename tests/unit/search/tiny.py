@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from msgspec.structs import replace
+from optuna.samplers import RandomSampler
 
 from desktop_app.core.budget import Budget, BudgetLimits
 from desktop_app.core.data import DataSettings
@@ -17,7 +18,9 @@ from desktop_app.io.data import open_data
 from desktop_app.search.finding import Search
 from desktop_app.search.judging import Judge
 from desktop_app.search.space import Space, grounded, space_of
-from desktop_app.search.study import Study
+from desktop_app.search.strategies.base import Genes
+from desktop_app.search.study import Asked, Study
+from desktop_app.search.who import Who, this_process
 from desktop_app.steps.int8.scheme import settled
 from tests.contracts.small_nets import residual
 
@@ -64,14 +67,23 @@ class Looker:
         self.best.append((judged, model))
 
 
-def study_of(folder: Path, space: Space, budget: Budget) -> Study:
-    return Study(f"sqlite:///{(folder / 's.sqlite').as_posix()}", "one", space, budget.limits)
+DEAD = Who("here", this_process().system, this_process().pid, began=0.0)
+"""A process of this machine whose number another has by now."""
+
+
+def study_of(folder: Path, space: Space, budget: Budget, who: Who | None = None, lease: int = 60) -> Study:
+    storage = f"sqlite:///{(folder / 's.sqlite').as_posix()}"
+    return Study(storage, "one", space, budget.limits, who=who, lease=lease)
+
+
+def claimed(study: Study, genes: Genes, start: Genes | None = None) -> Asked | None:
+    """A claim for a candidate, as it was drawn."""
+    return study.claim(study.standing().free, study.draw(RandomSampler(seed=0), start or genes), genes)
 
 
 def search_in(folder: Path, budget: Budget = BUDGET, looker: Looker | None = None) -> Search:
     judge = judge_of(budget)
     study = study_of(folder, judge.space, budget)
-    study.tidy()
     return Search(judge, budget, study, lambda: sensitivity_of(judge.summary), (looker or Looker()).improved)
 
 
