@@ -16,6 +16,7 @@ from desktop_app.commands.export import export
 from desktop_app.commands.inspect import inspect
 from desktop_app.commands.search import search
 from desktop_app.commands.sensitivity import sensitivity
+from desktop_app.commands.worker import worker
 from desktop_app.core.errors import Cancelled, StudioError
 
 COMMANDS: tuple[Callable[..., None], ...] = (
@@ -24,6 +25,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     benchmark,
     evaluate,
     search,
+    worker,
     sensitivity,
     export,
     convert,

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from desktop_app.commands.compress import named_recipe, with_data
 from desktop_app.commands.console import print_json, print_line, print_table
 from desktop_app.commands.work import opened
+from desktop_app.commands.worker import STORAGE_VARIABLE
 from desktop_app.core.budget import LIMITED, set_limits
 from desktop_app.core.judged import Judged
 from desktop_app.core.recipe import Recipe
@@ -36,7 +37,12 @@ def search(
         str, typer.Option("--strategy", help="auto, gradient, evolution, bayesian or random; goes before the budget's.")
     ] = "",
     storage: Annotated[
-        str, typer.Option("--storage", help="Address of the database of candidates; the user's own where left out.")
+        str,
+        typer.Option(
+            "--storage",
+            envvar=STORAGE_VARIABLE,
+            help="Address of the database of candidates; the user's own where left out.",
+        ),
     ] = "",
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an earlier search for the same.")] = False,
     threads: Annotated[int, typer.Option("--threads", help="Threads to measure with; 0: cores - 1.")] = 0,

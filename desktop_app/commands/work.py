@@ -29,7 +29,7 @@ from desktop_app.jobs.messages import (
     SensitivityMeasured,
     Stopped,
 )
-from desktop_app.jobs.searches import SearchFinished, SearchModel
+from desktop_app.jobs.searches import JoinSearch, SearchFinished, SearchHelped, SearchModel
 
 
 class Work:
@@ -54,6 +54,8 @@ class Work:
     def do(self, request: ConvertModel) -> Converted: ...
     @overload
     def do(self, request: SearchModel, told: Callable[[Judged], None] | None = None) -> SearchFinished: ...
+    @overload
+    def do(self, request: JoinSearch, told: Callable[[Judged], None] | None = None) -> SearchHelped: ...
     def do(self, request: Request, told: Callable[[Judged], None] | None = None) -> Result:
         """Carries out a request and waits for it; `told` hears of every candidate of a search.
 

@@ -19,7 +19,7 @@ from desktop_app.jobs.conversions import Converted, ConvertModel, InspectTorchFi
 from desktop_app.jobs.graphs import GraphRead, ReadGraph
 from desktop_app.jobs.history.record import KeptRun
 from desktop_app.jobs.looks import ActivationsInspected, InspectActivations, InspectLayer, LayerInspected
-from desktop_app.jobs.searches import SearchFinished, SearchModel
+from desktop_app.jobs.searches import JoinSearch, SearchFinished, SearchHelped, SearchModel
 
 MAX_MESSAGE_BYTES = 64 * 2**20
 
@@ -286,6 +286,7 @@ Request = (
     | EvaluateModel
     | MeasureSensitivity
     | SearchModel
+    | JoinSearch
     | PreviewData
     | ExportModel
     | ConvertModel
@@ -308,6 +309,7 @@ Result = (
     | Evaluated
     | SensitivityMeasured
     | SearchFinished
+    | SearchHelped
     | DataPreview
     | Exported
     | Converted

@@ -4,7 +4,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from desktop_app.core.collector import made_to_stay
+from desktop_app.core.errors import StudioError
+from desktop_app.core.summary import ModelSummary
 from desktop_app.graph.model import Model
+from desktop_app.inspection import summarise
 from desktop_app.io.onnx_reader import read_untrusted
 from desktop_app.io.snapshot import Snapshot
 from desktop_app.jobs.session import new_folder, session_folder
@@ -57,3 +60,18 @@ def source_of(path: str) -> Path:
     if Path(path).is_relative_to(session_folder()) and note.is_file():
         return Path(note.read_text("utf-8"))
     return Path(path)
+
+
+def summary_of(one: OpenedModel) -> ModelSummary:
+    """The layer table. Raises StudioError when ONNX Runtime does not run the model."""
+    snapshot = one.snapshot
+    summary = summarise(
+        one.model,
+        name=snapshot.source.name,
+        path=str(snapshot.source),
+        sha256=snapshot.sha256,
+        file_bytes=snapshot.bytes,
+    )
+    if summary.runnable:
+        raise StudioError(summary.runnable)
+    return summary

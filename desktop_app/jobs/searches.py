@@ -9,6 +9,9 @@ from desktop_app.core.judged import Judged
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.report import Report
 
+PROFILE = "profile"
+"""Under this name the study keeps the times of the layers: all who judge predict by the same."""
+
 MOST_OF_FRONT = 256
 """Candidates of a front that are told, evenly spread over it."""
 
@@ -66,3 +69,40 @@ class SearchModel(Struct, frozen=True, tag="search_model"):
     storage: str = ""
     resume: bool = False
     threads: int = 0
+
+
+class SearchHelped(Struct, frozen=True, tag="search_helped"):
+    """A search needs no more help.
+
+    Attributes:
+        study: Its name.
+        model: The file that it is for.
+        judged: How many candidates this process has judged.
+        all_judged: How many all have.
+        ended: Whether the search has ended; else the process that led it is gone.
+    """
+
+    study: str
+    model: str
+    judged: int
+    all_judged: int
+    ended: bool
+
+
+class JoinSearch(Struct, frozen=True, tag="join_search"):
+    """Judge candidates for a search that another process leads; each is told as a `Judged`.
+
+    Attributes:
+        model: The file; where the search has it, if empty.
+        data: Where its samples are; where the search has them, if empty.
+        storage: Address of the database; the user's own where empty.
+        study: The name of the search; the one that goes on where empty.
+        wait: Seconds to wait for a search to begin, or to go on.
+    """
+
+    Result: ClassVar[type[Struct]] = SearchHelped
+    model: str = ""
+    data: str = ""
+    storage: str = ""
+    study: str = ""
+    wait: float = 60.0

@@ -1,10 +1,10 @@
 """What a search has judged, kept in a database as it goes: processes can leave, die, and go on with it."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import msgspec
 import optuna
@@ -193,8 +193,7 @@ class Study:
     def noted(self, name: str) -> str | None:
         """What was kept under a name; None where nothing was."""
         with self._told():
-            known = self._kept.user_attrs
-            return "".join(known[f"{name} {place}"] for place in range(known[name])) if name in known else None
+            return note_in(self._kept.user_attrs, name)
 
     def close(self) -> None:
         """Lets the database go."""
@@ -275,6 +274,12 @@ class Study:
 
     def _told(self) -> AbstractContextManager[None]:
         return told(self._storage)
+
+
+def note_in(attributes: Mapping[str, Any], name: str) -> str | None:
+    """What was kept under a name, of all that a study of Optuna's keeps; None where nothing was."""
+    count = attributes.get(name)
+    return None if count is None else "".join(attributes[f"{name} {place}"] for place in range(count))
 
 
 class Asked(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from desktop_app.bench.curves import width_curves
 from desktop_app.bench.kernels import KernelTimes
-from desktop_app.bench.machine import this_machine
+from desktop_app.bench.machine import this_machine, versions
 from desktop_app.bench.profile import profile_layers
 from desktop_app.core.budget import best_without, misses
 from desktop_app.core.errors import InvalidRecipeError, StudioError
@@ -17,16 +17,16 @@ from desktop_app.core.judged import Judged, front_of
 from desktop_app.core.progress import Progress, Token
 from desktop_app.core.report import Machine
 from desktop_app.core.sensitivity import Sensitivity
-from desktop_app.core.summary import LayerProfile, ModelSummary
+from desktop_app.core.summary import LayerProfile
 from desktop_app.graph.model import Model
-from desktop_app.inspection import summarise
 from desktop_app.io.bundle import check_folder
 from desktop_app.jobs.best_so_far import BestSoFar
-from desktop_app.jobs.opened import OpenedModel, opened
+from desktop_app.jobs.opened import opened, summary_of
 from desktop_app.jobs.sampled import sampled, settled_for
-from desktop_app.jobs.searches import MOST_OF_FRONT, SearchFinished, SearchModel
+from desktop_app.jobs.searches import MOST_OF_FRONT, PROFILE, SearchFinished, SearchModel
 from desktop_app.search.finalists import Finals
 from desktop_app.search.finding import Search
+from desktop_app.search.goal import Goal, keep_goal, mark_of
 from desktop_app.search.judging import Judge
 from desktop_app.search.leading import led
 from desktop_app.search.naming import default_storage, study_name
@@ -35,8 +35,6 @@ from desktop_app.search.study import Study
 from desktop_app.sensitivity import find_sensitivity
 
 SENSITIVITY_SAMPLES = 32
-PROFILE = "profile"
-"""Under this name the study keeps the times of the layers: a search that goes on predicts by the same."""
 
 
 def run(request: SearchModel, token: Token) -> SearchFinished:
@@ -54,7 +52,7 @@ def run(request: SearchModel, token: Token) -> SearchFinished:
     data = samples.data
     if request.budget.limits.max_drop is not None and not data.labelled:
         raise InvalidRecipeError("limits.max_drop needs labels, and the data has none: use limits.min_agreement.")
-    sha256, summary = one.snapshot.sha256, _summary(one)
+    sha256, summary = one.snapshot.sha256, summary_of(one)
     space = space_of(summary, request.budget, base)
     machine = this_machine(request.threads)
     left = BestSoFar(one, Path(request.folder), request.threads)
@@ -65,6 +63,8 @@ def run(request: SearchModel, token: Token) -> SearchFinished:
     name = study_name(sha256, request.budget, space, base, machine)
     with _study(request, name, space, machine) as study, led(study, token):
         profile = _profile(one.model, request.threads, study, token)
+        goal = Goal(str(one.snapshot.source), sha256, mark_of(data), request.budget, base, space, machine, versions())
+        keep_goal(study, goal)
         judge = Judge(one.model, sha256, summary, profile, space, base, data)
         finals = Finals(judge, request.budget, lambda recipe: left.carry_out(recipe, token), left.finalist)
         search = Search(
@@ -92,21 +92,6 @@ def run(request: SearchModel, token: Token) -> SearchFinished:
         exponent=space.exponent,
         warnings=tuple(dict.fromkeys((*samples.remarks, *finals.warnings, *report.warnings))),
     )
-
-
-def _summary(one: OpenedModel) -> ModelSummary:
-    """The layer table. Raises StudioError when ONNX Runtime does not run the model."""
-    snapshot = one.snapshot
-    summary = summarise(
-        one.model,
-        name=snapshot.source.name,
-        path=str(snapshot.source),
-        sha256=snapshot.sha256,
-        file_bytes=snapshot.bytes,
-    )
-    if summary.runnable:
-        raise StudioError(summary.runnable)
-    return summary
 
 
 def _study(request: SearchModel, name: str, space: Space, machine: Machine) -> Study:
