@@ -3,7 +3,7 @@
 import logging
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from random import random
@@ -31,8 +31,12 @@ CONNECT_SECONDS = 15
 MOST_TRIES, AT_ONCE = 5, ("exists", "duplicate", "unique", "locked")
 """Two processes may be the first in a database at once: one of them hears this, and tries again."""
 
-TIMEOUTS = {"psycopg": "connect_timeout", "psycopg2": "connect_timeout", "pymysql": "connect_timeout"}
-"""How drivers call the time for a server to answer."""
+SETTINGS: Mapping[str, Mapping[str, object]] = {
+    "psycopg": {"connect_timeout": CONNECT_SECONDS, "client_encoding": "utf8"},
+    "psycopg2": {"connect_timeout": CONNECT_SECONDS, "client_encoding": "utf8"},
+    "pymysql": {"connect_timeout": CONNECT_SECONDS},
+}
+"""What drivers are told. A server that knows no encodings gives psycopg bytes, else."""
 
 PACKAGES = {"postgresql": "compression-studio[postgres]", "mysql": "PyMySQL"}
 """What brings a driver along."""
@@ -102,9 +106,8 @@ def _opened(address: str, lease: int) -> RDBStorage:
 def _engine_settings(url: URL) -> dict[str, Any]:
     if url.get_backend_name() == "sqlite":
         return {"connect_args": {"timeout": WAIT_SECONDS}}
-    name = TIMEOUTS.get(url.get_driver_name())
-    waits = {name: CONNECT_SECONDS} if name and name not in url.query else {}
-    return {"connect_args": waits, "pool_pre_ping": True}
+    settings = {name: one for name, one in SETTINGS.get(url.get_driver_name(), {}).items() if name not in url.query}
+    return {"connect_args": settings, "pool_pre_ping": True}
 
 
 def _make_quick(engine: Engine) -> None:

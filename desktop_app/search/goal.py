@@ -68,7 +68,7 @@ def check_versions(goal: Goal) -> None:
         if mine.get(name) != version:
             raise StudioError(
                 f"The search goes on with {clean_name(name)} {clean_name(version)}, and here is "
-                f"{mine.get(name, 'none')}: install the same version."
+                f"{clean_name(mine.get(name, 'none'))}: install the same version."
             )
 
 

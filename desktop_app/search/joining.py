@@ -77,7 +77,9 @@ def _led(storage: str, name: str, goal: Goal, machine: Machine) -> Study | None:
 
 def _none(storage: str, name: str, sha256: str, known: dict[str, Goal]) -> str:
     if name and name not in known:
-        return f"There is no search {clean_name(name)} in {shown(storage)}: its name is in what `search` printed."
+        return (
+            f"There is no search {clean_name(name)} in {shown(storage)}: leave --study out, or name one that goes on."
+        )
     if name and sha256 not in ("", known[name].sha256):
         return f"The search {clean_name(name)} is for another model, {_file(known[name])}: name that one."
     if sha256 and known and all(sha256 != one.sha256 for one in known.values()):
