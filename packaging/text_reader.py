@@ -114,9 +114,13 @@ class Reader:
     def __init__(self, texts: Texts, place: str, expected: Expectations, sentences: bool) -> None:
         self._texts, self._place, self._expected, self._sentences = texts, place, expected, sentences
         self._seen: set[int] = set()
+        self._constants: dict[str, ast.Constant] = {}
 
     def read(self, tree: ast.Module) -> None:
         """Takes all texts of the module."""
+        for one in tree.body:
+            if isinstance(one, ast.Assign) and isinstance(one.value, ast.Constant) and len(one.targets) == 1:
+                self._constants[_name_of(one.targets[0])] = one.value
         for node in ast.walk(tree):
             self._skip(node)
             if isinstance(node, ast.Call):
@@ -175,6 +179,8 @@ class Reader:
         match node:
             case ast.Constant(value=str(text)):
                 self._add(text, node)
+            case ast.Name(id=name) if name in self._constants:
+                self._take_all(self._constants[name])
             case ast.JoinedStr():
                 self._add(template_of(node), node)
                 for part in _alternatives(node):

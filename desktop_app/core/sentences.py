@@ -116,7 +116,10 @@ class Sentences:
         ways = self._in_parts(sentence, depth)
         if not ways or ways[0].left:
             ways += self._by_template(sentence, depth)
-        best = min(ways, key=lambda one: (one.left, one.filled), default=None) or self._by_joint(sentence, depth)
+        best = min(ways, key=lambda one: (one.left, one.filled), default=None)
+        if best is None or best.left:  # a template may have taken the joint of two for its own
+            joined = self._by_joint(sentence, depth)
+            best = joined if best is None or (joined and joined.left < best.left) else best
         if len(self._known) >= MAX_KEPT:
             self._known.clear()
         self._known[sentence] = best

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from functools import partial
 from pathlib import Path
+from statistics import median
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -29,9 +30,10 @@ from desktop_app.ui.items.columns import INDEX
 from desktop_app.ui.recovery.store import Store
 from desktop_app.ui.runner import Runner
 from desktop_app.ui.theme import apply_theme
+from desktop_app.ui.views.tree import LayerTree
 from desktop_app.ui.views.tree_panel import TreePanel
 from desktop_app.ui.window import MainWindow
-from tests.benchmarks.promises import STALL_MS, live, promise, yardstick
+from tests.benchmarks.promises import STALL_MS, Promise, computed, live, promise, tell, yardstick
 from tests.unit.ui.run_samples import MACHINE
 from tests.unit.ui.ui_samples import conv, summary_of
 
@@ -73,21 +75,33 @@ def measure(window: MainWindow, summary: ModelSummary) -> None:
     profile = LayerProfile(100.0, dict.fromkeys(names, share), 1)
     promise("take the measured times", ACT_MS, [lambda: document.set_profile(Profiled(profile, MACHINE))])
     promise("expand all", ACT_MS, [tree.expandAll])
+    rest(tree)
     bar = tree.verticalScrollBar()
     pages = [partial(bar.setValue, place * bar.maximum() // 60) for place in range(60)]
     promise("scroll: a frame", SCROLL_MS, pages)
     promise("scroll: a line", SCROLL_MS, [partial(bar.setValue, place) for place in range(1000, 1060)])
     for text in ("conv1", "op:Conv", "zzz", ">5% time", "block7 <1% size", ""):
         promise(f"filter by “{text}”", ACT_MS, [partial(panel.tree.filter, text)])
+        rest(tree)
     by_size, no_order = partial(tree.sortByColumn, INDEX["bytes"]), partial(tree.sortByColumn, -1)
     promise("sort by size", ACT_MS, [partial(by_size, Qt.SortOrder.DescendingOrder)])
     no_order(Qt.SortOrder.AscendingOrder)
     promise("select all", ACT_MS, [tree.selectAll])
     promise("collapse all", ACT_MS, [tree.collapseAll])
     tree.expandAll()
+    rest(tree)
     edits(window, names)
     heats(window, summary, names)
     keeping(window)
+
+
+def rest(tree: LayerTree) -> None:
+    """What follows behind the user's back: scopes that are opened in later turns."""
+    turns = []
+    while tree.opening.busy:
+        turns.append(computed(lambda: None))
+    if turns:
+        tell(Promise("  and then, a turn", median(turns), STALL_MS, f"longest {max(turns):.1f}, all {sum(turns):.0f}"))
 
 
 def edits(window: MainWindow, names: list[str]) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QHeaderView, QLabel, QVBoxLayout, QWidget
 
 from desktop_app import __version__
 from desktop_app.core.components import components, licences_folder
@@ -39,6 +39,9 @@ class AboutDialog(QDialog):
         layout.addLayout(_heading())
         table = table_view(self._rows, tr("Software of others"))
         table.setObjectName("components")
+        header = table.horizontalHeader()  # licences are the longest, not the names
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
         layout.addWidget(table, 1)
         layout.addWidget(label(tr("Qt and PySide6 are used under the LGPL, version 3."), quiet=True, wrap=True))
         layout.addWidget(self._buttons)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGroupBox, QVBoxLayout,
 from desktop_app.core.methods import RestructureMethod
 from desktop_app.core.validation import MAX_MULTIPLIER
 from desktop_app.ui.dialogs.method_form import Field, MethodForm
-from desktop_app.ui.text import tr
+from desktop_app.ui.text import Words, tr
 from desktop_app.ui.views.labels import label
 
 LAYERS = (
@@ -38,7 +38,7 @@ SPEED = (
           "without, is not faster beyond doubt. Results say so, with the figures.", flag=True),
 )  # fmt: skip
 
-ABOUT = (
+ABOUT: Words = (
     "Rewriting changes what is computed, for speed. Everything is fitted to the outputs of the original on your "
     "samples; what is still lost is won back by Recover accuracy."
 )

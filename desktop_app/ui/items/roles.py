@@ -1,9 +1,9 @@
 """What a cell of the tree answers to each of Qt's roles."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QPalette
+from PySide6.QtGui import QFont, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.core.language import current
@@ -26,6 +26,39 @@ HEAT_ROLE = Qt.ItemDataRole.UserRole + 2
 
 NAMED_PARTNERS = 4
 
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+"""Made once: they are asked for with every cell that is drawn."""
+
+
+class Drawn(NamedTuple):
+    """All that is drawn of a cell.
+
+    Attributes:
+        text: What it says.
+        alignment: On which side.
+        icon: What stands before the text.
+        font: Where it is another than the view's.
+        quiet: Whether it is drawn faintly.
+    """
+
+    text: str
+    alignment: Qt.AlignmentFlag
+    icon: QIcon | None = None
+    font: QFont | None = None
+    quiet: bool = False
+
+
+def drawn_of(document: Document, node: Node, column: Column, cell: Cell | None) -> Drawn:
+    """All that is drawn of a cell; the same as `role_data` answers to the roles one by one."""
+    return Drawn(
+        cell.text if cell else column.text(document, node),
+        RIGHT if column.numeric else LEFT,
+        _decoration(document, node, column),
+        _bold() if node.layer is None and column.id == "layer" else None,
+        _is_quiet(document, node, cell),
+    )
+
 
 def role_data(document: Document, node: Node, column: Column, cell: Cell | None, role: int) -> Any:
     """The answer of one cell to one role; None where it has none."""
@@ -37,12 +70,11 @@ def role_data(document: Document, node: Node, column: Column, cell: Cell | None,
         case Qt.ItemDataRole.ToolTipRole:
             return as_tooltip(_tooltip(document, node, column, cell))
         case Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if column.numeric else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
+            return RIGHT if column.numeric else LEFT
         case Qt.ItemDataRole.DecorationRole:
             return _decoration(document, node, column)
         case Qt.ItemDataRole.ForegroundRole:
-            quiet = _locked(document, node) or (cell is not None and cell.unavailable != "" and not cell.problem)
+            quiet = _is_quiet(document, node, cell)
             return QApplication.palette().brush(QPalette.ColorRole.PlaceholderText) if quiet else None
         case Qt.ItemDataRole.FontRole:
             return _bold() if node.layer is None and column.id == "layer" else None
@@ -76,12 +108,17 @@ def _tooltip(document: Document, node: Node, column: Column, cell: Cell | None) 
     return "\n".join(part for part in parts if part)
 
 
-def _decoration(document: Document, node: Node, column: Column) -> Any:
+def _decoration(document: Document, node: Node, column: Column) -> QIcon | None:
     if column.id == "lock" and _locked(document, node):
         return icon("lock")
-    if column.id == "prune" and coupled_text(document, node):
+    if column.id == "prune" and _coupled(document, node):
         return icon("link")
     return None
+
+
+def _coupled(document: Document, node: Node) -> bool:
+    coupling = document.coupling
+    return node.layer is not None and coupling is not None and bool(coupling.partners(node.layer.name))
 
 
 def _accessible(document: Document, node: Node, column: Column, cell: Cell | None) -> str:
@@ -90,6 +127,10 @@ def _accessible(document: Document, node: Node, column: Column, cell: Cell | Non
     text = cell.text if cell else column.text(document, node)
     told = current().stop.join(tell(part) for part in (cell.problem, cell.unavailable) if part) if cell else ""
     return f"{tr(column.title)}: {text} {told}".strip()
+
+
+def _is_quiet(document: Document, node: Node, cell: Cell | None) -> bool:
+    return _locked(document, node) or (cell is not None and cell.unavailable != "" and not cell.problem)
 
 
 def _locked(document: Document, node: Node) -> bool:

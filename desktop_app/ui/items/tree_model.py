@@ -17,7 +17,7 @@ from desktop_app.ui.items.cells import Cell, knob_cell
 from desktop_app.ui.items.columns import COLUMNS, INDEX
 from desktop_app.ui.items.layer_facts import LayerFacts
 from desktop_app.ui.items.nodes import Node, build_tree, place, take_apart
-from desktop_app.ui.items.roles import BAR_ROLE, CELL_ROLE, HEAT_ROLE, role_data
+from desktop_app.ui.items.roles import BAR_ROLE, CELL_ROLE, HEAT_ROLE, LEFT, RIGHT, Drawn, drawn_of, role_data
 from desktop_app.ui.text import as_tooltip, tr
 
 Index = QModelIndex | QPersistentModelIndex
@@ -178,6 +178,14 @@ class LayerTreeModel(QAbstractItemModel):
             return self._heat_data(node, role)
         return role_data(self._document, node, COLUMNS[column], cell, role)
 
+    def drawn(self, index: Index) -> Drawn:
+        """All that is drawn of a cell."""
+        node, column = index.internalPointer(), COLUMNS[index.column()]
+        if column.id == "heat":
+            heat = self.heat(node)
+            return Drawn(fmt.UNKNOWN if heat is None else heat.text, RIGHT)
+        return drawn_of(self._document, node, column, self.cell(node, index.column()))
+
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(COLUMNS):
             return None
@@ -189,8 +197,7 @@ class LayerTreeModel(QAbstractItemModel):
             tip = tip_of(self._document, self._document.heat) if kind else tr(column.tip)
             return explained("locked" if column.id == "lock" else column.id, tip)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if column.numeric else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
+            return RIGHT if column.numeric else LEFT
         return None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
@@ -245,7 +252,7 @@ class LayerTreeModel(QAbstractItemModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return fmt.UNKNOWN if heat is None else heat.text
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            return RIGHT
         if role == Qt.ItemDataRole.ToolTipRole and heat is None:
             return as_tooltip(tr("Not known: measure the sensitivity (Run menu), or wait until the layers are timed."))
         return None

@@ -25,6 +25,7 @@ from desktop_app.ui.items.columns import COLUMNS, INDEX
 from desktop_app.ui.items.delegates import (
     BarDelegate,
     BitsDelegate,
+    CellDelegate,
     HeatDelegate,
     KnobDelegate,
     PruneDelegate,
@@ -35,6 +36,7 @@ from desktop_app.ui.items.nodes import Node
 from desktop_app.ui.items.tree_model import LayerTreeModel
 from desktop_app.ui.text import tr
 from desktop_app.ui.theme import scaled
+from desktop_app.ui.views.opening import AT_ONCE, GradualOpening
 from desktop_app.ui.views.tree_memory import TreeMemory, TreeState
 
 Index = QModelIndex | QPersistentModelIndex
@@ -67,7 +69,8 @@ class LayerTree(QTreeView):
         self._document = model.document
         self._following = False
         self.setModel(model)
-        self._memory = TreeMemory(self, model)
+        self.opening = GradualOpening(self, model)
+        self._memory = TreeMemory(self, model, self.opening)
         self.expanded.connect(self.opened_otherwise)
         self.collapsed.connect(self.opened_otherwise)
         self.setUniformRowHeights(True)
@@ -129,14 +132,18 @@ class LayerTree(QTreeView):
         self.selectionModel().select(every, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     def expandAll(self) -> None:
-        """Opens all scopes; Qt would tell of each of 20,000."""
-        with QSignalBlocker(self):
-            super().expandAll()
+        """Opens all scopes, those of many layers bit by bit; Qt would tell of each of 20,000."""
         self._memory.all_open(are=True)
+        if len(self._layers.root.layers) > AT_ONCE:
+            self.opening.begin(lambda _: True)
+        else:
+            with QSignalBlocker(self):
+                super().expandAll()
         self.opened_otherwise.emit()
 
     def collapseAll(self) -> None:
         """Closes all scopes, likewise."""
+        self.opening.stop()
         with QSignalBlocker(self):
             super().collapseAll()
         self._memory.all_open(are=False)
@@ -227,6 +234,7 @@ class LayerTree(QTreeView):
             self.setColumnWidth(place, scaled(column.width))
 
     def _set_up_delegates(self) -> None:
+        self.setItemDelegate(CellDelegate(self))
         self.setItemDelegateForColumn(INDEX["time"], BarDelegate(self))
         self.setItemDelegateForColumn(INDEX["heat"], HeatDelegate(self))
         for knob, kind in DELEGATES.items():

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QTreeView
 from desktop_app.ui.items.columns import COLUMNS
 from desktop_app.ui.items.nodes import Node
 from desktop_app.ui.items.tree_model import LayerTreeModel
+from desktop_app.ui.views.opening import AT_ONCE, GradualOpening
 
 Path = tuple[str, ...]
 Paths = frozenset[Path]
@@ -36,8 +37,9 @@ class TreeState:
 class TreeMemory:
     """Remembers rows by their path, which is the same after every rebuild."""
 
-    def __init__(self, view: QTreeView, model: LayerTreeModel) -> None:
+    def __init__(self, view: QTreeView, model: LayerTreeModel, opening: GradualOpening) -> None:
         self._view = view
+        self._opening = opening
         self._model = model
         self._open: Paths = frozenset()
         self._chosen: Paths = frozenset()
@@ -47,10 +49,20 @@ class TreeMemory:
         model.modelReset.connect(self._now.clear)
 
     def all_open(self, *, are: bool) -> None:
-        """Notes that all scopes are open, or none is, which the view did without telling it of each."""
+        """Notes that all scopes are open, or none is, which the view did, or does, without telling it of each."""
         self._now.clear()
         if are:
             self._now.update(node.path for node in self._nodes() if node.children)
+
+    def open(self, nodes: Iterable[Node]) -> None:
+        """Opens scopes; of many only some at once, and the others behind the user's back."""
+        if len(self._model.root.layers) > AT_ONCE:
+            wanted = {node.path for node in nodes}
+            self._now.update(wanted)
+            self._opening.begin(lambda node: node.path in wanted)
+        else:
+            for node in nodes:
+                self._view.expand(self._model.index_of(node))
 
     def remember(self, chosen: Iterable[Node], open_scopes: bool) -> None:
         """Notes the chosen rows, and the open scopes unless a filter has opened them all."""
@@ -58,8 +70,8 @@ class TreeMemory:
         if open_scopes:
             self._open = self._open_now()
 
-    def restore(self, open_scopes: bool) -> None:
-        """Opens and chooses the rows again, as far as they are still there."""
+    def restore(self, open_scopes: bool, *, at_once: bool = False) -> None:
+        """Opens and chooses the rows again, as far as they are still there; all at once where something follows."""
         nodes = list(self._nodes())
         if open_scopes:
             scopes = [node for node in nodes if node.children]
@@ -67,8 +79,9 @@ class TreeMemory:
             if len(wanted) == len(scopes):
                 self._view.expandAll()
             else:  # before anything else: Qt then lays the rows out once
-                for node in wanted:
-                    self._view.expand(self._model.index_of(node))
+                self.open(wanted)
+            if at_once:
+                self._opening.finish()
         chosen = QItemSelection()
         for node in nodes if self._chosen else ():
             if node.path in self._chosen:
@@ -91,7 +104,7 @@ class TreeMemory:
         self._view.clearSelection()
         if state.current is not None:
             self._go_to(*state.current)
-        self.restore(open_scopes=True)
+        self.restore(open_scopes=True, at_once=True)
         self._view.verticalScrollBar().setValue(state.scrolled)
 
     def _open_now(self) -> Paths:

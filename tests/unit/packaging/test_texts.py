@@ -31,6 +31,8 @@ def why_not(ready: bool) -> Words:
     return "" if ready else f"Wait for {task.title}."
 
 refuse("Not now.", "some code")
+ABOUT = "Told by name."
+label(tr(ABOUT))
 label(tr("Shown {count} times"), "an object name")
 text = plural(count, "one layer", "{count} layers")
 '''
@@ -63,7 +65,7 @@ def test_in_the_window_texts_are_those_given_to_tr_and_those_expected_to_be_word
     texts = read(TABLE, sentences=False)
     assert set(texts.found) == {
         "First title", "A tip.", "Second", "File", "Wait for {title}.", "Not now.", "Shown {count} times",
-        "{count} layers",
+        "{count} layers", "Told by name.",
     }  # fmt: skip
     assert texts.singular == {"one layer"}
 
