@@ -18,12 +18,13 @@ class Legend(QWidget):
         self._inks = look
         self._ends = ("", "")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setVisible(False)
 
     def show_ends(self, look: Inks, title: str, ends: tuple[str, str], why_not: str) -> None:
         """Shows what the colours mean; `why_not` where nothing is known yet."""
         self._inks, self._ends = look, ends
         self.setAccessibleName(why_not or f"{title}: {ends[0]} – {ends[1]}")
-        self.setVisible(not why_not)
+        self.setVisible(not why_not and any(ends))  # before anything is measured, colours mean nothing
         self.updateGeometry()
         self.update()
 

@@ -48,7 +48,8 @@ class CellDelegate(QStyledItemDelegate):
             super().initStyleOption(option, index)
             return
         drawn = model.drawn(index)
-        option.index = index
+        if isinstance(index, QModelIndex):
+            option.index = index
         option.displayAlignment = drawn.alignment
         if drawn.text:
             option.features |= QStyleOptionViewItem.ViewItemFeature.HasDisplay
