@@ -14,8 +14,9 @@ def front(points: Sequence[Sequence[float]]) -> frozenset[int]:
     Args:
         points: Of equally many coordinates each, finite; less is better in every one.
     """
-    found = list[int]()
+    found, flat = list[int](), all(len(one) == 2 for one in points)
     for place in sorted(range(len(points)), key=lambda one: tuple(points[one])):  # what dominates comes before
-        if not any(dominates(points[one], points[place]) for one in found):
+        rivals = found[-1:] if flat else found  # of two coordinates, the last has the least second one
+        if not any(dominates(points[one], points[place]) for one in rivals):
             found.append(place)
     return frozenset(found)

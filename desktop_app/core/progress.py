@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from desktop_app.core.errors import Cancelled
 from desktop_app.core.judged import Judged
+from desktop_app.core.searching import Importance, SearchBegun
 from desktop_app.core.sensitivity import LayerSensitivity
 
 Metric = Literal[
@@ -56,7 +57,10 @@ class Measurement(Struct, frozen=True, tag="measurement"):
     high: float | None = None
 
 
-Event = Progress | Measurement | LayerSensitivity | Judged
+Searched = SearchBegun | Judged | Importance
+"""What a search tells of its candidates."""
+
+Event = Progress | Measurement | LayerSensitivity | Searched
 
 
 class Token(Protocol):

@@ -25,6 +25,8 @@ STAGE_TITLES: Mapping[str, Words] = {
     "recover_quantised": "Recover after rounding",
     "half": "Store as float16",
     "pack": "Pack",
+    "search": "Judge candidates",
+    "finalists": "Measure the best",
     "measure": "Measure",
     "evaluate": "Evaluate",
     "verify": "Verify",

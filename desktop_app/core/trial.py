@@ -1,6 +1,6 @@
 """A recipe that was tried, and what came of it: a run of the user, or a trial of a search."""
 
-from typing import Literal
+from typing import Literal, Protocol
 
 from msgspec import Struct
 
@@ -21,6 +21,8 @@ class Trial(Struct, frozen=True):
         compressed: The result.
         speedup: The original's time over the result's, measured in turns; None where it was not measured.
         origin: Who tried it.
+        lost: Points of accuracy lost, where a search has told that and no accuracies.
+        measured: Whether it was carried out and measured whole; else its time is predicted, and it is a draft.
     """
 
     id: str
@@ -30,6 +32,8 @@ class Trial(Struct, frozen=True):
     compressed: Figures
     speedup: Ratio | None = None
     origin: Origin = "run"
+    lost: float | None = None
+    measured: bool = True
 
     @property
     def points_lost(self) -> float | None:
@@ -37,12 +41,21 @@ class Trial(Struct, frozen=True):
 
         Below zero where accuracy was gained.
         """
+        if self.lost is not None:
+            return self.lost
         if self.original.accuracy is not None and self.compressed.accuracy is not None:
             return 100 * (self.original.accuracy - self.compressed.accuracy)
         fidelity = self.compressed.fidelity
         if fidelity is None or fidelity.top1_agreement is None:
             return None
         return 100 * (1 - fidelity.top1_agreement)
+
+
+class Keeps(Protocol):
+    """Tells which trials keep what is asked for."""
+
+    def kept_by(self, trial: Trial) -> bool:
+        """Whether a trial keeps to all of it."""
 
 
 class Limits(Struct, frozen=True):

@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from math import isfinite
 from pathlib import Path
 
+import msgspec
+
 from desktop_app.core.budget import BUDGET_VERSION, LIMITED, Budget, BudgetLimits, set_limits
 from desktop_app.core.errors import InvalidRecipeError
 from desktop_app.core.language import Words
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import KNOBS
 from desktop_app.core.validation import problems
-from desktop_app.io.strict_yaml import convert, load_mapping, read_text
+from desktop_app.io.atomic import write_text
+from desktop_app.io.strict_yaml import convert, format_yaml, load_mapping, read_text
 
 WHAT: Words = "budget"
 SHARES, POINTS = ("min_agreement",), 100.0
@@ -39,6 +42,11 @@ def parse_budget(text: str, strategy: str = "") -> Budget:
     for path, must in _problems(budget):
         raise InvalidRecipeError(f"In the budget, {path} must be {must}.")
     return budget
+
+
+def write_budget(budget: Budget, path: Path) -> None:
+    """Writes a budget, whole or not at all, with every default. Raises StudioError."""
+    write_text(path, format_yaml(msgspec.to_builtins(budget)))
 
 
 def _problems(budget: Budget) -> Iterator[tuple[str, str]]:

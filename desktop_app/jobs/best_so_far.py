@@ -8,9 +8,13 @@ from desktop_app.core.progress import Token
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.report import Report
 from desktop_app.graph.model import Model
+from desktop_app.inspection import summarise
 from desktop_app.io.bundle import MODEL, RECIPE, staged, write_run_folder, write_sums
 from desktop_app.io.recipes import write_recipe
-from desktop_app.io.writer import refuse_replacing, write_model
+from desktop_app.io.writer import Written, refuse_replacing, write_model
+from desktop_app.jobs.history.record import KeptRun
+from desktop_app.jobs.history.store import History
+from desktop_app.jobs.messages import RunFinished
 from desktop_app.jobs.opened import OpenedModel
 from desktop_app.jobs.tasks.run_recipe import sample_for_check
 from desktop_app.pipeline import Pipeline
@@ -25,13 +29,15 @@ class BestSoFar:
         one: The opened model.
         folder: The folder.
         threads: To measure with.
+        language: In which the report for people is written.
     """
 
-    def __init__(self, one: OpenedModel, folder: Path, threads: int) -> None:
-        self._one, self._folder = one, folder
+    def __init__(self, one: OpenedModel, folder: Path, threads: int, language: str = "en") -> None:
+        self._one, self._folder, self._language = one, folder, language
         self._run = Run(one.model, one.snapshot.sha256, one.snapshot.bytes, Measuring(threads), Pipeline())
         self._last: Finished | None = None
         self._given: Finished | None = None
+        self._written: Written | None = None
 
     def candidate(self, model: Model, recipe: Recipe) -> None:
         """Leaves a candidate: its model as it was judged, and the recipe that carries it out whole."""
@@ -52,7 +58,7 @@ class BestSoFar:
         if finished is None:
             return
         snapshot.check_unchanged()
-        write_run_folder(
+        self._written = write_run_folder(
             self._folder,
             finished.model,
             finished.recipe,
@@ -61,11 +67,27 @@ class BestSoFar:
             name=snapshot.source.name,
             sha256=snapshot.sha256,
             refuse=(snapshot.source,),
+            language=self._language,
         )
         self._given = finished
 
-    def given(self) -> tuple[Recipe, Report]:
-        """The recipe and the report of the finalist in the folder. Raises StudioError when none was left."""
+    def given(self) -> Finished:
+        """The finalist in the folder. Raises StudioError when none was left."""
         if self._given is None:
             raise StudioError("No candidate could be made.")
-        return self._given.recipe, self._given.report
+        return self._given
+
+    def keep(self, history: Path) -> tuple[KeptRun | None, str]:
+        """Has the history take over the folder as a run; gives the run, or a sentence on why there is none."""
+        finished, written = self.given(), self._written
+        if written is None:
+            return None, ""
+        path, snapshot = written.path, self._one.snapshot
+        summary = summarise(
+            finished.model, name=path.name, path=str(path), sha256=written.sha256, file_bytes=written.bytes
+        )
+        run = RunFinished(str(path), finished.recipe, finished.report, summary)
+        try:
+            return History(history).keep(run, snapshot.sha256, snapshot.source.name).kept, ""
+        except StudioError as error:
+            return None, str(error)

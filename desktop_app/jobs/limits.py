@@ -24,7 +24,7 @@ from desktop_app.jobs.messages import (
     SavePreset,
     WriteRecipe,
 )
-from desktop_app.jobs.searches import JoinSearch, SearchModel
+from desktop_app.jobs.searches import JoinSearch, ReadBudget, SearchModel, SizeSearch, WriteBudget
 
 
 class Limits(Struct, frozen=True):
@@ -64,6 +64,9 @@ LIMITS: Mapping[type[Request], Limits] = {
     MeasureSensitivity: Limits("trying the layers one by one", silence=1800, total=_DAY),
     SearchModel: Limits("searching", silence=1800, total=30 * _DAY, grace=1.5),
     JoinSearch: Limits("helping a search", silence=1800, total=30 * _DAY, grace=1.5),
+    SizeSearch: Limits("counting what there is to choose", silence=300, total=600),
+    ReadBudget: Limits("reading the budget", silence=15, total=30),
+    WriteBudget: Limits("saving the budget", silence=15, total=30),
     PreviewData: Limits("looking at the data", silence=60, total=300),
     ExportModel: Limits("writing the model", silence=600, total=3600, grace=1.5),
     ConvertModel: Limits("converting the model", silence=600, total=3600, grace=1.5),

@@ -8,9 +8,8 @@ from typing import ClassVar
 from msgspec import Struct
 
 from desktop_app.core.data import DataSettings, Preprocess
-from desktop_app.core.judged import Judged
 from desktop_app.core.measuring import Measuring
-from desktop_app.core.progress import Measurement, Progress
+from desktop_app.core.progress import Measurement, Progress, Searched
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.report import Fidelity, Latency, Machine, Ratio, Report
 from desktop_app.core.sensitivity import LayerSensitivity, Sensitivity
@@ -19,7 +18,18 @@ from desktop_app.jobs.conversions import Converted, ConvertModel, InspectTorchFi
 from desktop_app.jobs.graphs import GraphRead, ReadGraph
 from desktop_app.jobs.history.record import KeptRun
 from desktop_app.jobs.looks import ActivationsInspected, InspectActivations, InspectLayer, LayerInspected
-from desktop_app.jobs.searches import JoinSearch, SearchFinished, SearchHelped, SearchModel
+from desktop_app.jobs.searches import (
+    BudgetRead,
+    BudgetWritten,
+    JoinSearch,
+    ReadBudget,
+    SearchFinished,
+    SearchHelped,
+    SearchModel,
+    SearchSized,
+    SizeSearch,
+    WriteBudget,
+)
 
 MAX_MESSAGE_BYTES = 64 * 2**20
 
@@ -287,6 +297,7 @@ Request = (
     | MeasureSensitivity
     | SearchModel
     | JoinSearch
+    | SizeSearch
     | PreviewData
     | ExportModel
     | ConvertModel
@@ -300,6 +311,8 @@ Request = (
     | DeletePreset
     | ReadRecipe
     | WriteRecipe
+    | ReadBudget
+    | WriteBudget
 )
 Result = (
     Opened
@@ -310,6 +323,7 @@ Result = (
     | SensitivityMeasured
     | SearchFinished
     | SearchHelped
+    | SearchSized
     | DataPreview
     | Exported
     | Converted
@@ -321,6 +335,8 @@ Result = (
     | Presets
     | RecipeRead
     | RecipeWritten
+    | BudgetRead
+    | BudgetWritten
 )
 
 
@@ -358,7 +374,7 @@ Reply = (
     Progress
     | Measurement
     | LayerSensitivity
-    | Judged
+    | Searched
     | LogLine
     | Ready
     | CancelAcknowledged

@@ -8,6 +8,7 @@ from desktop_app.core.budget import Budget
 from desktop_app.core.judged import Judged
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.report import Report
+from desktop_app.jobs.history.record import KeptRun
 
 PROFILE = "profile"
 """Under this name the study keeps the times of the layers: all who judge predict by the same."""
@@ -32,6 +33,8 @@ class SearchFinished(Struct, frozen=True, tag="search_finished"):
         choices: How many choices there were of each setting.
         exponent: There were ten to the power of this candidates.
         warnings: What the user should know, a sentence each.
+        kept: The best as a run in the history; None where none is kept.
+        not_kept: Why it is not, although it should be: a sentence.
     """
 
     best: Judged
@@ -46,6 +49,8 @@ class SearchFinished(Struct, frozen=True, tag="search_finished"):
     choices: dict[str, int]
     exponent: float
     warnings: tuple[str, ...] = ()
+    kept: KeptRun | None = None
+    not_kept: str = ""
 
 
 class SearchModel(Struct, frozen=True, tag="search_model"):
@@ -59,6 +64,8 @@ class SearchModel(Struct, frozen=True, tag="search_model"):
         storage: Address of a database; the user's own where empty.
         resume: Go on with what an earlier search for the same has judged; else that is refused.
         threads: To measure with; 0 stands for cores - 1.
+        history: The folder of the history that takes the best over as a run, out of `folder`; empty for none.
+        language: In which the report for people is written.
     """
 
     Result: ClassVar[type[Struct]] = SearchFinished
@@ -69,6 +76,8 @@ class SearchModel(Struct, frozen=True, tag="search_model"):
     storage: str = ""
     resume: bool = False
     threads: int = 0
+    history: str = ""
+    language: str = "en"
 
 
 class SearchHelped(Struct, frozen=True, tag="search_helped"):
@@ -106,3 +115,56 @@ class JoinSearch(Struct, frozen=True, tag="join_search"):
     storage: str = ""
     study: str = ""
     wait: float = 60.0
+
+
+class SearchSized(Struct, frozen=True, tag="search_sized"):
+    """What a search would choose from.
+
+    Attributes:
+        choices: How many choices there are of each setting.
+        exponent: There are ten to the power of this candidates.
+        judged: How many of them an earlier search for the same has judged.
+    """
+
+    choices: dict[str, int]
+    exponent: float
+    judged: int = 0
+
+
+class SizeSearch(Struct, frozen=True, tag="size_search"):
+    """Tell what a search would choose from, and whether one was begun before; see `SearchModel`."""
+
+    Result: ClassVar[type[Struct]] = SearchSized
+    snapshot: str
+    budget: Budget
+    base: Recipe
+    storage: str = ""
+    threads: int = 0
+
+
+class BudgetRead(Struct, frozen=True, tag="budget_read"):
+    """A budget file was read."""
+
+    path: str
+    budget: Budget
+
+
+class ReadBudget(Struct, frozen=True, tag="read_budget"):
+    """Read a budget file."""
+
+    Result: ClassVar[type[Struct]] = BudgetRead
+    path: str
+
+
+class BudgetWritten(Struct, frozen=True, tag="budget_written"):
+    """A budget file was written."""
+
+    path: str
+
+
+class WriteBudget(Struct, frozen=True, tag="write_budget"):
+    """Write a budget file."""
+
+    Result: ClassVar[type[Struct]] = BudgetWritten
+    path: str
+    budget: Budget

@@ -8,8 +8,7 @@ from time import monotonic
 from msgspec.structs import replace
 
 from desktop_app.core.errors import Cancelled
-from desktop_app.core.judged import Judged
-from desktop_app.core.progress import Event, Measurement, Progress
+from desktop_app.core.progress import Event, Measurement, Progress, Searched
 from desktop_app.core.sensitivity import LayerSensitivity
 from desktop_app.jobs.pace import Pace
 
@@ -50,7 +49,7 @@ class PipeToken:
 
     def report(self, event: Event) -> None:
         """Sends a measurement now, progress when its turn comes; figures that are not finite are no measurements."""
-        if isinstance(event, LayerSensitivity | Judged):
+        if isinstance(event, LayerSensitivity | Searched):
             self._send(event)
             return
         if isinstance(event, Measurement):

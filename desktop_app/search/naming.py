@@ -8,6 +8,7 @@ import platformdirs
 from msgspec.structs import replace
 
 from desktop_app.core.budget import Budget
+from desktop_app.core.data import DataSettings
 from desktop_app.core.errors import StudioError
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.report import Machine
@@ -42,5 +43,5 @@ def study_name(sha256: str, budget: Budget, space: Space, base: Recipe, machine:
         base: What candidates go out from, complete with the data.
         machine: The one that times them.
     """
-    goal = replace(budget, time=None, trials=None, finalists=1, recover=0)
+    goal = replace(budget, time=None, trials=None, finalists=1, recover=0, data=DataSettings())  # base has them whole
     return hashlib.sha256(msgspec.json.encode((sha256, goal, space, base, machine))).hexdigest()[:24]

@@ -1,9 +1,7 @@
 """What a search may choose: for each layer, or layers that are cut together, the values of each setting that helps."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
-from math import log10
+from collections.abc import Iterator, Sequence, Set
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from desktop_app.core.budget import Budget
@@ -11,10 +9,13 @@ from desktop_app.core.coupling import Coupling
 from desktop_app.core.cut import channels_to_keep
 from desktop_app.core.layer import ChannelGroup, Layer
 from desktop_app.core.methods import PruneMethod
-from desktop_app.core.predict import predict
 from desktop_app.core.rank import Factor, factorise
 from desktop_app.core.recipe import Recipe
-from desktop_app.core.settings import Bits, Knob, LayerOverride, LayerSettings
+from desktop_app.core.settings import Bits, LayerOverride, LayerSettings
+from desktop_app.core.space import Choice as Choice
+from desktop_app.core.space import Space as Space
+from desktop_app.core.space import Value as Value
+from desktop_app.core.space import key_of
 from desktop_app.core.structure import rewritten
 from desktop_app.core.summary import ModelSummary
 
@@ -32,73 +33,6 @@ RANKS = (0.75, 0.5, 0.375, 0.25, 0.125)
 
 WORTH = 0.9
 """A rank or structure that takes more of the layer's work than this share is not offered."""
-
-Value = float | int | str | None
-
-
-class Choice(Struct, frozen=True):
-    """One decision.
-
-    Attributes:
-        knob: Which setting.
-        layers: Whose, by the names that recipes use; they are set alike.
-        values: Of which one is chosen; the first leaves the layers as they are.
-    """
-
-    knob: Knob
-    layers: tuple[str, ...]
-    values: tuple[Value, ...]
-
-
-class Space(Struct, frozen=True):
-    """All decisions. A candidate is the number of one value for each: its genes."""
-
-    choices: tuple[Choice, ...]
-
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        """How many values each choice has."""
-        return tuple(len(one.values) for one in self.choices)
-
-    @property
-    def exponent(self) -> float:
-        """The number of candidates is ten to the power of this."""
-        return sum(log10(size) for size in self.sizes)
-
-    def recipe(self, genes: Sequence[int], base: Recipe) -> Recipe:
-        """What a candidate asks for, over the methods, locks and data of `base`."""
-        settings: dict[str, LayerSettings] = {}
-        for choice, gene in zip(self.choices, genes, strict=True):
-            for name in choice.layers:
-                before = settings.get(name, LayerSettings())
-                settings[name] = replace(before, **{choice.knob: choice.values[gene]})
-        changed = {name: one for name, one in settings.items() if one != LayerSettings()}
-        return base.with_layers(changed)
-
-    def effective(self, genes: Sequence[int], summary: ModelSummary, base: Recipe) -> tuple[int, ...]:
-        """The genes without what would not happen: a rank that saves nothing once channels are gone, say.
-
-        So that candidates that come to the same are judged once, and no step finds that it has nothing to do.
-        """
-        taken = tuple(genes)
-        for _ in self.choices:  # what is taken back may be why another was refused
-            refused = predict(summary, self.recipe(taken, base)).refusals
-            by_origin = {_key(layer): refused.get(layer.name, {}) for layer in summary.layers}
-            kept = tuple(
-                0 if all(one.knob in by_origin.get(name, {}) for name in one.layers) else gene
-                for one, gene in zip(self.choices, taken, strict=True)
-            )
-            if kept == taken:
-                break
-            taken = kept
-        return taken
-
-    def told(self) -> Mapping[str, int]:
-        """How many choices there are of each setting."""
-        return {knob: count for knob in ("structure", "prune", "rank", "bits") if (count := self._count(knob))}
-
-    def _count(self, knob: str) -> int:
-        return sum(one.knob == knob for one in self.choices)
 
 
 def grounded(base: Recipe) -> Recipe:
@@ -140,7 +74,7 @@ def _prunes(summary: ModelSummary, free: Sequence[Layer], base: Recipe) -> Itera
     able = {layer.name: layer for layer in free if "prune" not in layer.refusals}
     if base.methods.prune.unit != "channels":
         shares = SPARSE if base.methods.prune.unit == "weights" else SPARSE[:1]
-        yield from (Choice("prune", (_key(layer),), (0.0, *shares)) for layer in able.values())
+        yield from (Choice("prune", (key_of(layer),), (0.0, *shares)) for layer in able.values())
         return
     coupling, names = Coupling(summary), {layer.name for layer in free}
     seen = set[str]()
@@ -150,7 +84,7 @@ def _prunes(summary: ModelSummary, free: Sequence[Layer], base: Recipe) -> Itera
             continue
         seen |= together
         groups = [one for one in summary.groups if _is_cut(one, together, names)]
-        members = tuple(_key(one) for one in able.values() if one.name in together)
+        members = tuple(key_of(one) for one in able.values() if one.name in together)
         yield Choice("prune", members, (0.0, *_shares([one.channels for one in groups], base.methods.prune)))
 
 
@@ -179,14 +113,14 @@ def _ranks(summary: ModelSummary, free: Sequence[Layer], base: Recipe) -> Iterat
         left = (layer.output.size, layer.input.size)
         factors = {share: factorise(layer, share, base.methods.low_rank, left) for share in RANKS}
         saving = [share for share, one in factors.items() if isinstance(one, Factor) and one.macs_ratio < WORTH]
-        yield Choice("rank", (_key(layer),), (None, *saving))
+        yield Choice("rank", (key_of(layer),), (None, *saving))
 
 
 def _bits(summary: ModelSummary, free: Sequence[Layer], base: Recipe) -> Iterator[Choice]:
     narrower: tuple[Bits, ...] = (16, 8) if base.methods.quantize.activations else (16, 8, 4)
     for layer in free:
         if "bits" not in layer.refusals:
-            yield Choice("bits", (_key(layer),), (32, *(bits for bits in narrower if bits < layer.bits)))
+            yield Choice("bits", (key_of(layer),), (32, *(bits for bits in narrower if bits < layer.bits)))
 
 
 def _structures(summary: ModelSummary, free: Sequence[Layer], base: Recipe) -> Iterator[Choice]:
@@ -196,8 +130,4 @@ def _structures(summary: ModelSummary, free: Sequence[Layer], base: Recipe) -> I
         left = (layer.output.size, layer.input.size)
         factor = rewritten(layer, LayerSettings(structure="separable"), base.methods.restructure, left)
         saves = not isinstance(factor, str) and factor.macs_ratio < WORTH
-        yield Choice("structure", (_key(layer),), ("keep", "separable") if saves else ("keep",))
-
-
-def _key(layer: Layer) -> str:
-    return layer.origin or layer.name
+        yield Choice("structure", (key_of(layer),), ("keep", "separable") if saves else ("keep",))

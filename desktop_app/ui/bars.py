@@ -13,7 +13,7 @@ from desktop_app.ui.text import as_tooltip, plural, tr
 from desktop_app.ui.views.labels import label
 
 ICON_SIZE = 18
-WITH_TEXT = {"openButton", "dataButton", "runButton", "stopButton", "exportButton"}
+WITH_TEXT = {"openButton", "dataButton", "runButton", "stopButton", "searchButton", "exportButton"}
 
 
 def fill_menus(window: QMainWindow, actions: Actions, open_recent: Callable[[str], None]) -> dict[str, QMenu]:
@@ -31,7 +31,7 @@ def fill_menus(window: QMainWindow, actions: Actions, open_recent: Callable[[str
 
 
 class MainBar(QToolBar):
-    """Open, Data, presets, Run, Stop, Export, and which processor this is."""
+    """Open, Data, presets, Run, Stop, Search, Export, and which processor this is."""
 
     def __init__(self, actions: Actions, presets: QComboBox) -> None:
         super().__init__(tr("Main"))
@@ -45,7 +45,7 @@ class MainBar(QToolBar):
         self.addSeparator()
         self._add(label(tr("Preset")), presets)
         self.addSeparator()
-        for name in ("run.run", "run.stop"):
+        for name in ("run.run", "run.stop", "run.search"):
             self.addAction(actions[name])
         self.addSeparator()
         for name in ("edit.undo", "edit.redo"):

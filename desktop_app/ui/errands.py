@@ -24,6 +24,7 @@ from desktop_app.ui.presetting import Presetting
 from desktop_app.ui.recent import remember_model
 from desktop_app.ui.recipe_file import RECIPES, suggested_path
 from desktop_app.ui.run_errands import RunErrands
+from desktop_app.ui.searching.errands import SearchErrands
 from desktop_app.ui.session import Session
 from desktop_app.ui.text import tr
 from desktop_app.ui.views.facts import rewritten_layers
@@ -54,6 +55,7 @@ class Errands(QObject):
         self._session = session
         self._document = session.document
         self.runs: RunErrands = RunErrands(window, session)
+        self.search: SearchErrands = SearchErrands(window, session, self.export)
         self._making = Making(window, session)
         self._making.model_made.connect(self._show_model)
         self.clipping: Clipping = Clipping(session)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton, QWidget
 from desktop_app.core.text import clean_name
 from desktop_app.jobs.conversions import ConvertModel
 from desktop_app.jobs.messages import ExportModel, Failed, MeasureSensitivity, RunRecipe, WriteRecipe
+from desktop_app.jobs.searches import SearchModel
 from desktop_app.ui.recipe_file import RECIPES, suggested_path
 from desktop_app.ui.session import Session
 from desktop_app.ui.settings.rows import ASK_UNSAVED
@@ -15,7 +16,7 @@ from desktop_app.ui.settings.store import settings
 from desktop_app.ui.text import tell, tr
 from desktop_app.ui.work import Task
 
-WORK = (RunRecipe, ExportModel, ConvertModel, MeasureSensitivity)
+WORK = (RunRecipe, ExportModel, ConvertModel, MeasureSensitivity, SearchModel)
 """What the user waits for, and would not want to lose by a slip of the hand."""
 
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.core.progress import Progress
 from desktop_app.jobs.messages import Failed, RunRecipe
+from desktop_app.jobs.searches import SearchModel
 from desktop_app.ui.countdown import Countdown
 from desktop_app.ui.work import Task, Work
 
@@ -35,7 +36,7 @@ class Standing:
     @property
     def staged(self) -> bool:
         """Whether it goes through several stages, each from nothing to all."""
-        return isinstance(self.task.request, RunRecipe)
+        return isinstance(self.task.request, RunRecipe | SearchModel)
 
 
 @dataclass(frozen=True)

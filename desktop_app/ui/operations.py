@@ -139,6 +139,11 @@ def load_run(document: Document, recipe: Recipe, title: str) -> None:
     document.edit(recipe, tr("Recipe of run {run}").format(run=title))
 
 
+def load_candidate(document: Document, recipe: Recipe, title: str) -> None:
+    """Takes what a candidate of a search asks for."""
+    document.edit(recipe, tr("Recipe of candidate {candidate}").format(candidate=title))
+
+
 def set_data(document: Document, data: DataSettings) -> None:
     """Names the data that calibrates and evaluates."""
     document.edit(replace(document.recipe, data=data), tr("Choose data"))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop_app.jobs.history.record import KeptRun
 from desktop_app.jobs.history.store import History, Listed
 from desktop_app.jobs.messages import RunFinished
 from desktop_app.ui import operations
@@ -52,6 +53,13 @@ class PastRuns(QObject):
         if finished.not_kept:
             self.failed.emit(finished.not_kept)
         self.refresh()
+
+    def take(self, kept: KeptRun) -> None:
+        """Takes a run that the history has got, and shows it."""
+        runs = self._document.runs
+        runs.put([*(one for one in runs.kept if not runs.is_loose(one.id)), kept])
+        runs.select([kept.id])
+        self.show(kept.id)
 
     def refresh(self) -> None:
         """Looks what the history holds of this model: other windows add and delete, too."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QThread, Signal
 
-from desktop_app.core.progress import Measurement, Progress
+from desktop_app.core.progress import Measurement, Progress, Searched
 from desktop_app.core.sensitivity import LayerSensitivity
 from desktop_app.jobs.host import WorkerHost
 from desktop_app.jobs.job import FINAL, Job
@@ -61,6 +61,7 @@ class Runner(QObject):
         progress: `Progress`, at most about ten a second (the worker sees to that).
         measurement: `Measurement`, every one.
         tried: `LayerSensitivity`: a layer was tried.
+        searched: `SearchBegun`, `Judged` or `Importance`: what a search tells.
         finished: The result of the request.
         failed: `Failed`: a sentence, and details.
         acknowledged: The worker has heard that it should stop.
@@ -73,6 +74,7 @@ class Runner(QObject):
     progress = Signal(object)
     measurement = Signal(object)
     tried = Signal(object)
+    searched = Signal(object)
     finished = Signal(object)
     failed = Signal(object)
     acknowledged = Signal()
@@ -157,6 +159,8 @@ class Runner(QObject):
             self.measurement.emit(reply)
         elif isinstance(reply, LayerSensitivity):
             self.tried.emit(reply)
+        elif isinstance(reply, Searched):
+            self.searched.emit(reply)
         elif isinstance(reply, LogLine):
             self.log.emit(reply)
         elif isinstance(reply, CancelAcknowledged):

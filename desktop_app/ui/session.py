@@ -50,6 +50,7 @@ from desktop_app.ui.long_work import LongWork
 from desktop_app.ui.looks import Looks
 from desktop_app.ui.past_runs import PastRuns
 from desktop_app.ui.runner import Runner
+from desktop_app.ui.searching.searching import Searching
 from desktop_app.ui.settings.measuring import chosen_measuring
 from desktop_app.ui.settings.rows import THREADS
 from desktop_app.ui.settings.store import settings
@@ -100,6 +101,8 @@ class Session(QObject):
         self.looks = Looks(document, self.aside, self)
         self.known = KnownSensitivity(document, self.aside, SENSITIVITY_SAMPLES, self)
         self.past = PastRuns(document, self.live, history or History(), self)
+        self.search = Searching(document, self.work, runner, self.past, self)
+        self.search.told.connect(self.told)
         self.presets: tuple[Preset, ...] = ()
         self._broken: tuple[str, ...] = ()
         self._listed = False
@@ -173,14 +176,20 @@ class Session(QObject):
 
         self.open_model(str(resource(SAMPLE_MODEL)), read_recipe)
 
-    def run(self) -> None:
-        """Carries out the recipe on the opened model."""
+    def run(self, then: Callable[[], None] | None = None) -> None:
+        """Carries out the recipe on the opened model; calls `then` when the run is there."""
         folder = tempfile.mkdtemp(prefix="run-", dir=self.runner.host.session)
         self.live.start()
         recipe, measuring = self.document.recipe, chosen_measuring()
         history, language = self.past.folder, current().code
         request = RunRecipe(self.document.snapshot, recipe, folder, measuring, history, language)
-        self.work.ask_first(Task(request, tr("Running the recipe"), self._on_run))
+
+        def take(finished: RunFinished) -> None:
+            self._on_run(finished)
+            if then is not None:
+                then()
+
+        self.work.ask_first(Task(request, tr("Running the recipe"), take))
 
     def stop(self) -> None:
         """Stops what the worker does now."""

@@ -29,6 +29,9 @@ class State:
         sessions: Whether a session was kept that no window shows.
         no_torch: Why nothing can be trained here; empty where it can.
         tried: Whether it is known of some layers what changes of them cost.
+        searching: Whether a search goes on.
+        search_left: Whether there is a search that has not come to its end.
+        chosen_candidates: How many candidates of a search are selected.
         picture: Whether the plot that has the focus can be saved as a picture.
         table: Whether what has the focus can be saved as a table.
     """
@@ -48,6 +51,9 @@ class State:
     sessions: bool = False
     no_torch: str = ""
     tried: bool = False
+    searching: bool = False
+    search_left: bool = False
+    chosen_candidates: int = 0
     picture: bool = False
     table: bool = False
 
@@ -79,6 +85,9 @@ def state_of(session: Session, selected: int, sessions: bool, savable: Savable |
         sessions=sessions,
         no_torch=why_no_torch(),
         tried=document.tried_any,
+        searching=session.search.working,
+        search_left=session.search.can_go_on,
+        chosen_candidates=len(session.search.candidates.selected),
         picture=savable is not None and savable.has_picture,
         table=savable is not None and savable.has_table,
     )

@@ -73,6 +73,27 @@ def can_measure(state: State) -> str:
     return opened_idle(state)
 
 
+def can_pause(state: State) -> str:
+    """A search goes on."""
+    return opened(state) or ("" if state.searching else tr("No search is going on."))
+
+
+def can_go_on(state: State) -> str:
+    """A search was paused or stopped, and nothing goes on."""
+    return opened_idle(state) or ("" if state.search_left else tr("No search was paused."))
+
+
+def one_candidate(state: State) -> str:
+    """One candidate of a search is selected."""
+    told = tr("Select one candidate of a search first, on the tab Search.")
+    return opened(state) or ("" if state.chosen_candidates == 1 else told)
+
+
+def can_run_candidate(state: State) -> str:
+    """One candidate is selected, and nothing goes on."""
+    return one_candidate(state) or idle(state)
+
+
 def can_set(state: State) -> str:
     """It is known what changes of layers cost."""
     return opened(state) or ("" if state.tried else tr("Measure the sensitivity first (Run menu)."))

@@ -12,25 +12,27 @@ from desktop_app.bench.kernels import KernelTimes
 from desktop_app.bench.machine import this_machine, versions
 from desktop_app.bench.profile import profile_layers
 from desktop_app.core.budget import best_without, misses
-from desktop_app.core.errors import InvalidRecipeError, StudioError
+from desktop_app.core.errors import StudioError
 from desktop_app.core.judged import Judged, front_of
 from desktop_app.core.progress import Progress, Token
 from desktop_app.core.report import Machine
+from desktop_app.core.searching import SearchBegun
 from desktop_app.core.sensitivity import Sensitivity
 from desktop_app.core.summary import LayerProfile
 from desktop_app.graph.model import Model
 from desktop_app.io.bundle import check_folder
 from desktop_app.jobs.best_so_far import BestSoFar
-from desktop_app.jobs.opened import opened, summary_of
-from desktop_app.jobs.sampled import sampled, settled_for
+from desktop_app.jobs.opened import opened
+from desktop_app.jobs.search_basis import basis_of
 from desktop_app.jobs.searches import MOST_OF_FRONT, PROFILE, SearchFinished, SearchModel
 from desktop_app.search.finalists import Finals
 from desktop_app.search.finding import Search
 from desktop_app.search.goal import Goal, keep_goal, mark_of
+from desktop_app.search.importance import Weighing
 from desktop_app.search.judging import Judge
 from desktop_app.search.leading import led
-from desktop_app.search.naming import default_storage, study_name
-from desktop_app.search.space import Space, grounded, space_of
+from desktop_app.search.naming import default_storage
+from desktop_app.search.space import Space
 from desktop_app.search.study import Study
 from desktop_app.sensitivity import find_sensitivity
 
@@ -46,26 +48,22 @@ def run(request: SearchModel, token: Token) -> SearchFinished:
     """
     began, one = monotonic(), opened(request.snapshot)
     check_folder(Path(request.folder), (one.snapshot.source,))
-    token.report(Progress("data", 0.0))
-    samples = sampled(one.model, request.budget.data, request.budget.seed, token)
-    base = grounded(settled_for(replace(request.base, seed=request.budget.seed), samples))
-    data = samples.data
-    if request.budget.limits.max_drop is not None and not data.labelled:
-        raise InvalidRecipeError("limits.max_drop needs labels, and the data has none: use limits.min_agreement.")
-    sha256, summary = one.snapshot.sha256, summary_of(one)
-    space = space_of(summary, request.budget, base)
+    basis = basis_of(request.snapshot, request.budget, request.base, request.threads, token)
+    base, space, data, sha256 = basis.base, basis.space, basis.samples.data, one.snapshot.sha256
     machine = this_machine(request.threads)
-    left = BestSoFar(one, Path(request.folder), request.threads)
+    left = BestSoFar(one, Path(request.folder), request.threads, request.language)
 
     def sensitivity() -> Sensitivity:
         return find_sensitivity(one.model, sha256, base, data, SENSITIVITY_SAMPLES, token)
 
-    name = study_name(sha256, request.budget, space, base, machine)
-    with _study(request, name, space, machine) as study, led(study, token):
+    with _study(request, basis.study, space, machine) as study, led(study, token):
+        known = study.judged()
+        token.report(SearchBegun(space.choices, base, known, data.labelled))
+        token = Weighing(token, known)
         profile = _profile(one.model, request.threads, study, token)
         goal = Goal(str(one.snapshot.source), sha256, mark_of(data), request.budget, base, space, machine, versions())
         keep_goal(study, goal)
-        judge = Judge(one.model, sha256, summary, profile, space, base, data)
+        judge = Judge(one.model, sha256, basis.summary, profile, space, base, data)
         finals = Finals(judge, request.budget, lambda recipe: left.carry_out(recipe, token), left.finalist)
         search = Search(
             judge,
@@ -77,7 +75,9 @@ def run(request: SearchModel, token: Token) -> SearchFinished:
         )
         judged = search.find(token)
     finalists = finals.measure(judged, token)
-    best, recipe, report = finalists[0], *left.given()
+    best, given = finalists[0], left.given()
+    recipe, report = given.recipe, given.report
+    kept, not_kept = left.keep(Path(request.history)) if request.history else (None, "")
     return SearchFinished(
         best=best,
         missed=misses(request.budget.limits, best),
@@ -90,7 +90,9 @@ def run(request: SearchModel, token: Token) -> SearchFinished:
         report=report,
         choices=dict(space.told()),
         exponent=space.exponent,
-        warnings=tuple(dict.fromkeys((*samples.remarks, *finals.warnings, *report.warnings))),
+        warnings=tuple(dict.fromkeys((*basis.samples.remarks, *finals.warnings, *report.warnings))),
+        kept=kept,
+        not_kept=not_kept,
     )
 
 

@@ -80,13 +80,15 @@ AXES: tuple[Axis, ...] = (
     Axis("speedup", "Speed-up", "×", False, lambda t, o: t.speedup.median if t.speedup else None, lambda f: 1.0,
          lambda v: f"{v:.2f}×", lambda t, o: t.speedup.ci95 if t.speedup else None),
     Axis("accuracy", "Accuracy", "%", False, lambda t, o: _accuracy(t.compressed), _accuracy, _percent),
+    Axis("lost", "Points lost", "", True, lambda t, o: t.lost, lambda f: 0.0, fmt.signed),
     Axis("agreement", "Same answers", "%", False, lambda t, o: _agreement(t.compressed), lambda f: 100.0, _percent),
     Axis("sqnr", "Fidelity, SQNR", "dB", False,
          lambda t, o: t.compressed.fidelity.sqnr_db if t.compressed.fidelity else None, lambda f: None,
          fmt.decibel),
     Axis("macs", "MACs", "MMAC", True, lambda t, o: t.compressed.macs / 1e6, lambda f: f.macs / 1e6,
          lambda v: fmt.macs(v * 1e6)),
-    Axis("params", "Params", "M", True, lambda t, o: t.compressed.params / 1e6, lambda f: f.params / 1e6,
+    Axis("params", "Params", "M", True, lambda t, o: t.compressed.params / 1e6 or None,
+         lambda f: f.params / 1e6 or None,
          lambda v: fmt.amount(v * 1e6)),
     Axis("memory", "Peak memory", "MB", True, lambda t, o: _memory(t.compressed), _memory,
          lambda v: fmt.size(round(v * 1e6))),
@@ -94,7 +96,7 @@ AXES: tuple[Axis, ...] = (
 """In the order of the choices."""
 
 BY_ID = {axis.id: axis for axis in AXES}
-QUALITY = ("accuracy", "agreement", "sqnr")
+QUALITY = ("accuracy", "lost", "agreement", "sqnr")
 """How good the outputs are: the best that is known says it."""
 
 

@@ -30,6 +30,7 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         super().__init__()
         for part in (self, self.viewport()):
             part.setAccessibleName(name)
+        self.setBackground(QApplication.palette().color(QPalette.ColorRole.Base))  # black else, until it is drawn
         self.setMenuEnabled(False)
         self.setMouseEnabled(False, False)
         self.hideButtons()

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from desktop_app.core.front import front
 from desktop_app.core.report import Figures
-from desktop_app.core.trial import Limits, Trial
+from desktop_app.core.trial import Keeps, Trial
 from desktop_app.ui.plots.axes import Axis, Interval, known
 
 Spot = tuple[float, float]
@@ -34,6 +34,11 @@ class Dot:
     x_interval: Interval | None = None
     y_interval: Interval | None = None
 
+    @property
+    def stands_out(self) -> bool:
+        """Whether it was measured whole among candidates that were not."""
+        return self.trial.origin == "search" and self.trial.measured
+
 
 @dataclass(frozen=True)
 class TradeOff:
@@ -59,7 +64,7 @@ class TradeOff:
 
 
 def trade_off(
-    trials: Sequence[Trial], axes: tuple[Axis, Axis], original: Figures, limits: Limits, only_feasible: bool = False
+    trials: Sequence[Trial], axes: tuple[Axis, Axis], original: Figures, limits: Keeps, only_feasible: bool = False
 ) -> TradeOff:
     """Places trials by two figures.
 

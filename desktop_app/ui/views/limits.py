@@ -2,21 +2,37 @@
 
 from collections.abc import Callable
 from dataclasses import replace as changed
+from typing import Protocol
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QHBoxLayout, QWidget
 
-from desktop_app.core.trial import Limits
+from desktop_app.core.report import Figures
+from desktop_app.core.trial import Limits, Trial
 from desktop_app.ui.plots.axes import AXES, Axis, axis_title, known
-from desktop_app.ui.run_list import RunList
+from desktop_app.ui.run_list import Picture, RunList
 from desktop_app.ui.text import as_tooltip, tr
 from desktop_app.ui.views.labels import label
 from desktop_app.ui.views.number_boxes import DecimalBox
 
 
+class Looked(Protocol):
+    """Trials that are looked at by two axes: the runs of a model, or the candidates of a search."""
+
+    trials: tuple[Trial, ...]
+    picture: Picture
+
+    @property
+    def original(self) -> Figures | None:
+        """The model as it was opened."""
+
+    def look(self, picture: Picture) -> None:
+        """Looks at them in another way."""
+
+
 class AxesRow(QWidget):
     """Two choices: what stands across, and what upwards."""
 
-    def __init__(self, runs: RunList) -> None:
+    def __init__(self, runs: Looked) -> None:
         super().__init__()
         self._runs = runs
         self._x, self._y = self._choice("acrossChoice", tr("Across")), self._choice("upwardsChoice", tr("Upwards"))

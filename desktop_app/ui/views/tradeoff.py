@@ -111,7 +111,7 @@ class TradeOffView(QWidget):
         row.setAlignment(Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self._axes)
         layout.addWidget(self._limits)
-        layout.addWidget(_scrolled(parts), 1)
+        layout.addWidget(scrolled(parts, tr("Trade-off")), 1)
         layout.addWidget(self._commands)
         return page
 
@@ -145,10 +145,10 @@ class TradeOffView(QWidget):
             self._runs.select([*selected, run_id])
 
 
-def _scrolled(parts: QWidget) -> QScrollArea:
+def scrolled(parts: QWidget, name: str) -> QScrollArea:
     """Lets the window be low: what does not fit is scrolled."""
     area = QScrollArea()
-    area.setAccessibleName(tr("Trade-off"))
+    area.setAccessibleName(name)
     area.setWidget(parts)
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)

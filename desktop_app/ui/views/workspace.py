@@ -12,6 +12,7 @@ from desktop_app.ui.views.inspector import Inspector
 from desktop_app.ui.views.predicted import PredictedBar
 from desktop_app.ui.views.recover import RecoverPanel
 from desktop_app.ui.views.results import ResultsView
+from desktop_app.ui.views.search import SearchView
 from desktop_app.ui.views.tradeoff import TradeOffView
 from desktop_app.ui.views.tree_panel import TreePanel
 
@@ -34,6 +35,7 @@ class Workspace(QWidget):
         self.tradeoff = TradeOffView(session)
         self.compare = CompareView(session.document)
         self.graph = GraphView(session)
+        self.search = SearchView(session)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("tabs")
         self.tabs.setAccessibleName(tr("Results and comparison"))
@@ -43,6 +45,7 @@ class Workspace(QWidget):
         self.tabs.addTab(self.tradeoff, tr("Trade-off"))
         self.tabs.addTab(self.compare, tr("Compare"))
         self.tabs.addTab(self.graph, tr("Graph"))
+        self.tabs.addTab(self.search, tr("Search"))
         self.splitter = QSplitter()
         self.splitter.setChildrenCollapsible(False)
         right = QWidget()
@@ -65,6 +68,8 @@ class Workspace(QWidget):
         session.document.selection.changed.connect(self.inspector.show_layers)
         self.inspector.show_layers(session.document.selection.layers)
         session.live.started.connect(self._show_results)
+        self._search = session.search
+        self._search.started.connect(self._show_search)
 
     def memory(self) -> tuple[QByteArray, int]:
         """How wide the parts are, and which tab is shown."""
@@ -75,6 +80,9 @@ class Workspace(QWidget):
         state, tab = memory
         self.splitter.restoreState(state)
         self.tabs.setCurrentIndex(tab)
+
+    def _show_search(self) -> None:
+        self.tabs.setCurrentWidget(self.search)
 
     def _show_results(self) -> None:
         self.tabs.setCurrentWidget(self.results)

@@ -1,0 +1,54 @@
+"""What a search goes out from: the model with its samples, what there is to choose, and the name of the study."""
+
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from desktop_app.bench.machine import this_machine
+from desktop_app.core.budget import Budget
+from desktop_app.core.errors import InvalidRecipeError
+from desktop_app.core.progress import Progress, Token
+from desktop_app.core.recipe import Recipe
+from desktop_app.core.summary import ModelSummary
+from desktop_app.jobs.opened import OpenedModel, opened, summary_of
+from desktop_app.jobs.sampled import Sampled, sampled, settled_for
+from desktop_app.search.naming import study_name
+from desktop_app.search.space import Space, grounded, space_of
+
+
+@dataclass(frozen=True)
+class Basis:
+    """The opened model, the samples, what candidates go out from, the layer table, and what there is to choose."""
+
+    one: OpenedModel
+    samples: Sampled
+    base: Recipe
+    summary: ModelSummary
+    space: Space
+    study: str
+
+
+def basis_of(snapshot: str, budget: Budget, asked: Recipe, threads: int, token: Token) -> Basis:
+    """Finds it out.
+
+    Args:
+        snapshot: The opened model.
+        budget: What is asked for.
+        asked: The recipe whose methods and locks hold.
+        threads: To measure with.
+        token: Hears of progress; says when to stop.
+
+    Raises:
+        StudioError: when the data do not fit, or the model does not run.
+        Cancelled: when the token says so.
+    """
+    one = opened(snapshot)
+    token.report(Progress("data", 0.0))
+    samples = sampled(one.model, budget.data, budget.seed, token)
+    base = grounded(settled_for(replace(asked, seed=budget.seed), samples))
+    if budget.limits.max_drop is not None and not samples.data.labelled:
+        raise InvalidRecipeError("limits.max_drop needs labels, and the data has none: use limits.min_agreement.")
+    summary = summary_of(one)
+    space = space_of(summary, budget, base)
+    name = study_name(one.snapshot.sha256, budget, space, base, this_machine(threads))
+    return Basis(one, samples, base, summary, space, name)

@@ -1,0 +1,1 @@
+"""A search in the window: what it has found, and the user's errands with it."""
