@@ -27,8 +27,6 @@ from desktop_app.ui.run_errands import RunErrands
 from desktop_app.ui.searching.errands import SearchErrands
 from desktop_app.ui.session import Session
 from desktop_app.ui.text import tr
-from desktop_app.ui.views.facts import rewritten_layers
-from desktop_app.ui.views.recover import labels_why_not
 from desktop_app.ui.work import Task
 
 MODELS = f"ONNX (*.onnx);;PyTorch ({' '.join(f'*{suffix}' for suffix in TORCH_SUFFIXES)});;*"
@@ -161,6 +159,7 @@ class Errands(QObject):
     def edit_rewriting(self) -> None:
         """Opens the dialog on what is rewritten."""
         from desktop_app.ui.dialogs.rewrite import RewriteDialog
+        from desktop_app.ui.views.facts import rewritten_layers
 
         document = self._document
         dialog = RewriteDialog(document.recipe.methods.restructure, rewritten_layers(document), self._window)
@@ -171,6 +170,7 @@ class Errands(QObject):
     def edit_recover(self) -> None:
         """Opens the dialog on training back."""
         from desktop_app.ui.dialogs.recover import RecoverDialog
+        from desktop_app.ui.views.recover import labels_why_not
 
         document = self._document
         method = document.recipe.methods.recover

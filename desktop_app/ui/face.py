@@ -10,7 +10,6 @@ from desktop_app.jobs.messages import Failed
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.announcing import announce
 from desktop_app.ui.bars import MainBar, fill_menus
-from desktop_app.ui.dialogs.palette import PaletteDialog
 from desktop_app.ui.document import Document
 from desktop_app.ui.errands import Errands
 from desktop_app.ui.fonts import missing_font
@@ -18,7 +17,6 @@ from desktop_app.ui.frame import Frame
 from desktop_app.ui.heat_menu import HeatMenu
 from desktop_app.ui.language_menu import LanguageMenu
 from desktop_app.ui.logs.crashes import Crashes
-from desktop_app.ui.palette_items import layer_items, menu_items, preset_items
 from desktop_app.ui.reopening import Reopening
 from desktop_app.ui.saving_focus import SavingFocus
 from desktop_app.ui.session import Session
@@ -164,6 +162,9 @@ class Face(QObject):
 
     def show_palette(self) -> None:
         """Opens the palette of all commands."""
+        from desktop_app.ui.dialogs.palette import PaletteDialog
+        from desktop_app.ui.palette_items import layer_items, menu_items, preset_items
+
         layers = layer_items(self.document, self.tree.setFocus)
         known = [*menu_items(self.window.menuBar(), self.actions_), *preset_items(self.session), *layers]
         dialog = PaletteDialog(known, self.window)

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from desktop_app.core.chosen_change import MODERATE, chosen_of
 from desktop_app.core.layer import Layer
 from desktop_app.core.report import LayerErrors
 from desktop_app.core.sensitivity import changes_of, together_db
 from desktop_app.core.settings import Knob
 from desktop_app.ui import format as fmt
 from desktop_app.ui.document import Document, HeatBy
-from desktop_app.ui.plots.sensitivity_picture import MODERATE, chosen_of
 from desktop_app.ui.run_list import run_title
 from desktop_app.ui.text import Words, plural, tr
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
@@ -9,10 +10,12 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from shiboken6 import isValid
 
 from desktop_app.jobs.messages import Profiled, RunFinished
-from desktop_app.ui.dialogs.compare_runs import CompareRunsDialog
 from desktop_app.ui.run_list import run_title
 from desktop_app.ui.session import Session
 from desktop_app.ui.text import plural, tr
+
+if TYPE_CHECKING:
+    from desktop_app.ui.dialogs.compare_runs import CompareRunsDialog
 
 
 class RunErrands(QObject):
@@ -66,6 +69,8 @@ class RunErrands(QObject):
         box.open()
 
     def _show_comparison(self, runs: Sequence[RunFinished]) -> None:
+        from desktop_app.ui.dialogs.compare_runs import CompareRunsDialog
+
         document = self._document
         titles = [run_title(kept) for kept in document.runs.kept if document.runs.whole(kept.id) in runs]
         dialog = CompareRunsDialog(document, titles, runs, self._window)
@@ -73,7 +78,7 @@ class RunErrands(QObject):
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def _measure(self, dialog: CompareRunsDialog, runs: Sequence[RunFinished]) -> None:
+    def _measure(self, dialog: "CompareRunsDialog", runs: Sequence[RunFinished]) -> None:
         """Has the layers of runs timed, one run after another."""
 
         def show(place: int, profiled: Profiled) -> None:

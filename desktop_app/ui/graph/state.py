@@ -3,12 +3,12 @@
 import gc
 from collections.abc import Generator
 from itertools import takewhile
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop_app.core.layer import Layer
 from desktop_app.core.layout.groups import Group, GroupTree
-from desktop_app.core.layout.nested import Cache
 from desktop_app.core.node_graph import GraphNode
 from desktop_app.jobs.graphs import GraphRead, ReadGraph
 from desktop_app.jobs.messages import Failed
@@ -18,6 +18,9 @@ from desktop_app.ui.items.nodes import row_path
 from desktop_app.ui.selection import Path
 from desktop_app.ui.text import tr
 from desktop_app.ui.work import Task, Work
+
+if TYPE_CHECKING:  # it is laid out once the graph is looked at
+    from desktop_app.core.layout.nested import Cache
 
 NONE = -1
 OPEN_AT_FIRST = 60

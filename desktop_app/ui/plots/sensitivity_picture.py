@@ -2,12 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from desktop_app.core.layer import Layer
-from desktop_app.core.methods import LowRankMethod
-from desktop_app.core.rank import extents_of, full_ranks, kind_for, unfit
-from desktop_app.core.recipe import Recipe
+from desktop_app.core.chosen_change import MODERATE, chosen_of
 from desktop_app.core.sensitivity import Candidate, Change, LayerSensitivity, changes_of
-from desktop_app.core.settings import Knob, LayerSettings
+from desktop_app.core.settings import Knob
 from desktop_app.ui import format as fmt
 from desktop_app.ui.inspection import Subject
 from desktop_app.ui.plots.mini import Bar, Line, MiniPicture, Note, Shown, Symbol, Table, Tick
@@ -20,9 +17,6 @@ TOP_DB = 60.0
 
 GAP = 0.8
 """Between two knobs, in places."""
-
-MODERATE: dict[Knob, float] = {"prune": 0.25, "rank": 0.5, "bits": 8}
-"""The settings that are told where the recipe asks for none."""
 
 
 def sensitivity_picture(subject: Subject) -> Shown:
@@ -101,29 +95,8 @@ def chosen_change(subject: Subject, knob: Knob) -> Change | None:
     return chosen_of(subject.layer, subject.settings, subject.recipe, knob)
 
 
-def chosen_of(layer: Layer, settings: LayerSettings, recipe: Recipe, knob: Knob) -> Change | None:
-    """The change that was tried and is nearest to what a recipe asks; None where it asks for nothing."""
-    if settings.locked:
-        return None
-    changes = changes_of(knob, activations=bool(recipe.methods.quantize.activations))
-    if knob == "bits":
-        return next((one for one in changes if one.value == settings.bits), None)
-    asked = settings.prune if knob == "prune" else _rank_share(layer, settings.rank, recipe.methods.low_rank)
-    return min(changes, key=lambda one: abs(one.value - asked)) if asked else None
-
-
 def _changes(subject: Subject, knob: Knob) -> Sequence[Change]:
     return changes_of(knob, activations=bool(subject.recipe.methods.quantize.activations))
-
-
-def _rank_share(layer: Layer, rank: float | int | None, method: LowRankMethod) -> float:
-    """What is asked of the rank, as a share of the full rank; 0 where nothing is."""
-    if rank is None or unfit(layer, method):
-        return 0.0
-    if isinstance(rank, float):
-        return rank
-    kind = kind_for(layer, method)
-    return rank / max(full_ranks(extents_of(layer, kind), kind)[-1], 1)
 
 
 def _words(subject: Subject, tried: LayerSensitivity) -> str:
