@@ -90,7 +90,7 @@ class Lesson:
         if len(samples.taught) < 1:
             raise NothingChangedError("There are too few samples to train on: give at least two more than calibrate.")
         device = "cuda" if torch.cuda.is_available() else "cpu"
-        feed = Feed(samples, method.batch, recipe.seed, _augment(method, samples), device)
+        feed = Feed(samples, method.batch, recipe.seed, augment_of(method, samples), device)
         first = [dict(batch.inputs) for batch in feed.first(FIRST)]
         return cls(original, samples, recipe, targets, device, feed, first, reason)
 
@@ -191,7 +191,8 @@ def freeze(module: GraphModule, graph: Model, locked: Collection[str]) -> None:
                     parameters[value.name].requires_grad_(False)
 
 
-def _augment(method: RecoverMethod, samples: TrainingSamples) -> Augment | None:
+def augment_of(method: RecoverMethod, samples: TrainingSamples) -> Augment | None:
+    """What a method does to the inputs; None for nothing."""
     if not method.augment and method.mixup == 0:
         return None
     return Augment(samples.image_layout, method.mixup, method.augment)

@@ -200,15 +200,19 @@ class Training:
 
     def _learn_from(self, part: TrainingBatch, weight: float) -> float:
         """Adds the gradient of a part of a batch; gives its loss, weighted."""
-        labels, wanted = self._labels(part), dict[str, Tensor]()
-        if self._objective.asks_teacher(labels):
-            with torch.no_grad():
-                wanted = self._teacher(part.inputs, also=self._objective.values)
+        labels = self._labels(part)
+        wanted = self._taught(part, labels)
         loss = weight * self._objective(self._student(part.inputs, also=self._objective.students), wanted, labels)
         if not loss.requires_grad:
             raise NothingChangedError("No weight that is free to change has a say in the outputs: unlock some layers.")
         torch.autograd.backward(loss)
         return float(loss.detach())
+
+    @torch.no_grad()
+    def _taught(self, part: TrainingBatch, labels: Labels | None) -> dict[str, Tensor]:
+        """What the teacher says of a part of a batch; nothing where labels count for all."""
+        asked = self._objective.asks_teacher(labels)
+        return self._teacher(part.inputs, also=self._objective.values) if asked else dict[str, Tensor]()
 
     def _labels(self, batch: TrainingBatch) -> Labels | None:
         return batch.labels if self._method.labels else None

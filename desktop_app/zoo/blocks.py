@@ -9,6 +9,7 @@ from typing import ClassVar, TypeVar
 
 import torch
 from torch import nn
+from torch.nn import functional
 
 Row = TypeVar("Row")
 Activation = Callable[[], nn.Module]
@@ -34,6 +35,23 @@ class Scale(nn.Module):
     def forward(self, one: torch.Tensor, factors: torch.Tensor) -> torch.Tensor:
         """Multiplies."""
         return one * factors
+
+
+class Resize(nn.Module):
+    """Images (N, C, H, W) brought to another size, pixel by pixel between their neighbours.
+
+    Args:
+        before: Height and width of the input.
+        after: Height and width of what comes out; sides of eighths of those before are exact in ONNX.
+    """
+
+    def __init__(self, before: tuple[int, int], after: tuple[int, int]) -> None:
+        super().__init__()
+        self.before, self.after = before, after
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Resizes."""
+        return functional.interpolate(x, self.after, mode="bilinear", align_corners=False)
 
 
 class Residual(nn.Module):

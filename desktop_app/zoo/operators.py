@@ -6,7 +6,7 @@ from typing import Any
 import onnx_ir as ir
 from torch import nn
 
-from desktop_app.zoo.blocks import Add, Scale
+from desktop_app.zoo.blocks import Add, Resize, Scale
 from desktop_app.zoo.cifar_resnet import Shortcut
 from desktop_app.zoo.writing import Writer
 
@@ -71,6 +71,12 @@ def _shortcut(writer: Writer, module: Shortcut, inputs: Sequence[ir.Value]) -> i
     return writer.node("Pad", (*inputs, writer.integers("pads", (0, module.before, 0, 0, 0, module.after, 0, 0))))
 
 
+def _resize(writer: Writer, module: Resize, inputs: Sequence[ir.Value]) -> ir.Value:
+    scales = (1.0, 1.0, *(after / before for before, after in zip(module.before, module.after, strict=True)))
+    attributes = {"mode": "linear", "coordinate_transformation_mode": "half_pixel"}
+    return writer.node("Resize", (*inputs, None, writer.numbers("scales", scales)), attributes)
+
+
 def _plain(op_type: str, **attributes: int) -> Rule:
     """A submodule that is one operator without weights."""
     return lambda writer, module, inputs: writer.node(op_type, inputs, attributes)
@@ -96,6 +102,7 @@ RULES: Mapping[type[nn.Module], Rule] = {
     nn.Identity: _nothing,
     nn.Dropout: _nothing,  # models are exported as they are evaluated
     Add: _plain("Add"),
+    Resize: _resize,
     Scale: _plain("Mul"),
     Shortcut: _shortcut,
 }

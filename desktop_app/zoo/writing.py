@@ -36,8 +36,8 @@ class Writer:
     def node(
         self,
         op_type: str,
-        inputs: Sequence[ir.Value],
-        attributes: Mapping[str, int | float | Sequence[int]] | None = None,
+        inputs: Sequence[ir.Value | None],
+        attributes: Mapping[str, int | float | str | Sequence[int]] | None = None,
     ) -> ir.Value:
         """Adds a node and gives its output."""
         name = self._free(node_name(self._path, op_type))
@@ -59,6 +59,10 @@ class Writer:
     def integers(self, name: str, values: Sequence[int]) -> ir.Value:
         """Integers that belong to the submodule."""
         return self._constant(f"{self._path}.{name}", np.array(values, np.int64))
+
+    def numbers(self, name: str, values: Sequence[float]) -> ir.Value:
+        """Numbers that belong to the submodule."""
+        return self._constant(f"{self._path}.{name}", np.array(values, np.float32))
 
     def finish(self, inputs: Sequence[ir.Value], outputs: Sequence[ir.Value], name: str) -> ir.Model:
         """The model."""

@@ -1,0 +1,238 @@
+"""From a limit to a net: measured, taught together, searched, chosen by what is measured whole, taught alone."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from torch import nn
+
+from desktop_app.bench.kernels import KernelTimes
+from desktop_app.bench.machine import thread_count
+from desktop_app.conversion import ends_of
+from desktop_app.core.architecture import Architecture, Candidate
+from desktop_app.core.design import Design
+from desktop_app.core.errors import StudioError
+from desktop_app.core.methods import RecoverMethod
+from desktop_app.core.progress import Measurement, Progress, Token
+from desktop_app.graph.model import Model
+from desktop_app.learn.supernet.lessons import Examination, Lessons
+from desktop_app.learn.supernet.student import Within
+from desktop_app.search.design.evolution import Evolution
+from desktop_app.search.design.latency import Latencies
+from desktop_app.search.design.scaling import Scaled, by_width, compound, within
+from desktop_app.search.design.whole import milliseconds, untrained
+from desktop_app.stats.training import TrainingSamples
+from desktop_app.steps.truth.alone import Quiet
+from desktop_app.zoo.families import family_named
+from desktop_app.zoo.size import Wishes
+from desktop_app.zoo.supernet.blueprint import blueprint_of
+from desktop_app.zoo.supernet.elastic import Supernet
+from desktop_app.zoo.supernet.plain import plain
+from desktop_app.zoo.supernet.space import Genes, Space, space_about
+
+PROBES = 6
+"""Nets that are measured whole before the search, so that predictions are corrected."""
+
+TAUGHT = 2.0
+"""Over the limit: nets that take longer are not taught. They will not be chosen, and would take most of the time."""
+
+AT_ONCE, MOST_MEASURED = 4, 16
+"""Nets that are measured whole in turns after the search, and how many at most until one keeps the limit."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A net that may be chosen, and how to get it with what it has learned so far."""
+
+    architecture: Architecture
+    made: Callable[[], nn.Module]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The net that was chosen.
+
+    Attributes:
+        architecture: What it looks like.
+        module: With what it has learned.
+        limit_ms: What it was allowed to take.
+        taken_ms: What it took, measured whole in turns with the user's model.
+        candidates: All nets that were judged.
+        space: The nets there were; None where the family was scaled.
+        parameter: The factor on the width, or the compound parameter, where it was scaled.
+        notes: What the user should know, a sentence each.
+    """
+
+    architecture: Architecture
+    module: nn.Module
+    limit_ms: float
+    taken_ms: float
+    candidates: tuple[Candidate, ...] = ()
+    space: Space | None = None
+    parameter: float | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def missed(self) -> bool:
+        """Whether it takes longer than it was allowed to."""
+        return self.taken_ms > self.limit_ms
+
+
+@dataclass
+class Designer:
+    """Designs a net.
+
+    Attributes:
+        teacher: The user's model.
+        design: What is asked for.
+        samples: What is learned on.
+        threads: To measure with; 0 stands for cores - 1.
+        token: Hears of progress; says when to stop.
+
+    Raises:
+        StudioError: when the model is no classifier of images, the family cannot be searched, or no limit is given.
+    """
+
+    teacher: Model
+    design: Design
+    samples: TrainingSamples
+    threads: int
+    token: Token
+    notes: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if self.design.latency_ms is None and self.design.speedup is None:
+            raise StudioError("A design needs a limit: give a latency in milliseconds, or a speed-up.")
+        family = family_named(self.design.family)
+        self.blueprint = blueprint_of(family)
+        self.size, self.ends = ends_of(family, Wishes(), self.teacher)
+        self.threads = thread_count(self.threads)
+        self.latencies = Latencies(self.blueprint, self.size, KernelTimes(self.threads, Quiet(self.token)))
+        method = RecoverMethod(batch=self.design.batch, labels=self.design.labels)
+        self.lessons = Lessons.of(self.teacher, self.ends, self.samples, method, self.design.seed)
+
+    def choose(self) -> Chosen:
+        """The net that keeps the limit and does best, not taught alone yet; the nearest where none keeps it.
+
+        Raises:
+            Cancelled: when the token says so; the next call for the same goes on in the training where this one was.
+        """
+        self.token.report(Progress("profile", 0.0))
+        base, limit = self._base()
+        if self.design.scaling != "search":
+            return self._scaled(base)
+        space = space_about(self.blueprint, base.architecture)
+        smallest = space.architecture(space.smallest)
+        if self.latencies.of(smallest) > limit:
+            return self._measured([self._fresh(smallest)], (), space=space)
+        supernet = Supernet(space, self.size, self.design.seed)
+        steps = self.design.steps if self.design.supernet_steps is None else self.design.supernet_steps
+        if steps:
+            self.lessons.share(supernet, self._within(space, TAUGHT * limit), steps, self.token)
+        return self._searched(space, supernet, limit)
+
+    def teach(self, module: nn.Module) -> None:
+        """Teaches a net alone; its state becomes the best one. Raises Cancelled, as above."""
+        if self.design.steps:
+            trained = self.lessons.finish(module, self.design.steps, self.token)
+            self.notes.append(f"The net was taught for {trained.steps:,} steps of {self.design.batch} samples.")
+
+    def _limit(self, original: float) -> float:
+        """Milliseconds that the net may take, where the user's model takes `original`."""
+        design = self.design
+        allowed = [] if design.latency_ms is None else [design.latency_ms]
+        return min([*allowed, *([original / design.speedup] if design.speedup is not None else [])])
+
+    def _base(self) -> tuple[Scaled, float]:
+        """The family's own net that keeps the limit, by its standard scaling, and the limit in milliseconds.
+
+        Nets about it are measured whole on the way, beside the user's model, and predictions corrected.
+        """
+        limit = self._limit(milliseconds([self.teacher], self.threads, self.token)[0])
+        ways = compound if self.design.scaling == "compound" else by_width
+        first = within(ways(self.blueprint, self.size), self.latencies.of, limit)
+        rng = np.random.default_rng(self.design.seed)
+        space = space_about(self.blueprint, first.architecture)
+        probes = [first.architecture, *(space.architecture(space.drawn(rng)) for _ in range(PROBES - 1))]
+        models = [self.teacher, *map(self._untrained, probes)]
+        original, *taken = milliseconds(models, self.threads, self.token)
+        self.latencies.correct(list(zip(probes, taken, strict=True)))
+        limit = self._limit(original)
+        return within(ways(self.blueprint, self.size), self.latencies.of, limit), limit
+
+    def _within(self, space: Space, limit: float) -> Within:
+        """Brings nets down to a limit of time."""
+
+        def within(genes: Genes, rng: np.random.Generator) -> Genes:
+            return Evolution(space, lambda one: self.latencies.of(space.architecture(one)), limit, rng).within(genes)
+
+        return within
+
+    def _scaled(self, base: Scaled) -> Chosen:
+        """The family's own net; a smaller one where it takes longer than was predicted."""
+        ways = compound if self.design.scaling == "compound" else by_width
+        smaller = [one for one in ways(self.blueprint, self.size) if one.parameter <= base.parameter]
+        falling = list({one.architecture: one for one in reversed(smaller)}.values())
+        chosen = self._measured([self._fresh(one.architecture) for one in falling], ())
+        parameter = next(one.parameter for one in falling if one.architecture == chosen.architecture)
+        return Chosen(
+            chosen.architecture,
+            chosen.module,
+            chosen.limit_ms,
+            chosen.taken_ms,
+            parameter=parameter,
+            notes=chosen.notes,
+        )
+
+    def _searched(self, space: Space, supernet: Supernet, limit: float) -> Chosen:
+        """The best of the nets that evolution finds."""
+        examination = Examination(self.lessons, supernet)
+        rng = np.random.default_rng((self.design.seed, 3))
+        judged = list[tuple[Candidate, Genes]]()
+
+        def latency(genes: Genes) -> float:
+            return self.latencies.of(space.architecture(genes))
+
+        def worth(genes: Genes) -> tuple[float, float]:
+            self.token.check()
+            self.token.report(Progress("search", len(judged) / self.design.candidates, f"{len(judged)}"))
+            found = examination.judge(genes)
+            one = Candidate(len(judged), space.architecture(genes), latency(genes), found.agreement, found.loss)
+            if one.agreement is not None and all(one.worth > other.worth for other, _ in judged):
+                self.token.report(Measurement("top1_agreement", one.agreement, "search"))
+            judged.append((one, genes))
+            return one.worth
+
+        for _ in Evolution(space, latency, limit, rng).run(worth, self.design.candidates):
+            pass
+        best = sorted(judged, key=lambda one: one[0].worth, reverse=True)
+        proposals = [self._taken(examination, one.architecture, genes) for one, genes in best]
+        return self._measured(proposals, tuple(one for one, _ in judged), space=space)
+
+    def _measured(
+        self, proposals: Sequence[Proposal], candidates: tuple[Candidate, ...], space: Space | None = None
+    ) -> Chosen:
+        """The first of the proposals that keeps the limit as it is measured whole; the fastest where none does."""
+        fastest = list[tuple[float, float, Proposal]]()
+        for start in range(0, min(len(proposals), MOST_MEASURED), AT_ONCE):
+            some = proposals[start : start + AT_ONCE]
+            self.token.report(Progress("finalists", start / MOST_MEASURED))
+            models = [self.teacher, *(self._untrained(one.architecture) for one in some)]
+            original, *taken = milliseconds(models, self.threads, self.token)
+            limit = self._limit(original)
+            fastest += [(time / limit, limit, one) for time, one in zip(taken, some, strict=True)]
+            keeping = next((one for one in fastest if one[0] <= 1.0), None)
+            if keeping is not None:
+                break
+        share, limit, one = keeping or min(fastest, key=lambda one: one[0])
+        return Chosen(one.architecture, one.made(), limit, share * limit, candidates, space, notes=tuple(self.notes))
+
+    def _untrained(self, architecture: Architecture) -> Model:
+        return untrained(self.blueprint, self.size, self.ends, architecture)
+
+    def _fresh(self, architecture: Architecture) -> Proposal:
+        return Proposal(architecture, lambda: plain(self.blueprint, self.size, architecture, self.design.seed))
+
+    @staticmethod
+    def _taken(examination: Examination, architecture: Architecture, genes: Genes) -> Proposal:
+        return Proposal(architecture, lambda: examination.net(genes).cpu())
