@@ -11,6 +11,7 @@ from desktop_app.commands.benchmark import benchmark
 from desktop_app.commands.compress import compress
 from desktop_app.commands.convert import convert
 from desktop_app.commands.demo import demo
+from desktop_app.commands.design import design
 from desktop_app.commands.evaluate import evaluate
 from desktop_app.commands.export import export
 from desktop_app.commands.inspect import inspect
@@ -26,6 +27,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     evaluate,
     search,
     worker,
+    design,
     sensitivity,
     export,
     convert,

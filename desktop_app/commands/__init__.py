@@ -1,4 +1,15 @@
 """The command line, one command a file; each sends requests to the worker and prints what comes back."""
 
-NAMES = ("inspect", "compress", "benchmark", "evaluate", "search", "sensitivity", "export", "convert", "demo")
+NAMES = (
+    "inspect",
+    "compress",
+    "benchmark",
+    "evaluate",
+    "search",
+    "design",
+    "sensitivity",
+    "export",
+    "convert",
+    "demo",
+)
 """The commands: known before any is imported, so that the window need not wait for them."""

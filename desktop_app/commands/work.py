@@ -10,6 +10,7 @@ from desktop_app.core.errors import Cancelled, StudioError
 from desktop_app.core.judged import Judged
 from desktop_app.core.progress import Measurement, Progress
 from desktop_app.jobs.conversions import Converted, ConvertModel
+from desktop_app.jobs.designs import Designed, DesignStudent
 from desktop_app.jobs.host import WorkerHost
 from desktop_app.jobs.messages import (
     Benchmarked,
@@ -52,6 +53,8 @@ class Work:
     def do(self, request: ExportModel) -> Exported: ...
     @overload
     def do(self, request: ConvertModel) -> Converted: ...
+    @overload
+    def do(self, request: DesignStudent) -> Designed: ...
     @overload
     def do(self, request: SearchModel, told: Callable[[Judged], None] | None = None) -> SearchFinished: ...
     @overload

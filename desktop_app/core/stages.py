@@ -23,6 +23,7 @@ STAGE_TITLES: Mapping[str, Words] = {
     "quantize_weights": "Quantise weights",
     "recover": "Recover accuracy",
     "recover_quantised": "Recover after rounding",
+    "supernet": "Teach all nets together",
     "half": "Store as float16",
     "pack": "Pack",
     "search": "Judge candidates",

@@ -6,6 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from desktop_app.jobs.conversions import ConvertModel, InspectTorchFile, SizeMember
+from desktop_app.jobs.designs import DesignStudent
 from desktop_app.jobs.graphs import ReadGraph
 from desktop_app.jobs.looks import InspectActivations, InspectLayer
 from desktop_app.jobs.messages import (
@@ -67,6 +68,7 @@ LIMITS: Mapping[type[Request], Limits] = {
     SizeSearch: Limits("counting what there is to choose", silence=300, total=600),
     ReadBudget: Limits("reading the budget", silence=15, total=30),
     WriteBudget: Limits("saving the budget", silence=15, total=30),
+    DesignStudent: Limits("designing the model", silence=1800, total=30 * _DAY, grace=1.5),
     PreviewData: Limits("looking at the data", silence=60, total=300),
     ExportModel: Limits("writing the model", silence=600, total=3600, grace=1.5),
     ConvertModel: Limits("converting the model", silence=600, total=3600, grace=1.5),

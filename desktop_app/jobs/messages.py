@@ -15,6 +15,7 @@ from desktop_app.core.report import Fidelity, Latency, Machine, Ratio, Report
 from desktop_app.core.sensitivity import LayerSensitivity, Sensitivity
 from desktop_app.core.summary import LayerProfile, ModelSummary
 from desktop_app.jobs.conversions import Converted, ConvertModel, InspectTorchFile, MemberSized, SizeMember, TorchFile
+from desktop_app.jobs.designs import Designed, DesignStudent
 from desktop_app.jobs.graphs import GraphRead, ReadGraph
 from desktop_app.jobs.history.record import KeptRun
 from desktop_app.jobs.looks import ActivationsInspected, InspectActivations, InspectLayer, LayerInspected
@@ -298,6 +299,7 @@ Request = (
     | SearchModel
     | JoinSearch
     | SizeSearch
+    | DesignStudent
     | PreviewData
     | ExportModel
     | ConvertModel
@@ -324,6 +326,7 @@ Result = (
     | SearchFinished
     | SearchHelped
     | SearchSized
+    | Designed
     | DataPreview
     | Exported
     | Converted

@@ -28,6 +28,7 @@ from desktop_app.learn.training import Trained, Training
 from desktop_app.stats.training import TrainingSamples
 from desktop_app.zoo.ends import Ends
 from desktop_app.zoo.supernet.elastic import Supernet, recalibrate
+from desktop_app.zoo.supernet.plain import Searched
 from desktop_app.zoo.supernet.space import Genes
 
 CALIBRATING, JUDGING, AT_ONCE = 256, 512, 128
@@ -123,7 +124,7 @@ class Examination:
         self._judge = Judge(teacher, lessons._objective, held_out, labels=lessons.method.labels)
         self._calibrating = list(_kept(samples, samples.taught[:CALIBRATING], device).held_out())
 
-    def net(self, genes: Genes) -> nn.Module:
+    def net(self, genes: Genes) -> Searched:
         """One of the nets, by itself, with its own statistics."""
         module = self._supernet.subnet(genes)
         recalibrate(module, self._images(module))

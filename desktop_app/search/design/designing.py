@@ -1,10 +1,9 @@
 """From a limit to a net: measured, taught together, searched, chosen by what is measured whole, taught alone."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-from torch import nn
 
 from desktop_app.bench.kernels import KernelTimes
 from desktop_app.bench.machine import thread_count
@@ -19,6 +18,7 @@ from desktop_app.learn.supernet.lessons import Examination, Lessons
 from desktop_app.learn.supernet.student import Within
 from desktop_app.search.design.evolution import Evolution
 from desktop_app.search.design.latency import Latencies
+from desktop_app.search.design.plan import KeptPlan, Plan
 from desktop_app.search.design.scaling import Scaled, by_width, compound, within
 from desktop_app.search.design.whole import milliseconds, untrained
 from desktop_app.stats.training import TrainingSamples
@@ -27,7 +27,7 @@ from desktop_app.zoo.families import family_named
 from desktop_app.zoo.size import Wishes
 from desktop_app.zoo.supernet.blueprint import blueprint_of
 from desktop_app.zoo.supernet.elastic import Supernet
-from desktop_app.zoo.supernet.plain import plain
+from desktop_app.zoo.supernet.plain import Searched, plain
 from desktop_app.zoo.supernet.space import Genes, Space, space_about
 
 PROBES = 6
@@ -45,7 +45,7 @@ class Proposal:
     """A net that may be chosen, and how to get it with what it has learned so far."""
 
     architecture: Architecture
-    made: Callable[[], nn.Module]
+    made: Callable[[], Searched]
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Chosen:
     """
 
     architecture: Architecture
-    module: nn.Module
+    module: Searched
     limit_ms: float
     taken_ms: float
     candidates: tuple[Candidate, ...] = ()
@@ -110,6 +110,7 @@ class Designer:
         self.latencies = Latencies(self.blueprint, self.size, KernelTimes(self.threads, Quiet(self.token)))
         method = RecoverMethod(batch=self.design.batch, labels=self.design.labels)
         self.lessons = Lessons.of(self.teacher, self.ends, self.samples, method, self.design.seed)
+        self._kept = KeptPlan.of(self.teacher, self.design, self.threads)
 
     def choose(self) -> Chosen:
         """The net that keeps the limit and does best, not taught alone yet; the nearest where none keeps it.
@@ -118,7 +119,9 @@ class Designer:
             Cancelled: when the token says so; the next call for the same goes on in the training where this one was.
         """
         self.token.report(Progress("profile", 0.0))
-        base, limit = self._base()
+        plan = self._kept.read() or self._plan()
+        base, limit = Scaled(plan.parameter, plan.base), plan.limit_ms
+        self.latencies.factor, self.latencies.each = plan.factor, plan.each
         if self.design.scaling != "search":
             return self._scaled(base)
         space = space_about(self.blueprint, base.architecture)
@@ -131,11 +134,12 @@ class Designer:
             self.lessons.share(supernet, self._within(space, TAUGHT * limit), steps, self.token)
         return self._searched(space, supernet, limit)
 
-    def teach(self, module: nn.Module) -> None:
+    def teach(self, module: Searched) -> None:
         """Teaches a net alone; its state becomes the best one. Raises Cancelled, as above."""
         if self.design.steps:
             trained = self.lessons.finish(module, self.design.steps, self.token)
             self.notes.append(f"The net was taught for {trained.steps:,} steps of {self.design.batch} samples.")
+        self._kept.remove()
 
     def _limit(self, original: float) -> float:
         """Milliseconds that the net may take, where the user's model takes `original`."""
@@ -143,8 +147,8 @@ class Designer:
         allowed = [] if design.latency_ms is None else [design.latency_ms]
         return min([*allowed, *([original / design.speedup] if design.speedup is not None else [])])
 
-    def _base(self) -> tuple[Scaled, float]:
-        """The family's own net that keeps the limit, by its standard scaling, and the limit in milliseconds.
+    def _plan(self) -> Plan:
+        """The family's own net that keeps the limit, by its standard scaling; kept, for times are never twice the same.
 
         Nets about it are measured whole on the way, beside the user's model, and predictions corrected.
         """
@@ -157,8 +161,11 @@ class Designer:
         models = [self.teacher, *map(self._untrained, probes)]
         original, *taken = milliseconds(models, self.threads, self.token)
         self.latencies.correct(list(zip(probes, taken, strict=True)))
-        limit = self._limit(original)
-        return within(ways(self.blueprint, self.size), self.latencies.of, limit), limit
+        limit, latencies = self._limit(original), self.latencies
+        base = within(ways(self.blueprint, self.size), latencies.of, limit)
+        plan = Plan(limit, latencies.factor, latencies.each, base.architecture, base.parameter)
+        self._kept.write(plan)
+        return plan
 
     def _within(self, space: Space, limit: float) -> Within:
         """Brings nets down to a limit of time."""
@@ -175,14 +182,7 @@ class Designer:
         falling = list({one.architecture: one for one in reversed(smaller)}.values())
         chosen = self._measured([self._fresh(one.architecture) for one in falling], ())
         parameter = next(one.parameter for one in falling if one.architecture == chosen.architecture)
-        return Chosen(
-            chosen.architecture,
-            chosen.module,
-            chosen.limit_ms,
-            chosen.taken_ms,
-            parameter=parameter,
-            notes=chosen.notes,
-        )
+        return replace(chosen, parameter=parameter)
 
     def _searched(self, space: Space, supernet: Supernet, limit: float) -> Chosen:
         """The best of the nets that evolution finds."""
