@@ -179,9 +179,14 @@ def tell(sentence: str) -> str:
     if sentence.isascii():
         return sentence
     for code in LANGUAGES:
-        if code != SOURCE and (told := _back_from(code).tell(sentence)) != sentence:
+        if code != SOURCE and _may_be(code, sentence) and (told := _back_from(code).tell(sentence)) != sentence:
             return told
     return sentence
+
+
+def _may_be(code: str, sentence: str) -> bool:
+    """Whether a sentence has letters of a language: an arrow between two figures is read by no catalogue."""
+    return not code.startswith("zh") or any(letter >= IDEOGRAPHS for letter in sentence)
 
 
 _made: dict[int, tuple[Catalogue, Sentences]] = {}

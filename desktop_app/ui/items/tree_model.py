@@ -33,6 +33,9 @@ LEAF = SELECTABLE | Qt.ItemFlag.ItemNeverHasChildren
 EDITABLE = SELECTABLE | Qt.ItemFlag.ItemIsEditable
 
 
+HEATED = (INDEX["time"], INDEX["heat"], INDEX["milliseconds"])
+"""The columns that tell times and heat, side by side."""
+
 FEW = 16
 """Of so many layers the rows are named when they change; of more, all rows count as changed."""
 
@@ -42,9 +45,11 @@ class LayerTreeModel(QAbstractItemModel):
 
     Signals:
         all_changed: Any row may tell something else, deeper ones that no other signal names included.
+        recoloured: The columns `HEATED` of any row may.
     """
 
     all_changed = Signal()
+    recoloured = Signal()
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -261,9 +266,11 @@ class LayerTreeModel(QAbstractItemModel):
         return self._document.time_share(*node.layers) or 0.0
 
     def _recolour(self) -> None:
-        """Forgets how hot rows are, and the cells."""
+        """Forgets how hot rows are; what is asked of them stays."""
         self._cooled = True
-        self._refresh()
+        self._heats.clear()
+        self._name_top(HEATED[0], HEATED[-1])
+        self.recoloured.emit()
 
     def _on_predicted(self) -> None:
         """Another recipe, of which only some layers may know."""
@@ -297,8 +304,9 @@ class LayerTreeModel(QAbstractItemModel):
         self._cells.clear()
         self._cooled = self._cooled or self._document.heat in BY_RECIPE
         self._heats.clear()
-        if self._root.children:
-            self.dataChanged.emit(
-                self.index(0, INDEX["time"]), self.index(len(self._root.children) - 1, len(COLUMNS) - 1)
-            )
+        self._name_top(INDEX["time"], len(COLUMNS) - 1)
         self.all_changed.emit()
+
+    def _name_top(self, first: int, last: int) -> None:
+        if self._root.children:
+            self.dataChanged.emit(self.index(0, first), self.index(len(self._root.children) - 1, last))

@@ -33,7 +33,7 @@ from desktop_app.ui.items.delegates import (
     StructureDelegate,
 )
 from desktop_app.ui.items.nodes import Node
-from desktop_app.ui.items.tree_model import LayerTreeModel
+from desktop_app.ui.items.tree_model import HEATED, LayerTreeModel
 from desktop_app.ui.text import tr
 from desktop_app.ui.theme import scaled
 from desktop_app.ui.views.opening import AT_ONCE, GradualOpening
@@ -82,6 +82,7 @@ class LayerTree(QTreeView):
         self._set_up_delegates()
         self._document.opened.connect(self.show_first)
         model.all_changed.connect(self.viewport().update)
+        model.recoloured.connect(self._update_heated)
         self._document.heat_changed.connect(self._show_heat)
         self._show_heat()
         self.selectionModel().selectionChanged.connect(self._tell_selection)
@@ -252,10 +253,17 @@ class LayerTree(QTreeView):
 
     def _show_heat(self) -> None:
         """The column is there as long as it tells something."""
-        self.setColumnHidden(INDEX["heat"], not self._document.heat)
-        self._fit_names()
+        hidden = not self._document.heat
+        if self.isColumnHidden(INDEX["heat"]) != hidden:
+            self.setColumnHidden(INDEX["heat"], hidden)
+            self._fit_names()
         self.header().viewport().update()
-        self.viewport().update()
+
+    def _update_heated(self) -> None:
+        """Draws only the columns that may tell something else: to draw all of a tree takes longer than a frame."""
+        height = self.viewport().height()
+        for place in HEATED:
+            self.viewport().update(self.columnViewportPosition(place), 0, self.columnWidth(place), height)
 
     def column_actions(self) -> list[QAction]:
         """One checkable action for each column but the first."""
