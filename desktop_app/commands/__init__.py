@@ -6,6 +6,7 @@ NAMES = (
     "benchmark",
     "evaluate",
     "search",
+    "worker",
     "design",
     "sensitivity",
     "export",

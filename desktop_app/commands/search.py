@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from desktop_app.commands.compress import named_recipe, with_data
 from desktop_app.commands.console import print_json, print_line, print_table
+from desktop_app.commands.storage import STORAGE_VARIABLE, placed
 from desktop_app.commands.work import opened
-from desktop_app.commands.worker import STORAGE_VARIABLE
 from desktop_app.core.budget import LIMITED, set_limits
 from desktop_app.core.judged import Judged
 from desktop_app.core.recipe import Recipe
@@ -59,7 +59,7 @@ def search(
     asked = replace(asked, data=with_data(Recipe(data=asked.data), data, budget.parent).data)
     base = named_recipe(recipe, None) if recipe else Recipe()
     with opened(model) as (worker, result):
-        request = SearchModel(result.snapshot, asked, base, str(out.absolute()), storage, resume, threads)
+        request = SearchModel(result.snapshot, asked, base, str(out.absolute()), placed(storage), resume, threads)
         found = worker.do(request, told=print_json if trials else None)
     if json:
         print_json(found)
@@ -72,6 +72,9 @@ def search(
 def _print(found: SearchFinished, limits: dict[str, float]) -> None:
     many = ", ".join(f"{count} of {knob}" for knob, count in found.choices.items())
     print_line(f"{found.judged} candidates were judged, of about 10^{found.exponent:.0f} (choices: {many}).")
+    if len(found.processors) > 1:
+        where = ", ".join(f"{count} on {cpu}" for cpu, count in found.processors.items())
+        print_line(f"They were judged by several machines: {where}.")
     if found.failed:
         print_line(f"{found.failed} of them could not be made.")
     print_line("Not beaten by any other in size, predicted time and noise, as they were judged:")

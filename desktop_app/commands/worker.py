@@ -6,11 +6,9 @@ from typing import Annotated
 import typer
 
 from desktop_app.commands.console import print_json, print_line
+from desktop_app.commands.storage import STORAGE_VARIABLE, placed
 from desktop_app.commands.work import working
 from desktop_app.jobs.searches import JoinSearch, SearchHelped
-
-STORAGE_VARIABLE = "COMPRESSION_STUDIO_STORAGE"
-"""Where passwords are better than on the command line, which other users of the machine can see."""
 
 
 def worker(
@@ -38,7 +36,7 @@ def worker(
     It may be stopped or killed at any moment: what it was judging is judged by another. Times are predicted from what
     the machine of the search has measured, and measured there.
     """
-    request = JoinSearch(_path(model), _path(data), storage, study, wait)
+    request = JoinSearch(_path(model), _path(data), placed(storage), study, wait)
     with working() as work:
         done = work.do(request, told=print_json if trials else None)
     if json:

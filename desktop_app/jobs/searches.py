@@ -35,6 +35,8 @@ class SearchFinished(Struct, frozen=True, tag="search_finished"):
         warnings: What the user should know, a sentence each.
         kept: The best as a run in the history; None where none is kept.
         not_kept: Why it is not, although it should be: a sentence.
+        study: The name under which the database keeps the search.
+        processors: Processor to the number of candidates judged there; times are of this machine, whoever judged.
     """
 
     best: Judged
@@ -51,6 +53,8 @@ class SearchFinished(Struct, frozen=True, tag="search_finished"):
     warnings: tuple[str, ...] = ()
     kept: KeptRun | None = None
     not_kept: str = ""
+    study: str = ""
+    processors: dict[str, int] = {}
 
 
 class SearchModel(Struct, frozen=True, tag="search_model"):

@@ -1,7 +1,7 @@
 """Addresses of databases as they may be shown: without what only their owner may know."""
 
 import re
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -25,7 +25,8 @@ def shown(address: str) -> str:
     if url is None:
         return clean_name(without_secrets(address, address))
     hidden = {name: HIDDEN for name in url.query if SECRET.search(name)}
-    return clean_name(url.update_query_dict(hidden).render_as_string(hide_password=True))
+    written = url.update_query_dict(hidden).render_as_string(hide_password=True)
+    return clean_name(written.replace(quote(HIDDEN), HIDDEN))
 
 
 def without_secrets(text: str, address: str) -> str:

@@ -13,7 +13,7 @@ import optuna
 from optuna.storages import RDBStorage
 from sqlalchemy import create_engine, event, inspect
 from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
 from desktop_app.core.errors import StudioError
 from desktop_app.core.text import clean_name
@@ -146,6 +146,7 @@ def told(address: str) -> Iterator[None]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            warnings.simplefilter("ignore", SAWarning)
             yield
     except ImportError as error:
         raise StudioError(_without_driver(address)) from error

@@ -1,6 +1,7 @@
 """What a search has judged, kept in a database as it goes: processes can leave, die, and go on with it."""
 
 import uuid
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
@@ -73,19 +74,17 @@ class Study:
         lease: int = LEASE_SECONDS,
     ) -> None:
         self.name = name
+        self.processors: Counter[str] = Counter()  # of how many candidates each has judged
         self._limits, self._storage, self._machine, self.lease = limits, storage, machine, lease
         self._beat_seconds = min(BEAT_SECONDS, lease / 4)
         self._who = who or this_process()
         self._database = open_database(storage, lease)
-        with self._told():
-            self._kept: Kept = optuna.create_study(
-                storage=self._database,
-                sampler=RandomSampler(),
-                study_name=name,
-                directions=["minimize"] * len(WORST),
-                load_if_exists=True,
-            )
-        self._check_format()
+        try:
+            self._kept = self._opened()
+            self._check_format()
+        except BaseException:
+            self.close()
+            raise
         self._drawing = Drawing(space.sizes, len(WORST))
         self._judged: dict[int, Judged] = {}  # by the numbers of candidates; what follows, by those of trials
         self._claims: dict[int, Claim] = {}
@@ -119,6 +118,7 @@ class Study:
                     given_up.append(claim)
         for claim, judged in sorted(found, key=lambda one: one[1].number):
             self._learn(claim.as_drawn, judged)
+            self.processors[claim.machine.cpu] += 1
         judged_now = tuple(self._judged[number] for number in sorted(self._judged))
         held = tuple(one for number, one in running.items() if number not in self._judged)
         return Standing(judged_now, held, lost_of(given_up, judged_now, held), lead, ended and lead is None)
@@ -205,6 +205,16 @@ class Study:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self.close()
+
+    def _opened(self) -> Kept:
+        with self._told():
+            return optuna.create_study(
+                storage=self._database,
+                sampler=RandomSampler(),
+                study_name=self.name,
+                directions=["minimize"] * len(WORST),
+                load_if_exists=True,
+            )
 
     def _learn(self, drawn: Drawn, judged: Judged) -> None:
         missed = misses(self._limits, judged)

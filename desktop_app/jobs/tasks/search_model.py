@@ -93,6 +93,8 @@ def run(request: SearchModel, token: Token) -> SearchFinished:
         warnings=tuple(dict.fromkeys((*basis.samples.remarks, *finals.warnings, *report.warnings))),
         kept=kept,
         not_kept=not_kept,
+        study=study.name,
+        processors=dict(study.processors),
     )
 
 

@@ -7,12 +7,18 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 PLACES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin")
 PASSWORD = "s3cret/of:the@server"
 USER = "searcher"
+
+
+def address(folder: Path) -> str:
+    """Of the server in a folder."""
+    return f"postgresql://{USER}:{quote(PASSWORD, safe='')}@/postgres?host={folder}"
 
 
 def programs() -> Path:

@@ -18,7 +18,7 @@ from desktop_app.core.report import Machine
 from desktop_app.search.leading import led
 from desktop_app.search.naming import default_storage, study_name
 from desktop_app.search.space import Choice, Space
-from desktop_app.search.study import FORMAT, FORMAT_NAME, PART, Study
+from desktop_app.search.study import FORMAT, FORMAT_NAME, PART
 from desktop_app.search.who import Who, this_process
 from tests.unit.search.tiny import DEAD, claimed, study_of
 
@@ -123,15 +123,6 @@ def test_notes_may_be_long(tmp_path: Path) -> None:
     text = "τ" * (2 * PART + 5)
     study.note("times", text)
     assert study_of(tmp_path, SPACE, BUDGET).noted("times") == text
-
-
-@pytest.mark.parametrize(
-    "storage", ["nonsense", "postgresql+nothing://user:secret@nowhere/base", "sqlite:////no/such/folder/s.sqlite"]
-)
-def test_a_database_that_cannot_be_used_is_told_in_a_sentence_without_the_password(storage: str) -> None:
-    with pytest.raises(StudioError, match=r"^The database .* cannot be used for the search") as told:
-        Study(storage, "one", SPACE, BUDGET.limits)
-    assert "secret" not in str(told.value)
 
 
 def test_a_damaged_database_is_told_in_a_sentence(tmp_path: Path) -> None:

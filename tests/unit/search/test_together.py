@@ -7,14 +7,14 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
 
 import optuna
 import pytest
 from msgspec.structs import replace
 
 from desktop_app.core.judged import Judged
-from desktop_app.search.study import CLAIM, Study
+from desktop_app.search.database import open_database
+from desktop_app.search.study import Study
 from tests.unit.search import judging_program, postgres
 from tests.unit.search.judging_program import LIMITS, SPACE, figures
 
@@ -27,8 +27,7 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield f"sqlite:///{(tmp_path / 's.sqlite').as_posix()}"
         return
     with postgres.server() as folder:
-        password = quote(postgres.PASSWORD, safe="")
-        yield f"postgresql+psycopg://{postgres.USER}:{password}@/postgres?host={folder}"
+        yield postgres.address(folder)
 
 
 def test_of_three_processes_one_is_killed_while_it_judges_and_nothing_is_lost_or_judged_twice(storage: str) -> None:
@@ -40,7 +39,9 @@ def test_of_three_processes_one_is_killed_while_it_judges_and_nothing_is_lost_or
         assert lead.wait() == one.wait() == 0
         shares = [judged_by(process) for process in (lead, one)]
     assert all(shares), "a process that had nothing to do proves nothing"
-    study = optuna.load_study(study_name="one", storage=storage)
+    database = open_database(storage)
+    states = Counter(trial.state.name for trial in optuna.load_study(study_name="one", storage=database).trials)
+    database.engine.dispose()
     with Study(storage, "one", SPACE, LIMITS) as ours:
         standing = ours.standing()
     assert [one.number for one in standing.judged] == list(range(TRIALS))
@@ -48,7 +49,7 @@ def test_of_three_processes_one_is_killed_while_it_judges_and_nothing_is_lost_or
     assert len({one.genes for one in standing.judged}) == TRIALS
     assert all(one == figures(one.number, one.genes) for one in standing.judged)
     assert (standing.running, standing.lost, standing.lead, standing.ended) == ((), (), None, True)
-    assert Counter(trial.state.name for trial in study.trials if CLAIM in trial.user_attrs)["COMPLETE"] == TRIALS
+    assert states["COMPLETE"] == TRIALS
 
 
 def test_a_search_goes_on_when_the_process_that_leads_is_killed_and_another_takes_its_place(storage: str) -> None:
