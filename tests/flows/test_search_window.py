@@ -25,7 +25,6 @@ def small(window, qtbot, tmp_path: Path):
     window.errands.open_model(str(resource("sample/digits.onnx")))
     qtbot.waitUntil(lambda: window.document.summary is not None, timeout=OPEN_MS)
     operations.set_data(window.document, DataSettings(path=str(folder), calibration=16))
-    qtbot.waitUntil(lambda: window.document.data is not None, timeout=OPEN_MS)
     return window
 
 
@@ -43,7 +42,7 @@ def test_a_search_is_asked_for_paused_gone_on_with_and_its_best_taken(small, qtb
     dialog.findChild(QSpinBox, "searchTrials").setValue(5)
     dialog.findChild(QSpinBox, "searchFinalists").setValue(1)
     space = dialog.findChild(QLabel, "searchSpace")
-    qtbot.waitUntil(lambda: "choices of bits" in space.text(), timeout=OPEN_MS)
+    qtbot.waitUntil(lambda: "choices of bits" in space.text(), timeout=SEARCH_MS)
     click(qtbot, dialog, QPushButton, "startSearch")
     assert window.workspace.tabs.currentWidget() is window.workspace.search
     qtbot.waitUntil(lambda: search.candidates.judged >= 2, timeout=SEARCH_MS)
@@ -53,7 +52,7 @@ def test_a_search_is_asked_for_paused_gone_on_with_and_its_best_taken(small, qtb
 
     window.actions_["run.search"].trigger()  # the same is asked for again: there is something to go on with
     again = [one for one in window.findChildren(QDialog, "searchDialog") if one.isVisible()][-1]
-    qtbot.waitUntil(lambda: again.findChild(QPushButton, "startSearch").text() == "Go on", timeout=OPEN_MS)
+    qtbot.waitUntil(lambda: again.findChild(QPushButton, "startSearch").text() == "Go on", timeout=SEARCH_MS)
     assert again.budget() == search.budget
     again.reject()
 

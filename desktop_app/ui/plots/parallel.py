@@ -22,11 +22,24 @@ Heights = Sequence[float | None]
 
 
 class ParallelPlot(TrialPlot[Parallel]):
-    """Draws a `Parallel`: a click chooses the trial of a line."""
+    """Draws a `Parallel`: a click chooses the trial of a line.
 
-    def __init__(self, words: Callable[[Trial], str], parent: QWidget | None = None) -> None:
-        super().__init__(Parallel(), tr("Runs by all figures, side by side"), words, LEAST_HEIGHT, parent)
-        self.setObjectName("parallelPlot")
+    Args:
+        words: What is told of a trial.
+        name: Its object name.
+        title: The canvas's accessible name.
+    """
+
+    def __init__(
+        self,
+        words: Callable[[Trial], str],
+        parent: QWidget | None = None,
+        *,
+        name: str = "parallelPlot",
+        title: Words = "Runs by all figures, side by side",
+    ) -> None:
+        super().__init__(Parallel(), tr(title), words, LEAST_HEIGHT, parent)
+        self.setObjectName(name)
         self.canvas.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # the table beside it takes the keys
         self.canvas.showAxes((False, False, False, False))
         self._posts, self._beyond, self._beaten, self._original, self._front, self._chosen = (

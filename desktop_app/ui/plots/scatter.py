@@ -1,20 +1,20 @@
 """A picture of trials by two figures: the front as a staircase, what is beaten dimmed, the original as a star."""
 
 from collections.abc import Callable, Sequence
-from math import hypot
+from math import ceil, floor, log10
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_app.core.trial import Trial
 from desktop_app.ui.plots.apart import Text, feet
-from desktop_app.ui.plots.axes import Axis, axis_title
+from desktop_app.ui.plots.axes import Axis, Interval, axis_title
 from desktop_app.ui.plots.tradeoff import Dot, TradeOff
 from desktop_app.ui.plots.trial_plot import BESIDE, TrialPlot
-from desktop_app.ui.text import tr
+from desktop_app.ui.text import Words, tr
 from desktop_app.ui.theme import small_font
 from desktop_app.ui.views.labels import label
 
@@ -25,25 +25,49 @@ LEAST_HEIGHT = 150
 ABOVE, MARGIN, FITS = 5.0, 6.0, 3
 """Pixels between a dot and its name, and above the highest name; how often room is sought for names."""
 SIDES = ("bottom", "left")
+STEPS = 10
+"""Room for names is made in tenths of the picture: its axis changes seldom."""
 
 
 class ScatterPlot(TrialPlot[TradeOff | None]):
-    """Draws a `TradeOff`: a click chooses a trial, arrows go through them."""
+    """Draws a `TradeOff`: a click chooses a trial, arrows go through them.
 
-    def __init__(self, words: Callable[[Trial], str], parent: QWidget | None = None) -> None:
-        super().__init__(None, tr("Runs by two figures"), words, LEAST_HEIGHT, parent)
-        self.setObjectName("scatterPlot")
+    Args:
+        words: What is told of a trial.
+        name: What its object names begin with.
+        title: The canvas's accessible name.
+        keys: What its keys do, a sentence.
+        crowded: Whether there may be so many trials that those which do not stand out are drawn by `draw_crowd`,
+            which whoever shows a picture calls a moment later.
+    """
+
+    def __init__(
+        self,
+        words: Callable[[Trial], str],
+        parent: QWidget | None = None,
+        *,
+        name: str = "scatter",
+        title: Words = "Runs by two figures",
+        keys: Words = "Arrow keys go through the runs, Enter loads a recipe, Space selects",
+        crowded: bool = False,
+    ) -> None:
+        super().__init__(None, tr(title), words, LEAST_HEIGHT, parent)
+        self.setObjectName(f"{name}Plot")
+        self._crowded = crowded
         self._current = ""
-        self.canvas.setObjectName("scatterCanvas")
-        self.canvas.setAccessibleDescription(tr("Arrow keys go through the runs, Enter loads a recipe, Space selects"))
+        self.canvas.setObjectName(f"{name}Canvas")
+        self.canvas.setAccessibleDescription(tr(keys))
         self._line = self._added(pg.PlotDataItem())
         self._whiskers = self._added(pg.ErrorBarItem())
         self._rings = self._added(pg.ScatterPlotItem())
-        self._dots = self._added(pg.ScatterPlotItem())
+        self._beyond, self._beaten, self._dots = (self._added(pg.ScatterPlotItem()) for _ in range(3))
         self._star = self._added(pg.ScatterPlotItem())
         self._names: list[pg.TextItem] = []
+        self._across = self._upwards = (0.0, 1.0)
+        self._look: object = None
+        self._named: tuple[str, ...] = ()
         self._told = label(quiet=True, wrap=True)
-        self._told.setObjectName("scatterLegend")
+        self._told.setObjectName(f"{name}Legend")
         if (layout := self.layout()) is not None:
             layout.addWidget(self._told)
         self.canvas.key_pressed.connect(self._on_key)
@@ -66,15 +90,21 @@ class ScatterPlot(TrialPlot[TradeOff | None]):
         picture, canvas = self.picture, self.canvas
         if picture is None:
             return
-        canvas.paint_axes(SIDES, self.font())
-        canvas.showGrid(x=True, y=True, alpha=0.12)
+        look = QApplication.palette().cacheKey(), self.font().key()
+        if look != self._look:  # axes are slow to draw anew
+            self._look = look
+            canvas.paint_axes(SIDES, self.font())
+            canvas.showGrid(x=True, y=True, alpha=0.12)
+            self._named = ()
         self._name_axes(picture)
         self._set_ranges(picture)
         text, accent, dim = (canvas.colour(role) for role in (Role.Text, Role.Accent, Role.PlaceholderText))
         x, y = np.array(picture.line, dtype=float).reshape(-1, 2).T
         self._line.setData(x, y, pen=pg.mkPen(accent, width=1.5, style=Qt.PenStyle.DashLine))
         self._set_whiskers(picture, canvas.colour(Role.PlaceholderText, 0.7))
-        self._set_dots(sorted(picture.dots, key=lambda dot: dot.on_front), accent, dim)
+        if not self._crowded:
+            self.draw_crowd()
+        self._set_dots([dot for dot in picture.dots if dot.on_front or dot.stands_out], accent, dim)
         star = [picture.original] if picture.original else []
         self._star.setData(
             [{"pos": spot, "size": SIZE + 4, "symbol": "star", "pen": pg.mkPen(text), "brush": text} for spot in star]
@@ -82,17 +112,37 @@ class ScatterPlot(TrialPlot[TradeOff | None]):
         self._mark()
         self._told.setText(legend(picture))
 
+    def _draw_all(self) -> None:
+        super()._draw_all()
+        if self._crowded:
+            self.draw_crowd()
+
     def _name_axes(self, picture: TradeOff) -> None:
         """Names the axes, and says what is better as far as there is room for that."""
         font, view = small_font(self.font()), self.canvas.getViewBox()
-        for side, axis, room in zip(SIDES, (picture.x, picture.y), (view.width(), view.height()), strict=True):
-            fits = QFontMetricsF(font).horizontalAdvance(_better(axis)) + MARGIN < room
-            told = _better(axis) if fits else axis_title(axis)
+        metrics = QFontMetricsF(font)
+        named = tuple(
+            _better(axis) if metrics.horizontalAdvance(_better(axis)) + MARGIN < room else axis_title(axis)
+            for axis, room in zip((picture.x, picture.y), (view.width(), view.height()), strict=True)
+        )
+        if named == self._named:
+            return
+        self._named = named
+        for side, told in zip(SIDES, named, strict=True):
             self.canvas.getAxis(side).setLabel(told, color=self.canvas.colour(Role.PlaceholderText).name())
             self.canvas.getAxis(side).label.setFont(font)
 
+    def draw_crowd(self) -> None:
+        """Draws what is beaten, and what is beyond the limits: of each kind there may be a thousand, all alike."""
+        dim = self.canvas.colour(Role.PlaceholderText)
+        crowd = [dot for dot in self._shown() if not dot.on_front and not dot.stands_out]
+        for item, feasible, symbol in ((self._beaten, True, "o"), (self._beyond, False, "x")):
+            spots = [(dot.x, dot.y) for dot in crowd if dot.feasible is feasible]
+            x, y = np.array(spots, dtype=float).reshape(-1, 2).T
+            item.setData(x, y, symbol=symbol, size=SIZE - 2, pen=pg.mkPen(dim, width=1.3), brush=pg.mkBrush(None))
+
     def _set_dots(self, dots: Sequence[Dot], accent: QColor, dim: QColor) -> None:
-        """Draws the trials: their signs tell what their colours tell. Pens are shared, so that signs are drawn once."""
+        """Draws what stands out: signs tell what colours tell. Pens are shared, so that signs are drawn once."""
         pens, brushes = (
             {True: pg.mkPen(accent, width=1.3), False: pg.mkPen(dim, width=1.3)},
             {
@@ -120,19 +170,14 @@ class ScatterPlot(TrialPlot[TradeOff | None]):
         self._set_names(picture)
 
     def _set_ranges(self, picture: TradeOff) -> None:
-        for place, limit in enumerate((self.canvas.setXRange, self.canvas.setYRange)):
-            limit(*self._range(picture, place), padding=0)
-
-    def _range(self, picture: TradeOff, place: int) -> tuple[float, float]:
-        """What is seen of an axis, across or upwards, before names stand above the dots."""
-        values = [spot[place] for spot in _extent(picture)]
-        low, high = min(values, default=0.0), max(values, default=1.0)
-        spare = (high - low) * SPARE or abs(high) * SPARE or 1.0
-        return low - spare, high + spare
+        """Sees to it that all is seen; upwards the names above the dots have their say, too."""
+        self._across, self._upwards = (_range(ends) for ends in _extent(picture))
+        self.canvas.setXRange(*self._across, padding=0)
 
     def _set_whiskers(self, picture: TradeOff, colour: object) -> None:
-        x, y = np.array([(dot.x, dot.y) for dot in picture.dots], dtype=float).reshape(-1, 2).T
-        sides = [((dot.x_interval or (dot.x, dot.x)), (dot.y_interval or (dot.y, dot.y))) for dot in picture.dots]
+        dots = [dot for dot in picture.dots if _has_width(dot.x_interval) or _has_width(dot.y_interval)]
+        x, y = np.array([(dot.x, dot.y) for dot in dots], dtype=float).reshape(-1, 2).T
+        sides = [((dot.x_interval or (dot.x, dot.x)), (dot.y_interval or (dot.y, dot.y))) for dot in dots]
         ends = np.array(sides, dtype=float).reshape(-1, 2, 2)
         self._whiskers.setData(
             x=x, y=y, left=x - ends[:, 0, 0], right=ends[:, 0, 1] - x, bottom=y - ends[:, 1, 0],
@@ -152,7 +197,7 @@ class ScatterPlot(TrialPlot[TradeOff | None]):
             small_font(self.font()),
             {True: self.canvas.colour(Role.Text), False: self.canvas.colour(Role.PlaceholderText)},
         )
-        heights = self._heights(picture, [(text, x, y) for text, x, y, _ in named], QFontMetricsF(font))
+        heights = self._heights([(text, x, y) for text, x, y, _ in named], QFontMetricsF(font))
         for place, name in enumerate(self._names):
             name.setVisible(place < len(named))
             if place < len(named):
@@ -161,13 +206,12 @@ class ScatterPlot(TrialPlot[TradeOff | None]):
                 name.setText(text, color=colours[strong])
                 name.setPos(x, heights[place])
 
-    def _heights(
-        self, picture: TradeOff, named: Sequence[tuple[str, float, float]], metrics: QFontMetricsF
-    ) -> Sequence[float]:
+    def _heights(self, named: Sequence[tuple[str, float, float]], metrics: QFontMetricsF) -> Sequence[float]:
         """How high the names stand, each above its dot and none over another; makes room for them."""
         view = self.canvas.getViewBox()
         whole, line = max(view.height(), 1.0), metrics.height()
-        (left, right), (low, high) = self._range(picture, 0), self._range(picture, 1)
+        (left, right), (low, high) = self._across, self._upwards
+        step = (high - low) / STEPS
         for turn in range(FITS):  # in a lower picture other names may meet
             rise = whole / (high - low)
             texts = [
@@ -178,15 +222,22 @@ class ScatterPlot(TrialPlot[TradeOff | None]):
             beyond = max(placed, default=0.0) + line + MARGIN - whole
             if beyond <= 0 or turn == FITS - 1:
                 break
-            high += (high - low) * min(beyond / max(whole - beyond, 1.0), 1.0)
+            higher = (high - low) * (1.0 + min(beyond / max(whole - beyond, 1.0), 1.0))
+            high = low + ceil(higher / step) * step
         self.canvas.setYRange(low, high, padding=0)
         return [low + foot / whole * (high - low) for foot in placed]
 
     def _under(self, point: QPoint) -> Trial | None:
-        spots = [(self.canvas.pixel(dot.x, dot.y), dot) for dot in self._shown()]
-        near = [(hypot(at.x() - point.x(), at.y() - point.y()), place) for place, (at, _) in enumerate(spots)]
-        distance, place = min(near, default=(REACH + 1.0, 0))
-        return spots[place][1].trial if distance <= REACH else None
+        """The nearest of those within reach; of a thousand as soon as of ten."""
+        dots = self._shown()
+        if not dots:
+            return None
+        view, at = self.canvas.getViewBox(), self.canvas.getViewBox().mapSceneToView(self.canvas.mapToScene(point))
+        across, upwards = view.viewPixelSize()
+        spots = np.array([(dot.x, dot.y) for dot in dots], dtype=float)
+        away = np.hypot((spots[:, 0] - at.x()) / across, (spots[:, 1] - at.y()) / upwards)
+        place = int(np.argmin(away))
+        return dots[place].trial if away[place] <= REACH else None
 
     def _tell(self, trial: Trial, point: QPoint) -> None:
         self._current = trial.id
@@ -205,6 +256,10 @@ class ScatterPlot(TrialPlot[TradeOff | None]):
         elif place is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.chosen.emit(self._current, event.key() == Qt.Key.Key_Space)
             event.accept()
+
+
+def _has_width(interval: Interval | None) -> bool:
+    return interval is not None and interval[0] < interval[1]
 
 
 def sign(dot: Dot) -> str:
@@ -235,11 +290,21 @@ def _better(axis: Axis) -> str:
     return text.format(axis=axis_title(axis))
 
 
-def _extent(picture: TradeOff) -> list[tuple[float, float]]:
-    """Corners of all that must fit into the picture."""
-    spots = [
-        (x, y)
-        for dot in picture.dots
-        for x, y in zip(dot.x_interval or (dot.x, dot.x), dot.y_interval or (dot.y, dot.y), strict=True)
-    ]
-    return spots if picture.original is None else [*spots, picture.original]
+def _extent(picture: TradeOff) -> tuple[Interval, Interval]:
+    """From where to where what must fit into the picture goes, across and upwards."""
+    spots = [(dot.x, dot.y) for dot in picture.dots]
+    spots += [(end, dot.y) for dot in picture.dots if _has_width(dot.x_interval) for end in dot.x_interval or ()]
+    spots += [(dot.x, end) for dot in picture.dots if _has_width(dot.y_interval) for end in dot.y_interval or ()]
+    spots += [picture.original] if picture.original is not None else []
+    if not spots:
+        return (0.0, 1.0), (0.0, 1.0)
+    low, high = np.min(spots, axis=0), np.max(spots, axis=0)
+    return (float(low[0]), float(high[0])), (float(low[1]), float(high[1]))
+
+
+def _range(ends: Interval) -> Interval:
+    """What is seen of an axis: a little more than what must be, to a round number: it seldom changes."""
+    low, high = ends
+    spare = (high - low) * SPARE or abs(high) * SPARE or 1.0
+    step = 10.0 ** (floor(log10((high - low) or spare)) - 1)
+    return floor((low - spare) / step) * step, ceil((high + spare) / step) * step

@@ -64,7 +64,12 @@ class TradeOff:
 
 
 def trade_off(
-    trials: Sequence[Trial], axes: tuple[Axis, Axis], original: Figures, limits: Keeps, only_feasible: bool = False
+    trials: Sequence[Trial],
+    axes: tuple[Axis, Axis],
+    original: Figures,
+    limits: Keeps,
+    only_feasible: bool = False,
+    else_all: bool = False,
 ) -> TradeOff:
     """Places trials by two figures.
 
@@ -74,13 +79,15 @@ def trade_off(
         original: What all are compared with.
         limits: Which trials are feasible.
         only_feasible: Whether the others are left out.
+        else_all: Whether the front is that of all where none is feasible.
     """
     x, y = axes
     placed = [(trial, spot) for trial in trials if (spot := _spot(trial, axes, original)) is not None]
     feasible = {trial.id for trial, _ in placed if limits.kept_by(trial)}
     across, up = x.original(original), y.original(original)
     start = None if across is None or up is None else (across, up)
-    rivals = [(trial.id, spot) for trial, spot in placed if trial.id in feasible]
+    everyone = else_all and not feasible
+    rivals = [(trial.id, spot) for trial, spot in placed if everyone or trial.id in feasible]
     spots = [spot for _, spot in rivals] + ([start] if start is not None else [])
     unbeaten = front([(x.cost(spot[0]), y.cost(spot[1])) for spot in spots])
     best = {name for place, (name, _) in enumerate(rivals) if place in unbeaten}

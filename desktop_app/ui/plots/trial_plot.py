@@ -64,7 +64,11 @@ class TrialPlot(QWidget, Generic[P]):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self._draw()
+            self._draw_all()
+
+    def _draw_all(self) -> None:
+        """Draws anew, in other colours or letters."""
+        self._draw()
 
     @abstractmethod
     def _draw(self) -> None:

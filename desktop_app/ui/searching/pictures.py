@@ -44,7 +44,8 @@ def picture_of(candidates: Candidates) -> TradeOff | None:
     if candidates.original is None:
         return None
     look = candidates.picture
-    return trade_off(candidates.trials, axes_of(candidates), candidates.original, candidates, look.only_feasible)
+    axes = axes_of(candidates)
+    return trade_off(candidates.trials, axes, candidates.original, candidates, look.only_feasible, else_all=True)
 
 
 def lines_of(candidates: Candidates, picture: TradeOff) -> Parallel:

@@ -48,6 +48,8 @@ class CandidateTable(QWidget):
         self._cells: dict[str, tuple[Trial, bool, tuple[Entry, ...]]] = {}
         self._ids: dict[float | str, str] = {}
         self._listed: object = None
+        self._measured = 0
+        self._names: dict[tuple[str, bool], Entry] = {}
         self._showing = False
         self.rows = RowsModel(HEADINGS, self)
         self.view = view = table_view(self.rows, tr("Candidates of the search"))
@@ -57,7 +59,7 @@ class CandidateTable(QWidget):
         view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         header = view.horizontalHeader()
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)  # columns are not measured at every batch
         header.setResizeContentsPrecision(LOOKED_AT)
         header.setStretchLastSection(True)
         header.sortIndicatorChanged.connect(self._on_sorted)
@@ -100,12 +102,22 @@ class CandidateTable(QWidget):
     def _list(self, trials: Sequence[Trial], best: Set[str]) -> None:
         header, scrolled = self.view.horizontalHeader(), self.view.verticalScrollBar().value()
         self._ids = {float(trial.id): trial.id for trial in trials}
-        rows = [(_name_cell(trial, trial.id in best), *self._known(trial)) for trial in trials]
+        rows = [(self._name(trial, trial.id in best), *self._known(trial)) for trial in trials]
         self.rows.show(rows)
         self.rows.sort(header.sortIndicatorSection(), header.sortIndicatorOrder())
         for column in range(FIRST_FIGURE, FIRST_FIGURE + len(FIGURES)):
             self.view.setColumnHidden(column, all(row[column].text == fmt.UNKNOWN for row in rows))
+        if self._measured < min(len(rows), LOOKED_AT):  # of more rows the columns get no wider
+            self._measured = len(rows)
+            self.view.resizeColumnsToContents()
         self.view.verticalScrollBar().setValue(scrolled)
+
+    def _name(self, trial: Trial, on_front: bool) -> Entry:
+        """The cell that names a candidate, made once."""
+        key = trial.id, on_front
+        if key not in self._names:
+            self._names[key] = _name_cell(trial, on_front)
+        return self._names[key]
 
     def _known(self, trial: Trial) -> tuple[Entry, ...]:
         """The cells of a candidate, made once."""

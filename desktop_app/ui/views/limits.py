@@ -30,12 +30,15 @@ class Looked(Protocol):
 
 
 class AxesRow(QWidget):
-    """Two choices: what stands across, and what upwards."""
+    """Two choices: what stands across, and what upwards; `name` begins their object names."""
 
-    def __init__(self, runs: Looked) -> None:
+    def __init__(self, runs: Looked, name: str = "") -> None:
         super().__init__()
         self._runs = runs
-        self._x, self._y = self._choice("acrossChoice", tr("Across")), self._choice("upwardsChoice", tr("Upwards"))
+        self._x, self._y = (
+            self._choice(f"{name}acrossChoice", tr("Across")),
+            self._choice(f"{name}upwardsChoice", tr("Upwards")),
+        )
         self._x.activated.connect(self._on_x)
         self._y.activated.connect(self._on_y)
         layout = QHBoxLayout(self)

@@ -19,7 +19,7 @@ from desktop_app.ui import format as fmt
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.plots.parallel import ParallelPlot
 from desktop_app.ui.plots.scatter import ScatterPlot
-from desktop_app.ui.plots.tradeoff import TradeOff
+from desktop_app.ui.plots.tradeoff import Parallel, TradeOff
 from desktop_app.ui.recipe_words import in_one_line, recipe_words
 from desktop_app.ui.saving import Savable
 from desktop_app.ui.searching.pictures import lines_of, picture_of
@@ -35,6 +35,8 @@ from desktop_app.ui.views.weights_table import WeightsTable
 CONTROLS = ("run.search", "run.pause", "run.go_on", "run.finish")
 COMMANDS = ("run.use", "run.export_candidate")
 EMPTY, FULL = 0, 1
+BETWEEN_MS = 15
+"""Between two parts of a picture: what the user does meanwhile comes first."""
 EMPTY_TEXT: Words = (
     "Say what you need: at most so many MB, so much faster, so few points lost. The settings of the layers are "
     "searched for, and every candidate becomes a point here."
@@ -58,8 +60,17 @@ class SearchView(QWidget):
         self.setObjectName("search")
         self._session, self._search = session, session.search
         self._candidates = candidates = session.search.candidates
-        self._axes = AxesRow(candidates)
-        self.scatter, self.parallel = ScatterPlot(self._words), ParallelPlot(self._words)
+        self._axes = AxesRow(candidates, "search_")
+        self.scatter = ScatterPlot(
+            self._words,
+            name="searchScatter",
+            title="Candidates by two figures",
+            keys="Arrow keys go through the candidates, Enter selects one, Space one more",
+            crowded=True,
+        )
+        self.parallel = ParallelPlot(
+            self._words, name="searchParallel", title="Candidates by all figures, side by side"
+        )
         self.table, self.weights = CandidateTable(candidates), WeightsTable(candidates)
         self._title, self._asked = label(heading=True, wrap=True), label(quiet=True, wrap=True)
         self._verdict = label(wrap=True)
@@ -67,11 +78,12 @@ class SearchView(QWidget):
             widget.setObjectName(name)
         self._controls, self._commands = QWidget(), QWidget()
         self._controls.setObjectName("searchControls")
-        self._commands.setObjectName("commandRow")
+        self._commands.setObjectName("searchCommands")
         self._picture: TradeOff | None = None
+        self._lines = Parallel()
         self._parts: list[Callable[[], None]] = []
         self._next = QTimer(self)
-        self._next.setInterval(0)
+        self._next.setInterval(BETWEEN_MS)
         self._next.timeout.connect(self._draw_part)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self._nothing())
@@ -135,7 +147,10 @@ class SearchView(QWidget):
         return [
             self._show_words,
             self._compute,
+            self._show_axes,
             self._show_scatter,
+            self.scatter.draw_crowd,
+            self._compute_lines,
             self._show_parallel,
             self._show_table,
             self.weights.refresh,
@@ -150,25 +165,30 @@ class SearchView(QWidget):
     def _compute(self) -> None:
         self._picture = picture_of(self._candidates)
 
-    def _show_scatter(self) -> None:
+    def _show_axes(self) -> None:
         if self._picture is not None:
             self._axes.show_axes(self._picture.x, self._picture.y)
+
+    def _show_scatter(self) -> None:
+        if self._picture is not None:
             self.scatter.show_picture(self._picture, self._candidates.selected)
+
+    def _compute_lines(self) -> None:
+        if self._picture is not None:
+            self._lines = lines_of(self._candidates, self._picture)
 
     def _show_parallel(self) -> None:
         if self._picture is not None:
-            self.parallel.show_picture(lines_of(self._candidates, self._picture), self._candidates.selected)
+            self.parallel.show_picture(self._lines, self._candidates.selected)
 
     def _show_table(self) -> None:
         if self._picture is not None:
             self.table.show_picture(self._picture)
 
     def _show_selection(self) -> None:
-        selected = self._candidates.selected
-        if self._picture is not None:
-            self.scatter.show_picture(self._picture, selected)
-            self._show_parallel()
-        self.table.select()
+        """What is selected is marked a part at a time, behind what is still to be drawn."""
+        self._parts += [self._show_scatter, self._compute_lines, self._show_parallel, self.table.select]
+        self._next.start()
 
     def _show_words(self) -> None:
         search = self._search

@@ -1,6 +1,6 @@
 import pytest
 
-from desktop_app.core.budget import best_without
+from desktop_app.core.budget import BudgetLimits, best_without
 from desktop_app.core.judged import Judged
 from desktop_app.ui.searching.candidates import AT_ONCE, Candidates
 from desktop_app.ui.searching.pictures import lines_of, picture_of
@@ -88,3 +88,15 @@ def test_side_by_side_there_are_not_more_lines_than_can_be_told_apart(candidates
     assert "1" in shown
     assert {dot.trial.id for dot in picture.dots if dot.on_front} <= shown
     assert len(shown) == 3
+
+
+def test_where_none_keeps_the_budget_the_front_is_that_of_all(qapp):
+    candidates = Candidates()
+    candidates.forget(BudgetLimits(bytes=1000))
+    candidates.begin(begun(ORIGINAL, *CANDIDATES))
+    candidates.take_up_all()
+    picture = picture_of(candidates)
+    assert picture is not None
+    assert not any(dot.feasible for dot in picture.dots)
+    assert {dot.trial.id for dot in picture.dots if dot.on_front} >= {"2", "4"}
+    assert picture.line

@@ -40,7 +40,8 @@ def test_one_selection_in_pictures_table_and_commands(searched, qtbot):
     spot = view.scatter.pixel_of("3")
     qtbot.mouseClick(view.scatter.canvas.viewport(), Qt.MouseButton.LeftButton, pos=spot)
     assert candidates.selected == ("3",)
-    assert view.scatter._selected == view.parallel._selected == {"3"}
+    qtbot.waitUntil(lambda: view.scatter._selected == view.parallel._selected == {"3"})
+    qtbot.waitUntil(lambda: view.table.view.selectionModel().hasSelection())
     assert [index.data() for index in view.table.view.selectionModel().selectedRows()] == ["#3 ●"]
     searched.actions_["run.use"].trigger()
     assert searched.document.recipe == searched.session.search.recipe(CANDIDATES[2])
@@ -67,12 +68,11 @@ def test_what_was_measured_and_what_keeps_the_budget_differ_by_their_signs(searc
     candidates.add(measured(CANDIDATES[1], 1.4))
     candidates.take_up_all()
     view.draw()
-    signs = {point.data() or point.index(): point.symbol() for point in view.scatter._dots.points()}
-    assert sorted(signs.values()) == ["d", "o", "s", "x"]
-    legend = searched.findChild(QLabel, "scatterLegend")
-    assert "◇ measured whole" in view.scatter._told.text()
-    assert "□ measured whole, beyond the limits" in view.scatter._told.text()
-    assert legend is not None
+    drawn = (view.scatter._dots, view.scatter._beaten, view.scatter._beyond)
+    assert sorted(point.symbol() for item in drawn for point in item.points()) == ["d", "o", "s", "x"]
+    legend = searched.findChild(QLabel, "searchScatterLegend").text()
+    assert "◇ measured whole" in legend
+    assert "□ measured whole, beyond the limits" in legend
 
 
 def test_what_matters_most_stands_first(searched):
