@@ -3,12 +3,15 @@
 import json
 from pathlib import Path
 
+from msgspec import structs
+
 from desktop_app.core.budget import Budget, BudgetLimits
 from desktop_app.core.errors import StudioError
 from desktop_app.core.extras import why_no_torch
 from desktop_app.core.measuring import Measuring
 from desktop_app.core.methods import Methods, PruneMethod, QuantizeMethod, RecoverMethod, RestructureMethod
 from desktop_app.core.recipe import Recipe
+from desktop_app.core.sensitivity import LayerSensitivity
 from desktop_app.core.settings import LayerOverride, LayerSettings
 from desktop_app.jobs.messages import (
     Benchmarked,
@@ -24,10 +27,12 @@ from desktop_app.jobs.messages import (
     Profiled,
     ProfileModel,
     RunFinished,
+    SensitivityMeasured,
 )
 from desktop_app.jobs.searches import SearchFinished, SearchModel
 from desktop_app.self_test.trial import NotHere, Trial
 
+TRIED_LAYERS = 2
 FORMATS = {"onnx": "model.onnx", "ort": "model.ort", "bundle": "bundle"}
 
 
@@ -97,9 +102,14 @@ def recover(trial: Trial) -> str:
 
 
 def measure_sensitivity(trial: Trial) -> str:
-    """Every layer tried alone."""
-    measured = trial.ask(MeasureSensitivity(trial.sample.snapshot, trial.compressed.recipe, samples=8))
-    return f"{len(measured.sensitivity.layers)} layers"
+    """Layers tried alone, until it is stopped; what was found by then is kept."""
+    request = MeasureSensitivity(trial.sample.snapshot, trial.compressed.recipe, samples=8)
+    trial.stop_after(request, LayerSensitivity, TRIED_LAYERS)
+    measured: SensitivityMeasured = trial.ask(structs.replace(request, known_only=True))
+    layers = measured.sensitivity.layers
+    if len(layers) < TRIED_LAYERS:
+        raise StudioError(f"of {TRIED_LAYERS} layers {len(layers)} were kept")
+    return f"stopped after {len(layers)} layers with {len(layers[0].candidates)} changes each"
 
 
 def search(trial: Trial) -> str:

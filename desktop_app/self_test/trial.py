@@ -93,6 +93,20 @@ class Trial:
                 return reply
         raise StudioError("the worker gave no result")
 
+    def stop_after(self, request: Request, kind: type[object], enough: int) -> None:
+        """Has the worker do something and stops it, as a user would, after so many replies of a kind.
+
+        Raises:
+            StudioError: when it fails before.
+        """
+        job, told = self.host.submit(request), 0
+        for reply in job:
+            if isinstance(reply, Failed):
+                raise StudioError(reply.sentence)
+            told += isinstance(reply, kind)
+            if told >= enough:
+                job.cancel()
+
     def seconds_computed(self) -> float:
         """Seconds that this process, its workers and what they have started have computed (Windows: those that run)."""
         seconds = sum(os.times()[:4])  # with those of workers that have ended
