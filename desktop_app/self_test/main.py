@@ -8,7 +8,7 @@ from pathlib import Path
 from time import perf_counter
 
 from desktop_app import __version__
-from desktop_app.self_test import compressing, drawing, torch_files
+from desktop_app.self_test import command_line, compressing, drawing, torch_files
 from desktop_app.self_test.trial import NotHere, Trial
 
 Part = Callable[[Trial], str]
@@ -30,6 +30,7 @@ PARTS: tuple[tuple[str, Part], ...] = (
     ("write a family", torch_files.write_family),
     ("convert a checkpoint", torch_files.convert_checkpoint),
     ("convert programs", torch_files.convert_programs),
+    ("command line", command_line.inspect_sample),
     ("draw the window", drawing.draw_window),
 )
 USAGE = "usage: compression-studio --self-test [FOLDER]"

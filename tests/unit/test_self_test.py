@@ -2,7 +2,7 @@
 
 import pytest
 
-from desktop_app.self_test import compressing, drawing, main
+from desktop_app.self_test import command_line, compressing, drawing, main
 from desktop_app.self_test.trial import Trial
 
 
@@ -50,6 +50,10 @@ def test_what_this_size_lacks_is_no_failure(tmp_path, monkeypatch, capsys):
 
     assert main.main([str(tmp_path / "kept")]) == 0
     assert "none distil" in capsys.readouterr().out
+
+
+def test_a_command_runs_in_a_process_of_its_own(trial):
+    assert command_line.inspect_sample(trial) == "inspect tells 12 layers"
 
 
 def test_unknown_options_are_wrong_usage(capsys):
