@@ -1,21 +1,23 @@
 """Whether there is a search to go on with, without beginning one."""
 
-from pathlib import Path
-
-from optuna.storages import RDBStorage
 from optuna.trial import TrialState
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+
+from desktop_app.core.errors import StudioError
+from desktop_app.search.database import has_searches, open_database
 
 
 def judged_before(storage: str, name: str) -> int:
     """How many candidates an earlier search of that name has judged; 0 where there is none, or no database."""
     try:
-        url = make_url(storage)
-        if url.drivername == "sqlite" and not Path(url.database or "").is_file():
+        if not has_searches(storage):
             return 0
-        database = RDBStorage(storage)
-        study = database.get_study_id_from_name(name)
-        return database.get_n_trials(study, state=(TrialState.COMPLETE,))
-    except (KeyError, ValueError, OSError, ImportError, RuntimeError, SQLAlchemyError):
+        database = open_database(storage)
+    except StudioError:
         return 0
+    try:
+        return database.get_n_trials(database.get_study_id_from_name(name), state=(TrialState.COMPLETE,))
+    except KeyError:
+        return 0
+    finally:
+        database.remove_session()
+        database.engine.dispose()
