@@ -50,8 +50,8 @@ class Limits(Struct, frozen=True):
         return replace(self, total=seconds, chosen=True) if 0 < seconds < self.total else self
 
 
-START_SECONDS = 60.0
-"""How long a worker may take to import what it needs from a cold disk, until it says that it is ready."""
+STARTING = Limits("starting", silence=60.0, total=240.0)
+"""What a worker may take to import what it needs from a cold disk, until it says that it is ready."""
 
 _DAY = 86400.0
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from math import inf
 from time import perf_counter
 
-from PySide6.QtCore import QObject, QSignalBlocker, QTimer
+from PySide6.QtCore import QObject, QSignalBlocker, Qt, QTimer
 from PySide6.QtWidgets import QTreeView
 
 from desktop_app.ui.items.nodes import Node
@@ -56,12 +56,21 @@ class GradualOpening(QObject):
         self._open_until(perf_counter() + TURN_SECONDS)
 
     def _open_until(self, end: float) -> None:
-        with QSignalBlocker(self._view):
+        """Opens scopes until then. What is not to be seen is not drawn: Qt would draw the view again and again."""
+        view, port, seen = self._view, self._view.viewport(), False
+        port.setAttribute(Qt.WidgetAttribute.WA_UpdatesDisabled, True)
+        with QSignalBlocker(view):
             for node in self._scopes:
-                self._view.expand(self._model.index_of(node))
+                index = self._model.index_of(node)
+                seen = seen or view.visualRect(index).top() < port.height()
+                view.expand(index)
                 if perf_counter() > end:
-                    return
-        self.stop()
+                    break
+            else:
+                self.stop()
+        port.setAttribute(Qt.WidgetAttribute.WA_UpdatesDisabled, False)
+        if seen:
+            port.update()
 
 
 def _scopes_of(root: Node, wanted: Callable[[Node], bool]) -> Iterator[Node]:
