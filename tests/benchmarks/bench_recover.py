@@ -86,9 +86,10 @@ def without_labels(name: str, folder: Path, steps: int) -> bool:
 
 
 def with_labels(folder: Path, steps: int) -> bool:
-    """The same with labels: at least 84.5 %."""
+    """The same taught by labels, which know more than an original that is 81 % right: at least 84.5 %."""
     cifar = Cifar("resnet20", folder)
-    found = cifar.accuracy(cifar.run(cifar.model(), halved(steps=steps, labels=True)))
+    asked = halved(steps=steps, labels=True, label_weight=1.0, optimizer="sgd", decay=5e-4)
+    found = cifar.accuracy(cifar.run(cifar.model(), asked))
     return told(f"resnet20, half the MACs, {steps} steps, labels", found, ">= 0.845", found >= 0.845)
 
 
