@@ -8,7 +8,6 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from types import SimpleNamespace
 
 from desktop_app.core.budget import Budget, BudgetLimits
@@ -71,17 +70,12 @@ def main() -> None:
     parser.add_argument("--strategy", default="evolution")
     parser.add_argument("--seconds", type=float, default=0.0)
     parser.add_argument("--helps", action="store_true")
-    parser.add_argument("--best", type=Path, help="A file that gets the genes of the best so far.")
     asked = parser.parse_args()
     budget = Budget(limits=LIMITS, trials=asked.trials, strategy=asked.strategy)
 
-    def improved(judged: Judged, model: object) -> None:
-        if asked.best is not None:
-            asked.best.write_text(repr(judged.genes), "ascii")
-
     with Study(asked.storage, "one", SPACE, LIMITS) as study:
         judge = CheapJudge(asked.seconds)
-        search = Search(judge, budget, study, lambda: None, improved, leads=not asked.helps)
+        search = Search(judge, budget, study, lambda: None, lambda judged, model: None, leads=not asked.helps)
         if asked.helps:
             say("ready")
             while study.standing().lead is None:

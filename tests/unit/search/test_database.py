@@ -1,6 +1,7 @@
 import os
 import sqlite3
 import threading
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,7 @@ def test_no_file_is_made_to_look_for_searches(tmp_path: Path) -> None:
     assert not (tmp_path / "s.sqlite").exists()
 
 
+@pytest.mark.skipif(find_spec("pymysql") is not None, reason="it is there")
 def test_a_driver_that_is_not_there_is_named() -> None:
     with pytest.raises(StudioError, match=r"mysql\+pymysql://me:\*\*\*@host/base needs a driver .* install PyMySQL"):
         open_database("mysql+pymysql://me:s3cret@host/base")
