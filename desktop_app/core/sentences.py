@@ -151,14 +151,15 @@ class Sentences:
 
     def _by_joint(self, sentence: str, depth: int) -> Reading | None:
         """Two sentences in one: a name or a sentence, and what is said of it."""
+        found = []
         for joint in JOINTS:
-            head, found, tail = sentence.partition(joint)
-            told = [self._part(part, depth) for part in (head, tail)] if found else []
+            head, joined, tail = sentence.partition(joint)
+            told = [self._part(part, depth) for part in (head, tail)] if joined else []
             if any(told):
                 shown = [new.text if new else old for new, old in zip(told, (head, tail), strict=True)]
                 left = [new.left if new else len(old) for new, old in zip(told, (head, tail), strict=True)]
-                return Reading(joint.join(shown), sum(left))
-        return None
+                found.append(Reading(joint.join(shown), sum(left)))
+        return min(found, key=lambda one: one.left, default=None)
 
     def _part(self, value: str, depth: int) -> Reading | None:
         """A part of a sentence: a sentence or a small word; names that begin with a capital are left alone."""

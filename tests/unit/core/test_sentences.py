@@ -21,7 +21,7 @@ ENTRIES = {
     "Kept {share} of them.": "保留了 {share}。",
     "labels": "标签",
     "a group of {count} is narrow": "{count} 个一组太窄",
-    "a group of {count} is slow": "{count} 个一组太慢",
+    "a group of {count} is slow: it waits": "{count} 个一组太慢：它在等待",
 }
 CHINESE = Sentences(ENTRIES, "%")
 
@@ -38,7 +38,7 @@ CHINESE = Sentences(ENTRIES, "%")
         ("ONNX Runtime has no operator A, B and 3 more.", "ONNX Runtime 没有 A, B 等 3 个。"),
         ("ONNX Runtime has no operator A.", "ONNX Runtime 没有 A。"),
         ("The values of a b are stored twice: the file is damaged.", "a b 的值存了两次：文件损坏。"),
-        ("a group of 2 is narrow; a group of 2 is slow", "2 个一组太窄; 2 个一组太慢"),
+        ("a group of 2 is narrow; a group of 2 is slow: it waits", "2 个一组太窄; 2 个一组太慢：它在等待"),
         ("2 of 3 were kept", "2 个中的第 3 个保留"),
         ("Open a model first. Kept 90 % of them.", "先打开模型。保留了 90%。"),
         ("Open a model first.\nConv cannot be factorised", "先打开模型。\nConv 不能分解"),
