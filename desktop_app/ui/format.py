@@ -55,6 +55,11 @@ def decibel(value: float | None, digits: int = 1) -> str:
     return tr("exact") if value >= EXACT_DB else f"{value:.{digits}f} dB".replace("-", "−")
 
 
+def points(value: float) -> str:
+    """Percentage points, which may be below zero, in hundredths, with a true minus."""
+    return f"{value:.2f}".replace("-", "−")
+
+
 def signed(value: float) -> str:
     """A number that may be below zero, in three figures, with a true minus."""
     return f"−{figures(-value)}" if value < 0 else figures(value) if value else "0"

@@ -80,7 +80,7 @@ AXES: tuple[Axis, ...] = (
     Axis("speedup", "Speed-up", "×", False, lambda t, o: t.speedup.median if t.speedup else None, lambda f: 1.0,
          lambda v: f"{v:.2f}×", lambda t, o: t.speedup.ci95 if t.speedup else None),
     Axis("accuracy", "Accuracy", "%", False, lambda t, o: _accuracy(t.compressed), _accuracy, _percent),
-    Axis("lost", "Points lost", "", True, lambda t, o: t.lost, lambda f: 0.0, fmt.signed),
+    Axis("lost", "Points lost", "", True, lambda t, o: t.lost, lambda f: 0.0, fmt.points),
     Axis("agreement", "Same answers", "%", False, lambda t, o: _agreement(t.compressed), lambda f: 100.0, _percent),
     Axis("sqnr", "Fidelity, SQNR", "dB", False,
          lambda t, o: t.compressed.fidelity.sqnr_db if t.compressed.fidelity else None, lambda f: None,

@@ -55,7 +55,7 @@ BOUNDS: tuple[Bound, ...] = (
     Bound("latency_ms", "Latency at most", "any latency", "≤ ", " ms", 1.0, 3, 1e6, "Time for one sample, measured on "
           "this machine", "latency at most {value}", fmt.milliseconds),
     Bound("max_drop", "Points lost at most", "any loss", "≤ ", " points", 1.0, 1, 100, "Points of accuracy, on "
-          "labelled samples that the search has not seen", "points lost at most {value}", fmt.signed),
+          "labelled samples that the search has not seen", "points lost at most {value}", fmt.points),
     Bound("min_agreement", "Same answers at least", "any share", "≥ ", " %", 0.01, 1, 100, "Share of the samples that "
           "get the same answer as before; needs no labels", "same answers at least {value}", fmt.percent),
     Bound("macs", "MACs at most", "any number", "≤ ", " MMAC", 1e6, 3, 1e6, "Multiply-accumulates for one sample",

@@ -9,7 +9,7 @@ from desktop_app.ui.plots.axes import BY_ID, Axis, usual
 from desktop_app.ui.plots.tradeoff import Parallel, TradeOff, parallel, trade_off
 from desktop_app.ui.searching.candidates import Candidates
 
-MOST_LINES = 120
+MOST_LINES = 80
 """More lines beside each other could not be told apart."""
 
 MOST_CHOICES = 40

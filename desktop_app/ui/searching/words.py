@@ -19,7 +19,7 @@ def space_words(choices: Mapping[str, int], exponent: float) -> str:
     if not choices:
         return tr("There is nothing to choose: no layer takes any of these settings.")
     each = ", ".join(filter(None, (_choices(knob, count) for knob, count in choices.items())))
-    count = f"{round(10**exponent)}" if 10 ** min(exponent, 7.0) < FEW else f"10{_raised(round(exponent))}"
+    count = f"{round(10**exponent)}" if 10 ** min(exponent, 7.0) < FEW else f"10^{exponent:.0f}"
     return tr("{count} candidates: {choices}").format(count=count, choices=each)
 
 
@@ -32,7 +32,7 @@ def figures_words(judged: Judged) -> str:
     """What a candidate costs and loses, in one line."""
     told = [fmt.size(judged.bytes), f"{judged.speedup:.2f}×" + interval_words(judged)]
     if judged.drop is not None:
-        told.append(tr("{points} points lost").format(points=fmt.signed(round(judged.drop, 2))))
+        told.append(tr("{points} points lost").format(points=fmt.points(judged.drop)))
     if judged.agreement is not None:
         told.append(tr("{share} the same answers").format(share=fmt.percent(judged.agreement)))
     told.append(fmt.decibel(judged.sqnr_db))
@@ -79,7 +79,7 @@ def best_words(best: Judged, limits: BudgetLimits) -> tuple[str, ...]:
 def without_words(limits: BudgetLimits, others: Mapping[str, Judged]) -> tuple[str, ...]:
     """What each limit costs: the best without it, a sentence each."""
     asked = set_limits(limits)
-    if len(asked) < 2:
+    if len(asked) < 2 or not others:
         return ()
     text = tr("Without the limit “{limit}”, {candidate} was judged to keep all others: {figures}.")
     return tuple(
@@ -127,11 +127,6 @@ def _missed(missed: Iterable[str], limits: BudgetLimits, best: Judged) -> str:
         for limit, value in told
     ]
     return tr("Missed: {limits}.").format(limits=", ".join(each))
-
-
-def _raised(number: int) -> str:
-    """A number as an exponent."""
-    return str(number).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def in_lines(sentences: Sequence[str]) -> str:

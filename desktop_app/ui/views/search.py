@@ -25,15 +25,18 @@ from desktop_app.ui.saving import Savable
 from desktop_app.ui.searching.pictures import lines_of, picture_of
 from desktop_app.ui.searching.words import best_words, budget_words, candidate_words, counted, in_lines, without_words
 from desktop_app.ui.session import Session
-from desktop_app.ui.text import Words, stage_title, tell, tr
+from desktop_app.ui.text import Words, as_tooltip, stage_title, tell, tr
 from desktop_app.ui.views.candidate_table import CandidateTable
-from desktop_app.ui.views.labels import label
+from desktop_app.ui.views.labels import ElidedLabel, label
 from desktop_app.ui.views.limits import AxesRow
 from desktop_app.ui.views.tradeoff import scrolled
 from desktop_app.ui.views.weights_table import WeightsTable
 
 CONTROLS = ("run.search", "run.pause", "run.go_on", "run.finish")
 COMMANDS = ("run.use", "run.export_candidate")
+NO_COSTS: Words = (
+    "Where there are several limits, it is told here which candidate would keep all others, if one of them fell."
+)
 EMPTY, FULL = 0, 1
 BETWEEN_MS = 15
 """Between two parts of a picture: what the user does meanwhile comes first."""
@@ -72,9 +75,14 @@ class SearchView(QWidget):
             self._words, name="searchParallel", title="Candidates by all figures, side by side"
         )
         self.table, self.weights = CandidateTable(candidates), WeightsTable(candidates)
-        self._title, self._asked = label(heading=True, wrap=True), label(quiet=True, wrap=True)
-        self._verdict = label(wrap=True)
-        for widget, name in ((self._title, "searchTitle"), (self._asked, "searchAsked"), (self._verdict, "verdict")):
+        self._title, self._asked = label(heading=True, wrap=True), ElidedLabel("", quiet=True)
+        self._verdict, self._costs = label(wrap=True), label(wrap=True)
+        for widget, name in (
+            (self._title, "searchTitle"),
+            (self._asked, "searchAsked"),
+            (self._verdict, "verdict"),
+            (self._costs, "limitCosts"),
+        ):
             widget.setObjectName(name)
         self._controls, self._commands = QWidget(), QWidget()
         self._controls.setObjectName("searchControls")
@@ -196,6 +204,8 @@ class SearchView(QWidget):
         self._show_title()
         budget = search.budget
         self._asked.setText("" if budget is None else tr("Asked for: {limits}").format(limits=budget_words(budget)))
+        self._asked.setToolTip(as_tooltip(self._asked.text()))
+        self._costs.setText(self._costs_words())
         self._verdict.setText(self._verdict_words())
         self._verdict.setVisible(bool(self._verdict.text()))
 
@@ -226,11 +236,15 @@ class SearchView(QWidget):
         if found.best is None:
             return ""
         told = list(best_words(found.best, limits))
-        if not self._search.working:
-            done = self._search.found
-            told += without_words(limits, done.without if done is not None else found.without)
-            told += [tell(one) for one in done.warnings] if done is not None else []
+        done = self._search.found
+        told += [tell(one) for one in done.warnings] if done is not None else []
         return in_lines(told)
+
+    def _costs_words(self) -> str:
+        """What each limit costs."""
+        done, found = self._search.found, self._candidates
+        told = without_words(found.limits, done.without if done is not None else found.without)
+        return in_lines(told) or tr(NO_COSTS)
 
     def _words(self, trial: Trial) -> str:
         """All that is told of a candidate under the pointer."""
@@ -278,6 +292,9 @@ class SearchView(QWidget):
         self._tables.setDocumentMode(True)
         self._tables.addTab(self.table, tr("Candidates"))
         self._tables.addTab(self.weights, tr("What matters"))
+        self._costs.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._costs.setContentsMargins(6, 6, 6, 6)
+        self._tables.addTab(scrolled(self._costs, tr("What limits cost")), tr("What limits cost"))
         self._heights = parts = QSplitter(Qt.Orientation.Vertical)
         parts.setChildrenCollapsible(False)
         shown: tuple[QWidget, ...] = (self.scatter, self.parallel, self._tables)

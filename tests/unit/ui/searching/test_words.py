@@ -13,7 +13,7 @@ from tests.unit.ui.searching.search_samples import BUDGET, CANDIDATES, LIMITS, O
 
 def test_how_much_there_is_to_choose():
     told = space_words({"prune": 22, "rank": 1}, 18.2)
-    assert told == "10¹⁸ candidates: 22 choices of prune, one choice of rank"
+    assert told == "10^18 candidates: 22 choices of prune, one choice of rank"
     assert space_words({"bits": 2}, 0.954) == "9 candidates: 2 choices of bits"
     assert "nothing to choose" in space_words({}, 0.0)
 
