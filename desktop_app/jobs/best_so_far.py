@@ -28,13 +28,13 @@ class BestSoFar:
     Args:
         one: The opened model.
         folder: The folder.
-        threads: To measure with.
+        measuring: How finalists are measured.
         language: In which the report for people is written.
     """
 
-    def __init__(self, one: OpenedModel, folder: Path, threads: int, language: str = "en") -> None:
+    def __init__(self, one: OpenedModel, folder: Path, measuring: Measuring, language: str = "en") -> None:
         self._one, self._folder, self._language = one, folder, language
-        self._run = Run(one.model, one.snapshot.sha256, one.snapshot.bytes, Measuring(threads), Pipeline())
+        self._run = Run(one.model, one.snapshot.sha256, one.snapshot.bytes, measuring, Pipeline())
         self._last: Finished | None = None
         self._given: Finished | None = None
         self._written: Written | None = None

@@ -23,7 +23,7 @@ def small(window, qtbot, tmp_path: Path):
         for image in sorted(images.iterdir())[:4]:
             (folder / images.name / image.name).write_bytes(image.read_bytes())
     window.errands.open_model(str(resource("sample/digits.onnx")))
-    qtbot.waitUntil(lambda: window.document.summary is not None, timeout=OPEN_MS)
+    qtbot.waitUntil(lambda: window.document.summary is not None, timeout=SEARCH_MS)
     operations.set_data(window.document, DataSettings(path=str(folder), calibration=16))
     return window
 

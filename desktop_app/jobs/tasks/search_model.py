@@ -14,6 +14,7 @@ from desktop_app.bench.profile import profile_layers
 from desktop_app.core.budget import best_without, misses
 from desktop_app.core.errors import StudioError
 from desktop_app.core.judged import Judged, front_of
+from desktop_app.core.measuring import Measuring
 from desktop_app.core.progress import Progress, Token
 from desktop_app.core.report import Machine
 from desktop_app.core.searching import SearchBegun
@@ -51,7 +52,7 @@ def run(request: SearchModel, token: Token) -> SearchFinished:
     basis = basis_of(request.snapshot, request.budget, request.base, request.threads, token)
     base, space, data, sha256 = basis.base, basis.space, basis.samples.data, one.snapshot.sha256
     machine = this_machine(request.threads)
-    left = BestSoFar(one, Path(request.folder), request.threads, request.language)
+    left = BestSoFar(one, Path(request.folder), Measuring(request.threads, request.seconds), request.language)
 
     def sensitivity() -> Sensitivity:
         return find_sensitivity(one.model, sha256, base, data, SENSITIVITY_SAMPLES, token)

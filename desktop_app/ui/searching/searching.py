@@ -19,6 +19,7 @@ from desktop_app.ui.document import Document
 from desktop_app.ui.past_runs import PastRuns
 from desktop_app.ui.runner import Runner
 from desktop_app.ui.searching.candidates import Candidates
+from desktop_app.ui.settings.measuring import chosen_measuring
 from desktop_app.ui.settings.rows import THREADS
 from desktop_app.ui.settings.store import settings
 from desktop_app.ui.text import tr
@@ -150,13 +151,15 @@ class Searching(QObject):
         """Always goes on where there is something to go on with: nothing is judged twice."""
         self.standing, self._then, self.found = "working", "", None
         self._began = monotonic()
+        measuring = chosen_measuring()
         request = SearchModel(
             self._document.snapshot,
             budget,
             self._base,
             tempfile.mkdtemp(prefix="search-", dir=self._runner.host.session),
             resume=True,
-            threads=settings().read(THREADS),
+            threads=measuring.threads,
+            seconds=measuring.seconds,
             history=self._past.folder,
             language=current().code,
         )
