@@ -34,7 +34,11 @@ def search(
         str, typer.Option("--recipe", help="Take methods and locked layers from this recipe (file, or in braces).")
     ] = "",
     strategy: Annotated[
-        str, typer.Option("--strategy", help="auto, gradient, evolution, bayesian or random; goes before the budget's.")
+        str,
+        typer.Option(
+            "--strategy",
+            help="One of auto, gradient, reinforcement, evolution, bayesian, random; goes before the budget's.",
+        ),
     ] = "",
     storage: Annotated[
         str,

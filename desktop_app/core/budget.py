@@ -13,7 +13,7 @@ from desktop_app.core.settings import Knob
 
 BUDGET_VERSION = 1
 
-StrategyName = Literal["auto", "gradient", "evolution", "bayesian", "random"]
+StrategyName = Literal["auto", "gradient", "reinforcement", "evolution", "bayesian", "random"]
 
 
 class BudgetLimits(Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,7 +49,8 @@ class Budget(Struct, frozen=True, forbid_unknown_fields=True):
         trials: Candidates to judge at most; null for none. One of both must be there.
         strategy: How candidates are found: "random"; "evolution" (NSGA-II); "bayesian" (tree-structured Parzen
             estimators); "gradient" (what every setting alone costs, weighed against what it saves by a Lagrange
-            multiplier); "auto" begins with the gradient's and evolves them.
+            multiplier); "reinforcement" (a policy that walks the layers under the budget that remains, and learns);
+            "auto" begins with the gradient's and evolves them.
         finalists: Candidates that are carried out and measured whole in the end.
         recover: Batches on which each finalist is trained back.
         seed: Of all that is drawn.

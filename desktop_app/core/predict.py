@@ -29,6 +29,9 @@ SCALE_BYTES = 5
 SPARE_BITS = 0.75
 """What scales may take for each weight in 4 and 2 bits where the blocks are chosen by what the layers lose."""
 
+ROUNDING_NODES_BYTES, FACTOR_NODES_BYTES = 1_200, 400
+"""What the nodes take, about, that round a layer's inputs and decode its weights; and a second part of a layer."""
+
 SPARSE_NODES_BYTES = 300
 """What expands a sparse weight, about."""
 
@@ -231,13 +234,17 @@ def _cost(
         left, macs = min(round(left * chosen.params / weights), left), round(macs * chosen.macs_ratio)
     bits = layer.bits if "bits" in refused else min(settings.bits, layer.bits)
     scales = _scale_bytes(bits, output, left, recipe.methods.quantize.block) if bits < layer.bits else 0
+    parts_of_it = 2 if left < weights * area // whole else 1
+    nodes = FACTOR_NODES_BYTES * (parts_of_it - 1)
+    if bits < layer.bits and bits in recipe.methods.quantize.integer_bits and recipe.rounds_activations(layer):
+        nodes += ROUNDING_NODES_BYTES * (parts_of_it if parts_of_it == 1 else parts_of_it + 1)  # and between them
     stored = left * bits // 8
     if recipe.methods.prune.unit != "channels" and settings.prune > 0 and "prune" not in refused:
         stored = min(stored, _sparse_bytes(stored, left, settings, recipe))
     bytes_beside = start.bytes - weights * layer.bits // 8
     if beside:
         bytes_beside = bytes_beside * beside_left // beside
-    return Cost(stored + scales + max(bytes_beside, 0), left + beside_left, macs + macs_beside)
+    return Cost(stored + scales + nodes + max(bytes_beside, 0), left + beside_left, macs + macs_beside)
 
 
 def _rewritten(

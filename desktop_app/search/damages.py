@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +20,7 @@ HALF_POWER = 1e-6
 """Noise of a layer's weights in half precision, about: they keep 11 bits."""
 
 Floats = NDArray[np.float64]
+Table = list[list[float]]
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,17 @@ class Damages:
     noise: tuple[Floats, ...]
     milliseconds: tuple[Floats, ...]
     bytes: tuple[Floats, ...]
+
+    def to_json(self) -> str:
+        """As text; see `from_json`."""
+        tables = ([one.tolist() for one in table] for table in (self.noise, self.milliseconds, self.bytes))
+        return msgspec.json.encode(tuple(tables)).decode()
+
+    @classmethod
+    def from_json(cls, text: str) -> "Damages":
+        """What `to_json` gave."""
+        tables = msgspec.json.decode(text, type=tuple[Table, Table, Table])
+        return cls(*(tuple(np.array(one) for one in table) for table in tables))
 
 
 def damages_of(

@@ -6,22 +6,21 @@ from time import monotonic, sleep
 
 import msgspec
 import numpy as np
-from msgspec.structs import replace
 from optuna.samplers import RandomSampler
 
-from desktop_app.core.budget import Budget, misses, preference, set_limits
+from desktop_app.core.budget import Budget, BudgetLimits, preference
 from desktop_app.core.errors import InvalidRecipeError, StudioError
 from desktop_app.core.judged import Judged
-from desktop_app.core.predict import predict
+from desktop_app.core.predictor import Predictor
 from desktop_app.core.progress import Progress, Token
 from desktop_app.core.sensitivity import Sensitivity
 from desktop_app.graph.model import Model
 from desktop_app.search.claims import Standing
-from desktop_app.search.damages import damages_of
+from desktop_app.search.damages import Damages, damages_of
 from desktop_app.search.drawing import Drawn
 from desktop_app.search.judging import Judge
 from desktop_app.search.strategies import STRATEGIES
-from desktop_app.search.strategies.base import Enough, Genes, Strategy
+from desktop_app.search.strategies.base import Genes, Outlook, Strategy
 from desktop_app.search.study import Study
 
 MOST_REPEATS = 50
@@ -30,8 +29,11 @@ MOST_REPEATS = 50
 STARTS_WITHOUT_LIMIT = 200
 """Candidates of a sweep where only the time is limited."""
 
-STARTS = "starts"
-"""Under this name the study keeps what a strategy wants judged first."""
+STARTS, DAMAGES = "starts", "damages"
+"""Under these names the study keeps what a strategy wants judged first, and what it was told before."""
+
+MARGIN = 0.02
+"""Share of a limit that strategies leave, where they go by predictions."""
 
 POLL_SECONDS = 0.3
 """Between looks at what others do."""
@@ -63,6 +65,7 @@ class Search:
     leads: bool = True
     _best: Judged | None = None
     _known: dict[Genes, Judged] = field(default_factory=dict)
+    _outlook: Outlook | None = None
 
     def find(self, token: Token) -> tuple[Judged, ...]:
         """Judges candidates until trials or time are used up; gives all of them, also those of others.
@@ -86,6 +89,7 @@ class Search:
                 self._check_limits()
             starts = self._starts(strategy, token)
             if starts is not None:
+                self._outlook = self._outlook or self._looking_out(strategy)
                 self._judge_candidates(strategy, starts, token)
         return tuple(sorted(self._known.values(), key=lambda one: one.number))
 
@@ -144,10 +148,10 @@ class Search:
         if noted is not None:
             return msgspec.json.decode(noted, type=list[Genes])
         starts = list[Genes]()
-        if strategy.weighs:
-            judge, count = self.judge, self.budget.trials or STARTS_WITHOUT_LIMIT
-            damages = damages_of(judge.space, self.sensitivity(), judge.summary, judge.profile, judge.base)
-            starts = list(dict.fromkeys(map(judge.effective, strategy.starts(damages, self._enough(), count))))
+        self._outlook = self._looking_out(strategy)
+        if self._outlook is not None:
+            count = self.budget.trials or STARTS_WITHOUT_LIMIT
+            starts = list(dict.fromkeys(map(self.judge.effective, strategy.starts(self._outlook, count))))
         self.study.note(STARTS, msgspec.json.encode(starts).decode())
         return starts
 
@@ -163,7 +167,7 @@ class Search:
             number, drawn, genes = lost.number, lost.as_drawn, lost.genes
         else:
             number = standing.free
-            drawn = self._drawn(strategy, number, repeats, start)
+            drawn = self._drawn(strategy, standing, repeats, start)
             genes = self.judge.effective(drawn.genes)
         if genes in standing.taken:
             return False
@@ -183,8 +187,10 @@ class Search:
             token.report(judged)
         return True
 
-    def _drawn(self, strategy: Strategy, number: int, repeats: int, start: Genes | None) -> Drawn:
-        seed = int(np.random.SeedSequence((self.budget.seed, number, repeats)).generate_state(1)[0])
+    def _drawn(self, strategy: Strategy, standing: Standing, repeats: int, start: Genes | None) -> Drawn:
+        seed = int(np.random.SeedSequence((self.budget.seed, standing.free, repeats)).generate_state(1)[0])
+        if start is None and self._outlook is not None:
+            start = strategy.draw(self._outlook, standing.judged, seed)
         sampler = strategy.sampler(seed) or RandomSampler(seed=seed)  # starts are not drawn
         return self.study.draw(sampler, start)
 
@@ -201,21 +207,25 @@ class Search:
     def _order(self, judged: Judged) -> tuple[float, float]:
         return preference(self.budget.limits, judged)
 
-    def _enough(self) -> Enough | None:
-        """Whether a candidate is predicted to keep the limits on costs; None where there are none to predict."""
-        limits, judge = self.budget.limits, self.judge
-        costs = replace(limits, max_drop=None, min_agreement=None, peak_memory=None)
-        if not set_limits(costs):
+    def _looking_out(self, strategy: Strategy) -> Outlook | None:
+        """What a strategy that weighs is told; kept, so that a search that goes on tells the same."""
+        if not strategy.weighs:
             return None
+        judge, predictor = self.judge, Predictor(self.judge.summary)
+        noted = self.study.noted(DAMAGES)
+        if noted is None:
+            damages = damages_of(judge.space, self.sensitivity(), judge.summary, judge.profile, judge.base)
+            self.study.note(DAMAGES, damages.to_json())
+        else:
+            damages = Damages.from_json(noted)
 
-        def enough(genes: Genes) -> bool:
-            told = predict(judge.summary, judge.space.recipe(genes, judge.base), judge.profile)
+        def foretell(genes: Genes) -> Judged:
+            told = predictor.predict(judge.space.recipe(genes, judge.base), judge.profile)
             latency = told.latency_ms or 0.0
             speedup = judge.profile.total_ms / latency if latency > 0 else 1.0
-            foretold = Judged(0, genes, told.cost.bytes, told.cost.macs, latency, speedup)
-            return not misses(costs, foretold)
+            return Judged(0, genes, told.cost.bytes, told.cost.macs, latency, speedup)
 
-        return enough
+        return Outlook(damages, foretell, _with_margin(self.budget.limits))
 
     def _over(self) -> bool:
         budget, judged = self.budget, len(self._known)
@@ -239,3 +249,13 @@ class Search:
 
     def _so_far(self) -> str:
         return f"{len(self._known)}"
+
+
+def _with_margin(limits: BudgetLimits) -> BudgetLimits:
+    """The limits on costs that can be predicted, a little tighter: predictions are not exact."""
+    return BudgetLimits(
+        bytes=None if limits.bytes is None else round((1.0 - MARGIN) * limits.bytes),
+        macs=limits.macs,
+        latency_ms=None if limits.latency_ms is None else (1.0 - MARGIN) * limits.latency_ms,
+        speedup=None if limits.speedup is None else limits.speedup / (1.0 - MARGIN),
+    )

@@ -1,7 +1,9 @@
 """What each strategy finds for as many candidates: the volume of bytes, predicted time and noise that its front beats.
 
 The volume is that between the front and the model as it is, each axis relative to it (noise to the outputs): 1 would be
-a model of no bytes, no time and no noise. Candidates that several strategies come to are made once.
+a model of no bytes, no time and no noise. "At half the MACs" is the best candidate of no more multiply-accumulates than
+the same prune ratio everywhere leaves at half of them, without anything else. Candidates that several strategies come
+to are made once. With --whole the best of the budget is carried out whole, and its accuracy told.
 
 Run: python tests/benchmarks/bench_search.py [--data ../shared/data] [--model resnet20] [--candidates 200]
      [STRATEGY ...]
@@ -25,6 +27,7 @@ from desktop_app.bench.profile import profile_layers
 from desktop_app.core.budget import Budget, BudgetLimits
 from desktop_app.core.data import DataSettings
 from desktop_app.core.judged import Judged, front_of
+from desktop_app.core.predict import predict
 from desktop_app.core.progress import SilentToken, Token
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.sensitivity import Sensitivity
@@ -87,6 +90,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--model", default="resnet20")
     parser.add_argument("--candidates", type=int, default=200)
+    parser.add_argument("--whole", action="store_true", help="Carry out the best of each at half the MACs.")
     asked = parser.parse_args()
     case = Case.open(asked.model, asked.data, calibration=200)
     file, samples, preprocess = MODELS[asked.model]
@@ -95,12 +99,32 @@ def main() -> None:
     budget = Budget(limits=limits, trials=asked.candidates, data=data)
     judge = judge_of(case, budget)
     sys.stdout.write(f"{file}: choices {dict(judge.space.told())}, 10^{judge.space.exponent:.0f} candidates\n")
+    uniform, _ = judge.judge(0, uniform_genes(judge), SilentToken())
+    sys.stdout.write(f"uniform    {uniform.macs / 1e6:.1f} MMACs, {uniform.sqnr_db:.1f} dB\n")
     for strategy in asked.strategies:
-        sys.stdout.write(row(case, judge, replace(budget, strategy=strategy)) + "\n")
+        sys.stdout.write(row(case, judge, replace(budget, strategy=strategy), uniform, asked.whole) + "\n")
         sys.stdout.flush()
 
 
-def row(case: Case, judge: Judge, budget: Budget) -> str:
+def uniform_genes(judge: Judge) -> tuple[int, ...]:
+    """The same prune ratio for all layers, such that about half of the MACs are left."""
+    space, whole = judge.space, judge.summary.cost.macs
+
+    def at(share: float) -> tuple[int, ...]:
+        return tuple(
+            min(range(len(one.values)), key=lambda gene, one=one: abs(float(one.values[gene] or 0.0) - share))
+            if one.knob == "prune"
+            else 0
+            for one in space.choices
+        )
+
+    def off(genes: tuple[int, ...]) -> float:
+        return abs(predict(judge.summary, space.recipe(genes, judge.base)).cost.macs / whole - 0.5)
+
+    return min((at(share) for share in np.linspace(0.1, 0.7, 61)), key=off)
+
+
+def row(case: Case, judge: Judge, budget: Budget, uniform: Judged, whole_run: bool) -> str:
     """What one strategy finds."""
     token, started = SilentToken(), perf_counter()
     with TemporaryDirectory() as folder:
@@ -114,10 +138,18 @@ def row(case: Case, judge: Judge, budget: Budget) -> str:
     points = np.array([(*(np.array(one.objectives[:2]) / whole), one.noise) for one in front_of(found)])
     within = [one for one in found if one.bytes <= (budget.limits.bytes or 0) and one.speedup >= SPEEDUP]
     best = max((one.sqnr_db for one in within if not one.failed), default=float("nan"))
-    return (
-        f"{budget.strategy:10} volume {volume(points):.3f}, {len(within)} of {len(found)} in budget, "
-        f"the best of them {best:.1f} dB, {perf_counter() - started:.0f} s"
+    light = [one for one in found if one.macs <= uniform.macs and not one.failed]
+    light_best = max(light, key=lambda one: one.sqnr_db, default=found[0])
+    said = (
+        f"{budget.strategy:13} volume {volume(points):.3f}, {len(within)} of {len(found)} in budget, "
+        f"the best of them {best:.1f} dB; at half the MACs {light_best.sqnr_db:.1f} dB; "
+        f"{perf_counter() - started:.0f} s"
     )
+    if not whole_run:
+        return said
+    compressed = case.run(judge.space.recipe(light_best.genes, judge.base))
+    figures = case.figures(compressed.model)
+    return f"{said}; carried out whole {100 * figures.accuracy:.1f} %, agreement {100 * figures.agreement:.1f} %"
 
 
 if __name__ == "__main__":

@@ -12,14 +12,18 @@ import numpy as np
 from optuna.samplers import BaseSampler
 
 from desktop_app.search.damages import Damages, Floats
-from desktop_app.search.strategies.base import Enough, Genes, Strategy
+from desktop_app.search.strategies.base import Genes, Outlook, Strategy
 from desktop_app.search.strategies.evolution import POPULATION, Evolution
+from desktop_app.search.strategies.repairing import repaired
 
 MIXES = ((1.0, 1.0), (1.0, 0.0), (0.0, 1.0), (1.0, 0.3), (0.3, 1.0))
 """Price of all milliseconds that can be saved, and of all bytes, relative to each other."""
 
 PRICES = np.logspace(-5, 1, 61)
 """In noise power for saving all that can be saved."""
+
+REPAIRED = 4
+"""Candidates of each sweep that are brought within the limits."""
 
 
 class Gradient(Strategy):
@@ -29,9 +33,11 @@ class Gradient(Strategy):
     weighs = True
     draws = False
 
-    def starts(self, damages: Damages, enough: Enough | None, count: int) -> Sequence[Genes]:
-        """`count` candidates: of each sweep the gentlest that is enough, then those about it."""
-        sweeps = [_about(list(dict.fromkeys(_sweep(damages, mix))), enough) for mix in MIXES]
+    def starts(self, outlook: Outlook, count: int) -> Sequence[Genes]:
+        """`count` candidates: of each sweep the gentlest that is enough, repaired, then those about it and far off."""
+        sweeps = [_about(list(dict.fromkeys(_sweep(outlook.damages, mix))), outlook) for mix in MIXES]
+        if outlook.limited:
+            sweeps = [_with_repaired(sweep, outlook) for sweep in sweeps]
         in_turns = (one for rank in zip_longest(*sweeps) for one in rank if one is not None and any(one))
         return list(islice(dict.fromkeys(in_turns), count))
 
@@ -46,9 +52,9 @@ class Evolved(Gradient):
     name = "auto"
     draws = True
 
-    def starts(self, damages: Damages, enough: Enough | None, count: int) -> Sequence[Genes]:
+    def starts(self, outlook: Outlook, count: int) -> Sequence[Genes]:
         """A quarter of the candidates, or a whole first generation: children of random ones are lost on few."""
-        return super().starts(damages, enough, max(count // 4, POPULATION))
+        return super().starts(outlook, max(count // 4, POPULATION))
 
     def sampler(self, seed: int) -> BaseSampler:
         """As evolution."""
@@ -66,19 +72,31 @@ def _sweep(damages: Damages, mix: tuple[float, float]) -> Iterator[Genes]:
         )
 
 
+def _with_repaired(sweep: Sequence[Genes], outlook: Outlook) -> Sequence[Genes]:
+    """The candidates about the limit, each before itself within the limits, in turns with some from all over the sweep.
+
+    Rounding to whole values, and values that together save less than alone, leave candidates beside the limits: as few
+    changes as do it bring them back.
+    """
+    near = [one for genes in sweep[:REPAIRED] for one in (repaired(genes, outlook), genes)]
+    far = [sweep[place] for place in _spread(len(sweep))]
+    both = (one for pair in zip_longest(near, far) for one in pair if one is not None)
+    return list(dict.fromkeys([*both, *sweep]))
+
+
 def _lagrangian(noise: Floats, time: Floats, size: Floats, prices: Floats) -> Floats:
     found: Floats = noise - prices[0] * time - prices[1] * size
     return found
 
 
-def _about(sweep: Sequence[Genes], enough: Enough | None) -> Sequence[Genes]:
+def _about(sweep: Sequence[Genes], outlook: Outlook) -> Sequence[Genes]:
     """The candidates of a sweep by how near they are to the first that is enough, that one first.
 
     Where no limit is on costs, they are spread over the sweep: first the ends, then the middles between.
     """
-    if enough is None:
+    if not outlook.limited:
         return [sweep[place] for place in _spread(len(sweep))]
-    place = next((place for place, genes in enumerate(sweep) if enough(genes)), len(sweep) - 1)
+    place = next((place for place, genes in enumerate(sweep) if outlook.enough(genes)), len(sweep) - 1)
     return [sweep[one] for one in sorted(range(len(sweep)), key=lambda one: abs(one - place))]
 
 

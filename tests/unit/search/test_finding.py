@@ -10,7 +10,7 @@ from desktop_app.graph.runtime import open_session
 from tests.unit.search.tiny import BUDGET, DEAD, Looker, StopsAfter, claimed, search_in, study_of
 
 
-@pytest.mark.parametrize("strategy", ["auto", "gradient", "evolution", "bayesian", "random"])
+@pytest.mark.parametrize("strategy", ["auto", "gradient", "reinforcement", "evolution", "bayesian", "random"])
 def test_every_strategy_judges_each_candidate_once_and_the_original_first(
     tmp_path: Path, strategy: StrategyName
 ) -> None:
@@ -38,7 +38,7 @@ def test_the_best_so_far_is_told_with_a_model_that_runs(tmp_path: Path) -> None:
         assert len(model.to_bytes()) == one.bytes
 
 
-@pytest.mark.parametrize("strategy", ["auto", "bayesian"])
+@pytest.mark.parametrize("strategy", ["auto", "reinforcement", "bayesian"])
 def test_a_search_that_was_killed_goes_on_as_if_it_had_not_been(tmp_path: Path, strategy: StrategyName) -> None:
     budget = replace(BUDGET, strategy=strategy)
     whole, cut = tmp_path / "whole", tmp_path / "cut"

@@ -3,8 +3,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from desktop_app.core.budget import BudgetLimits
+from desktop_app.core.judged import Judged
 from desktop_app.core.sensitivity import Candidate, LayerSensitivity, Sensitivity
 from desktop_app.search.damages import Damages, damages_of
+from desktop_app.search.strategies.base import Outlook
 from desktop_app.search.strategies.evolution import POPULATION
 from desktop_app.search.strategies.gradient import Evolved, Gradient
 from tests.unit.search.tiny import judge_of, sensitivity_of
@@ -16,12 +19,24 @@ TABLE = Damages(
 )
 
 
+UNLIMITED = Outlook(TABLE, lambda genes: Judged(0, genes), BudgetLimits())
+
+
+def outlook(table: tuple[np.ndarray, ...], least: float) -> Outlook:
+    """Whose only limit asks that so much of a table is saved in sum."""
+    return Outlook(
+        TABLE,
+        lambda genes: Judged(0, genes, bytes=round(1000 - saved(table, genes))),
+        BudgetLimits(bytes=round(1000 - least)),
+    )
+
+
 def saved(table: tuple[np.ndarray, ...], genes: tuple[int, ...]) -> float:
     return sum(float(one[gene]) for one, gene in zip(table, genes, strict=True))
 
 
 def test_a_sweep_loses_more_only_where_it_saves_more() -> None:
-    starts = sorted(Gradient().starts(TABLE, None, 100), key=lambda genes: saved(TABLE.noise, genes))
+    starts = sorted(Gradient().starts(UNLIMITED, 100), key=lambda genes: saved(TABLE.noise, genes))
     assert len(starts) > 3
     assert len(set(starts)) == len(starts)
     for one, other in pairwise(starts):
@@ -32,19 +47,19 @@ def test_a_sweep_loses_more_only_where_it_saves_more() -> None:
 
 @pytest.mark.parametrize("table", [TABLE.milliseconds, TABLE.bytes])
 def test_the_first_start_is_the_gentlest_of_a_sweep_that_is_enough(table: tuple[np.ndarray, ...]) -> None:
-    first = Gradient().starts(TABLE, lambda genes: saved(table, genes) >= 3.0, 5)[0]
+    first = Gradient().starts(outlook(table, 3.0), 5)[0]
     assert saved(table, first) >= 3.0
     assert saved(TABLE.noise, first) < 0.5
 
 
 def test_where_nothing_is_enough_the_strongest_come_first() -> None:
-    first = Gradient().starts(TABLE, lambda genes: False, 5)[0]
+    first = Gradient().starts(outlook(TABLE.bytes, 900.0), 5)[0]
     assert first == (2, 2, 1)
 
 
 def test_auto_begins_with_a_whole_generation_and_leaves_the_rest_to_evolution() -> None:
-    everything = Gradient().starts(TABLE, None, 100)
-    assert list(Evolved().starts(TABLE, None, 8)) == list(everything)[:POPULATION]
+    everything = Gradient().starts(UNLIMITED, 100)
+    assert list(Evolved().starts(UNLIMITED, 8)) == list(everything)[:POPULATION]
     assert Evolved.draws
     assert not Gradient.draws
 
@@ -73,3 +88,9 @@ def test_a_refused_change_is_taken_last() -> None:
     bits = [noise for choice, noise in zip(judge.space.choices, table.noise, strict=True) if choice.knob == "bits"]
     assert bits
     assert all(noise[-1] == 1.0 for noise in bits)
+
+
+def test_what_a_search_was_told_is_kept_as_text() -> None:
+    again = Damages.from_json(TABLE.to_json())
+    assert again.to_json() == TABLE.to_json()
+    np.testing.assert_array_equal(again.noise[1], TABLE.noise[1])
