@@ -97,4 +97,5 @@ def _costs(one: Judged) -> np.ndarray:
 
 
 def _saved(one: Judged, whole: Judged) -> np.ndarray:
-    return 1.0 - _costs(one) / np.maximum(_costs(whole), 1e-9)
+    saved: np.ndarray = 1.0 - _costs(one) / np.maximum(_costs(whole), 1e-9)
+    return saved
