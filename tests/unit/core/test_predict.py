@@ -4,7 +4,7 @@ from msgspec.structs import replace
 from desktop_app.core.layer import Axis, ChannelGroup, Layer, Span
 from desktop_app.core.methods import Methods, PruneMethod, QuantizeMethod
 from desktop_app.core.outcome import Cost
-from desktop_app.core.predict import predict
+from desktop_app.core.predict import ROUNDING_NODES_BYTES, predict
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerOverride, LayerSettings
 from desktop_app.core.summary import LayerProfile, ModelSummary
@@ -116,7 +116,8 @@ def test_eight_bits_store_a_quarter_and_what_refuses_them_stays(chain):
     prediction = predict(refused, Recipe(defaults=LayerSettings(bits=8)))
     assert prediction.refusals == {"last": {"bits": "no"}}
     assert prediction.layers["last"].bytes == last.bytes
-    assert 16 * 27 < prediction.layers["first"].bytes < 0.4 * first.bytes
+    nodes = ROUNDING_NODES_BYTES  # for so few weights, most of it
+    assert 16 * 27 < prediction.layers["first"].bytes - nodes < 0.4 * first.bytes
 
 
 def test_latency_follows_the_work_and_the_bits(chain):
