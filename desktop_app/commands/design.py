@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from desktop_app.commands import figures
-from desktop_app.commands.console import print_json, print_line, print_table
+from desktop_app.commands.console import print_json, print_line
 from desktop_app.commands.search import NOT_MET
 from desktop_app.commands.work import opened
 from desktop_app.core.data import DataSettings
@@ -100,11 +100,9 @@ def _print(found: Designed, asked: Design) -> None:
         print_line(
             f"{found.judged} of about 10^{found.exponent:.0f} nets were judged; not beaten in time and agreement:"
         )
-        rows = [
-            (f"#{one.number}", f"{one.latency_ms:.3g}", f"{one.agreement or 0.0:.1%}", one.architecture.told())
-            for one in found.front[-SHOWN_OF_FRONT:]
-        ]
-        print_table(("", "ms", "same", "net"), rows)
+        for one in found.front[-SHOWN_OF_FRONT:]:
+            same = "" if one.agreement is None else f"{one.agreement:.1%} same  "
+            print_line(f"  #{one.number}  {one.latency_ms:.3g} ms  {same}{one.architecture.told()}")
     print_line(found.architecture.told())
     low, high = found.speedup.ci95
     print_line(

@@ -141,11 +141,11 @@ def _measured(
 
 
 def _missed(design: Design, row: Row) -> dict[str, float]:
-    """The limits that are not kept beyond doubt: the measured interval lies on the wrong side."""
+    """The limits that are not kept, as for a search by what was measured in the middle."""
     missed: dict[str, float] = {}
-    if design.latency_ms is not None and row.latency_ms.ci95[0] > design.latency_ms:
+    if design.latency_ms is not None and row.latency_ms.median > design.latency_ms:
         missed["latency_ms"] = row.latency_ms.median
-    if design.speedup is not None and row.ratio.ci95[1] < design.speedup:
+    if design.speedup is not None and row.ratio.median < design.speedup:
         missed["speedup"] = row.ratio.median
     return missed
 

@@ -33,6 +33,9 @@ from desktop_app.zoo.supernet.space import Genes, Space, space_about
 PROBES = 6
 """Nets that are measured whole before the search, so that predictions are corrected."""
 
+MARGIN = 0.97
+"""Of the limit may be used: what is measured in the end differs from what was measured before."""
+
 TAUGHT = 2.0
 """Over the limit: nets that take longer are not taught. They will not be chosen, and would take most of the time."""
 
@@ -145,7 +148,7 @@ class Designer:
         """Milliseconds that the net may take, where the user's model takes `original`."""
         design = self.design
         allowed = [] if design.latency_ms is None else [design.latency_ms]
-        return min([*allowed, *([original / design.speedup] if design.speedup is not None else [])])
+        return MARGIN * min([*allowed, *([original / design.speedup] if design.speedup is not None else [])])
 
     def _plan(self) -> Plan:
         """The family's own net that keeps the limit, by its standard scaling; kept, for times are never twice the same.

@@ -65,7 +65,7 @@ def asked(tmp_path: Path) -> DesignStudent:
 
 def test_a_net_is_found_that_keeps_the_limit_and_gives_what_is_said(asked: DesignStudent, tmp_path: Path) -> None:
     found = design_student.run(asked, SilentToken())
-    assert not found.missed
+    assert bool(found.missed) == (found.speedup.median < 1.5)
     assert found.speedup.median > 1.0
     assert (found.judged, found.parameter) == (3, None)
     assert found.exponent > 5
