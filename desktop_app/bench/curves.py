@@ -72,19 +72,22 @@ class _Points:
         self._inputs = {} if one_input else {width: kernel.resized(None, width) for width in _widths(inputs)}
         output = outputs - 1 if _has_blocks(outputs) else None
         read = inputs - 1 if _has_blocks(inputs) and not one_input else None
+        self._second = _seconds(layer, kernel, [width for width in self._outputs if width < outputs])
         self._odd = (kernel.resized(output), kernel.resized(None, read), kernel.resized(output, read))
 
     @property
     def all(self) -> Iterator[Kernel]:
         """Every kernel that must be timed."""
-        for kernel in (*self._odd, *self._outputs.values(), *self._inputs.values()):
+        for kernel in (*self._odd, *self._outputs.values(), *self._inputs.values(), *self._second.values()):
             yield kernel
             yield replace(kernel, bits=8)
 
     def curve(self, times: Mapping[Kernel, KernelTime], slower: float) -> LayerCurve:
         """The curve, once they are timed; all times longer by a factor."""
         ones = [_rising(kernels, times, bits, slower) for bits in (32, 8) for kernels in (self._outputs, self._inputs)]
-        return LayerCurve(ones[0], ones[1], self._odd_ratios(times, 32), ones[2], ones[3], self._odd_ratios(times, 8))
+        second = [_rising(self._second, times, bits, slower) for bits in (32, 8)]
+        odd = [self._odd_ratios(times, bits) for bits in (32, 8)]
+        return LayerCurve(ones[0], ones[1], odd[0], ones[2], ones[3], odd[1], second[0], second[1])
 
     def _odd_ratios(self, times: Mapping[Kernel, KernelTime], bits: Literal[32, 8]) -> tuple[float, float, float]:
         whole = max(times[replace(self._whole, bits=bits)].run, LEAST_US)
@@ -96,6 +99,18 @@ def _rising(
     kernels: Mapping[int, Kernel], times: Mapping[Kernel, KernelTime], bits: Literal[32, 8], slower: float
 ) -> tuple[tuple[int, float], ...]:
     return tuple((width, slower * times[replace(kernels[width], bits=bits)].run) for width in sorted(kernels))
+
+
+def _seconds(layer: Layer, kernel: Kernel, ranks: Sequence[int]) -> dict[int, Kernel]:
+    """Channels between the parts of a factorised convolution to the kernel of the second part, which is 1 x 1."""
+    if kernel.op_type != "Conv" or kernel.group > 1:
+        return {}
+    ones, zeros = (1,) * len(kernel.kernel), (0,) * len(kernel.kernel)
+    places = kernel.input_shape[:1], layer.output_shape[2:]
+    return {
+        rank: Kernel("Conv", (*places[0], rank, *places[1]), kernel.outputs, ones, ones, zeros, ones, 1, "Relu")
+        for rank in ranks
+    }
 
 
 def _has_blocks(size: int) -> bool:

@@ -304,7 +304,7 @@ def _time_ratio(
 ) -> float:
     """Estimated time of the changed layer over its time now: by its measured curve, else by its work.
 
-    `left` are the output and input channels that stay. Ranks change the work only.
+    `left` are the output and input channels that stay. Ranks of other kinds than "channel" change the work only.
     """
     work = cost.macs / layer.macs if layer.macs else 1.0
     quantised = settings.bits < min(layer.bits, 16) and "bits" not in refused and recipe.methods.quantize.activations
@@ -314,8 +314,20 @@ def _time_ratio(
     calibrated = settings.bits in recipe.methods.quantize.integer_bits
     if curve is None or (quantised and not calibrated):
         return work * (LATENCY_BY_BITS.get(settings.bits, 1.0) if quantised else 1.0)
-    if left == (layer.output.size, layer.input.size) and not quantised:
+    rank = _rank_between(layer, settings, recipe, refused, left)
+    if left == (layer.output.size, layer.input.size) and not quantised and rank is None:
         return work
     own = sum(layer.macs_left(*left))
     milliseconds = profile.milliseconds.get(layer.name, 0.0)
-    return row_ratio(layer, curve, milliseconds, left, cost.macs / own if own else 1.0, int8=bool(quantised))
+    return row_ratio(layer, curve, milliseconds, left, cost.macs / own if own else 1.0, int8=bool(quantised), rank=rank)
+
+
+def _rank_between(
+    layer: Layer, settings: LayerSettings, recipe: Recipe, refused: Mapping[str, str], left: tuple[int, int]
+) -> int | None:
+    """Channels between a convolution and one of 1 x 1 that take a layer's place; None where none do."""
+    if settings.locked or settings.rank is None or settings.structure != "keep" or "rank" in refused:
+        return None
+    factor = factorise(layer, settings.rank, recipe.methods.low_rank, left)
+    two = isinstance(factor, Factor) and factor.kind in ("channel", "svd")
+    return factor.ranks[0] if two and isinstance(factor, Factor) else None

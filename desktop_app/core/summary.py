@@ -63,6 +63,9 @@ class LayerCurve(Struct, frozen=True, gc=False):
         int8_outputs: As `outputs`, in 8 bits.
         int8_inputs: As `inputs`, in 8 bits.
         int8_odd: As `odd`, in 8 bits.
+        second: (channels between, time) of the second part where the layer is factorised: from these to all outputs
+            at each place; empty where the layer is no convolution of one group.
+        int8_second: As `second`, in 8 bits.
     """
 
     outputs: tuple[tuple[int, float], ...]
@@ -71,6 +74,8 @@ class LayerCurve(Struct, frozen=True, gc=False):
     int8_outputs: tuple[tuple[int, float], ...] = ()
     int8_inputs: tuple[tuple[int, float], ...] = ()
     int8_odd: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    second: tuple[tuple[int, float], ...] = ()
+    int8_second: tuple[tuple[int, float], ...] = ()
 
 
 class LayerProfile(Struct, frozen=True):

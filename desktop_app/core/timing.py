@@ -16,7 +16,14 @@ BESIDE_INT8 = 0.5
 
 
 def row_ratio(
-    layer: Layer, curve: LayerCurve, milliseconds: float, left: tuple[int, int], work: float, *, int8: bool
+    layer: Layer,
+    curve: LayerCurve,
+    milliseconds: float,
+    left: tuple[int, int],
+    work: float,
+    *,
+    int8: bool,
+    rank: int | None = None,
 ) -> float:
     """Time of a layer's row when it is changed, over its time now.
 
@@ -27,14 +34,34 @@ def row_ratio(
         left: Output channels, and input channels of a group, that stay.
         work: Multiply-accumulates over what they would be with these channels: below 1 where it is factorised.
         int8: Whether it runs in 8 bits.
+        rank: Channels between its two parts, where it is factorised into a convolution and one of 1 x 1.
     """
     whole = curve.outputs[-1][1]
     share = min(1e-3 * whole / milliseconds, 1.0) if milliseconds > 0.0 else 1.0
     int8 = int8 and bool(curve.int8_outputs)
-    kernel = _int8_ratio(curve, whole, left) if int8 else _float_ratio(curve, left)
-    kernel *= _odd(layer, curve.int8_odd if int8 else curve.odd, left)
+    second = curve.int8_second if int8 else curve.second
+    if rank is not None and second and whole > 0.0:
+        kernel = _kernel_ratio(layer, curve, whole, (rank, left[1]), int8=int8)
+        kernel += _time_at(second, rank) / whole * left[0] / max(layer.output.size, 1)
+        work = 1.0
+    else:
+        kernel = _kernel_ratio(layer, curve, whole, left, int8=int8)
     beside = (1.0 - share) * left[0] / max(layer.output.size, 1)
     return share * work * kernel + beside * (BESIDE_INT8 if int8 else 1.0)
+
+
+def _kernel_ratio(layer: Layer, curve: LayerCurve, whole: float, left: tuple[int, int], *, int8: bool) -> float:
+    """Time of the kernel with these channels over that of the whole in float."""
+    ratio = _int8_ratio(curve, whole, left) if int8 else _float_ratio(curve, left)
+    return ratio * _odd(layer, curve.int8_odd if int8 else curve.odd, left)
+
+
+def _time_at(points: tuple[tuple[int, float], ...], width: int) -> float:
+    """Between two points in proportion, beyond the last as it rises there."""
+    at = min(bisect_left(points, (width, 0.0)), len(points) - 1)
+    left, right = (points[at - 1] if at else (0, 0.0)), points[at]
+    share = (width - left[0]) / max(right[0] - left[0], 1)
+    return left[1] + share * (right[1] - left[1])
 
 
 def _float_ratio(curve: LayerCurve, left: tuple[int, int]) -> float:

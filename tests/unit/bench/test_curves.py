@@ -36,6 +36,9 @@ def test_curves_rise_to_the_whole_layer(tmp_path: Path) -> None:
     assert curves["b"].inputs[0][1] < curves["b"].inputs[-1][1]
     assert curves["a"].int8_outputs[-1][0] == 48
     assert min(curves["a"].odd) >= 1.0
+    assert [width for width, _ in curves["a"].second] == [width for width, _ in curves["a"].int8_second] == [16, 24, 32]
+    assert 0.0 < curves["a"].second[-1][1] < curves["a"].outputs[-1][1]
+    assert not curves["y"].second
 
 
 def test_curves_are_as_slow_as_the_rows_were(tmp_path: Path) -> None:

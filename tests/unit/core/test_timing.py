@@ -58,3 +58,15 @@ def test_what_is_not_the_kernels_goes_with_the_outputs() -> None:
 def test_without_points_nothing_is_known() -> None:
     bare = replace(CURVE, inputs=(), int8_outputs=())
     assert row_ratio(LAYER, bare, 0.1, (32, 8), 1.0, int8=True) == pytest.approx(1.0)
+
+
+def test_a_factorised_layer_takes_a_narrower_kernel_and_one_of_1_x_1() -> None:
+    curve = replace(CURVE, second=((8, 20.0), (16, 30.0)), int8_second=((8, 12.0), (16, 16.0)))
+
+    def factorised(rank: int, outputs: int = 32, *, int8: bool = False) -> float:
+        return row_ratio(LAYER, curve, 0.1, (outputs, 16), 0.1, int8=int8, rank=rank)
+
+    assert factorised(16) == pytest.approx(0.6 + 0.3)
+    assert factorised(12, 24) == pytest.approx(0.5 * 2.0 + 0.25 * 24 / 32)  # 12 fit no whole blocks
+    assert factorised(8, int8=True) == pytest.approx(0.3 + 0.12)
+    assert row_ratio(LAYER, CURVE, 0.1, (32, 16), 0.5, int8=False, rank=16) == pytest.approx(0.5)  # not measured
