@@ -6,10 +6,14 @@ python infer.py samples.npz      runs it on arrays named after the inputs, and w
 """
 
 import math
+import os
 import sys
 from pathlib import Path
 
 import numpy as np
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when onnxruntime is loaded: it is not to tell anybody that it was used
+
 import onnxruntime
 
 FOLDER = Path(__file__).resolve().parent

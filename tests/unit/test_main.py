@@ -1,5 +1,7 @@
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 from desktop_app import __version__
 from desktop_app.cli import COMMANDS
@@ -35,3 +37,14 @@ def test_commands_are_known_by_name_before_they_are_imported() -> None:
     assert not any(map(wants_window, (["inspect"], ["--help"], ["demo", "--json"])))
     assert wants_window([])
     assert wants_window(["model.onnx", "recipe.yaml"])
+
+
+def test_onnx_runtime_counts_nothing_and_leaves_nothing(tmp_path: Path) -> None:
+    program = (
+        "from desktop_app.core.resources import resource; from desktop_app.graph.runtime import open_session; "
+        "from desktop_app.io.onnx_reader import read_model; open_session(read_model(resource('sample/digits.onnx')))"
+    )
+    homes = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    without = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    subprocess.run([sys.executable, "-c", program], env={**without, **homes}, check=True, timeout=120)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
