@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHeaderView, QVBoxLayout, QWidget
 
 from desktop_app.core.text import clean_name
 from desktop_app.ui.items.rows_model import Entry, Heading, RowsModel, table_view
 from desktop_app.ui.searching.candidates import Candidates
 from desktop_app.ui.searching.pictures import Weight, by_knob, weights_of
 from desktop_app.ui.text import plural, tr
-from desktop_app.ui.theme import numbers_font
+from desktop_app.ui.theme import numbers_font, scaled
 from desktop_app.ui.views.facts import KNOB_TITLES
 from desktop_app.ui.views.labels import label
 
@@ -20,8 +20,8 @@ HEADINGS = (
     Heading("Latency", False, "How the predicted time follows it"),
     Heading("Size", False, "How the size follows it"),
 )
-BAR = 8
-"""Blocks of the longest bar."""
+BAR, NAME_WIDTH = 5, 170
+"""Blocks of the longest bar, and pixels for the names of layers."""
 
 
 class WeightsTable(QWidget):
@@ -36,6 +36,8 @@ class WeightsTable(QWidget):
         view.setObjectName("weightsTable")
         view.setFont(numbers_font(view.font()))
         view.setSortingEnabled(True)
+        view.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
+        view.horizontalHeader().resizeSection(0, scaled(NAME_WIDTH))
         view.sortByColumn(-1, view.horizontalHeader().sortIndicatorOrder())
         self._note = label(quiet=True, wrap=True)
         self._note.setObjectName("weightsNote")

@@ -78,7 +78,7 @@ def test_what_was_measured_and_what_keeps_the_budget_differ_by_their_signs(searc
 def test_what_matters_most_stands_first(searched):
     table = searched.workspace.search.weights
     assert rows(table) == ["/block/inner/conv1", "/head/classifier"]
-    assert table.rows.rows()[0][3].text.startswith("████████")
+    assert table.rows.rows()[0][3].text.startswith("█████")
     assert "−0.90" in table.rows.rows()[0][3].text
     assert "By 12 candidates" in table._note.text()
 
