@@ -14,7 +14,7 @@ from tests.unit.ui.run_samples import kept_run, whole_run
 ASKS = [one.id for one in COMMANDS if one.text.endswith("…") or one.id in ("help.keys", "help.about")]
 """Commands that open a dialog; those that open the system's own dialogs for files are left out."""
 OF_THE_SYSTEM = ("file.open", "recipe.open", "recipe.save_as", "view.save_picture", "view.save_table")
-OF_RUNS = ("run.compare", "run.delete")
+OF_RUNS = ("run.compare", "run.delete", "run.export_candidate")
 """They need runs that were kept."""
 
 
