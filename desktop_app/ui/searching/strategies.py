@@ -13,6 +13,7 @@ TITLES: Mapping[str, Words] = {
     "gradient": "Gradient",
     "evolution": "Evolution",
     "bayesian": "Bayesian",
+    "reinforcement": "Reinforcement",
     "random": "Random",
 }
 
@@ -22,5 +23,7 @@ TIPS: Mapping[str, Words] = {
     "what comes of that.",
     "evolution": "Candidates that no other beats have children (NSGA-II).",
     "bayesian": "Values that good candidates share are drawn more often (TPE).",
+    "reinforcement": "A policy walks the layers, never beyond what the budget leaves, and learns from what came of its "
+    "candidates (as AMC).",
     "random": "Every value is equally likely: what all others must beat.",
 }
