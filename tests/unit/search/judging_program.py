@@ -78,8 +78,10 @@ def main() -> None:
         search = Search(judge, budget, study, lambda: None, lambda judged, model: None, leads=not asked.helps)
         if asked.helps:
             say("ready")
-            while study.standing().lead is None:
+            standing = study.standing()
+            while standing.lead is None and not standing.ended:
                 time.sleep(0.05)
+                standing = study.standing()
             search.find(Told())
         else:
             with led(study, Told()):

@@ -32,11 +32,14 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 def test_of_three_processes_one_is_killed_while_it_judges_and_nothing_is_lost_or_judged_twice(storage: str) -> None:
-    with started(storage, "--seconds=0.2") as lead, started(storage, "--seconds=0.2", "--helps") as one:
-        with started(storage, "--seconds=100", "--helps") as victim:
-            said = next(line for line in victim.stdout if line.startswith("judging"))
-            victim.kill()
-            victim.wait()
+    with (
+        helping(storage, "--seconds=0.2") as one,
+        helping(storage, "--seconds=100") as victim,
+        started(storage, "--seconds=0.2") as lead,
+    ):
+        said = next(line for line in victim.stdout if line.startswith("judging"))
+        victim.kill()
+        victim.wait()
         assert lead.wait() == one.wait() == 0
         shares = [judged_by(process) for process in (lead, one)]
     assert all(shares), "a process that had nothing to do proves nothing"
@@ -55,7 +58,7 @@ def test_of_three_processes_one_is_killed_while_it_judges_and_nothing_is_lost_or
 
 @pytest.mark.parametrize("storage", ["sqlite"], indirect=True)
 def test_a_search_goes_on_when_the_process_that_leads_is_killed_and_another_takes_its_place(storage: str) -> None:
-    with started(storage, "--seconds=0.1") as lead, started(storage, "--seconds=0.1", "--helps") as helper:
+    with helping(storage, "--seconds=0.1") as helper, started(storage, "--seconds=0.1") as lead:
         for line in lead.stdout:
             if line.startswith("judged 5"):
                 break
@@ -100,6 +103,14 @@ def started(storage: str, *options: str) -> Iterator[subprocess.Popen[str]]:
             yield process
         finally:
             process.kill()
+
+
+@contextmanager
+def helping(storage: str, *options: str) -> Iterator[subprocess.Popen[str]]:
+    """One that waits for another to lead."""
+    with started(storage, "--helps", *options) as process:
+        assert process.stdout.readline() == "ready\n"
+        yield process
 
 
 def started_alone(storage: str, *options: str) -> int:
