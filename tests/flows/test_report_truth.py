@@ -110,6 +110,7 @@ version: 1
 data: {{path: "{data}", calibration: 60}}
 layers:
   "re:.*stage3.*conv1.*": {{prune: 0.25, rank: 0.4, bits: 8}}
+methods: {{quantize: {{keep_faster: false}}}}
 """
     folder = compress(original, recipe)
     report = json.loads((folder / "report.json").read_text())

@@ -47,6 +47,7 @@ class Allocation:
         price: Of a layer, by which steps compete.
         limited: What is to be brought down to a target, as a rule the price itself.
         method: Which widths there are.
+        at_most: By group how many channels may stay, where that is less than all.
     """
 
     def __init__(
@@ -58,11 +59,16 @@ class Allocation:
         price: Price,
         limited: Price,
         method: PruneMethod,
+        at_most: Mapping[int, int] | None = None,
     ) -> None:
         self._price, self._limited = price, limited
         self._channels = {group.id: group.channels for group in groups}
         self._loss = {group: judged.loss / ratios[group] for group, judged in judgements.items()}
-        self._widths = {group: allowed_widths(self._channels[group], method) for group in judgements}
+        most = {**self._channels, **(at_most or {})}
+        self._widths = {
+            group: tuple(width for width in allowed_widths(self._channels[group], method) if width <= most[group])
+            for group in judgements
+        }
         self._level = dict.fromkeys(judgements, 0)
         self._layers: dict[int, list[Layer]] = {group: [] for group in judgements}
         for layer in layers:
@@ -185,9 +191,10 @@ def allocate(
         method = replace(method, round_to=LANES)
     ratios = {group: cuts[group].ratio for group in judgements}
     limits = _limits(method, price)
+    kept = dict[int, int]()
     for limited, share in limits.items():  # where both are limited, time goes on from where the other was met
-        allocation = Allocation(layers, groups, judgements, ratios, price, limited, method)
-        total = allocation.reached
+        allocation = Allocation(layers, groups, judgements, ratios, price, limited, method, kept)
+        total = priced(layers, groups, {}, limited)
         if share is None:
             target = priced(layers, groups, {group: cuts[group].keep for group in judgements}, limited)
         else:
@@ -195,15 +202,16 @@ def allocate(
         allocation.reach(target)
         if method.round_to > 1 and allocation.reached <= target:
             allocation.refine(target)
+        kept = allocation.kept
         reached, wanted = allocation.reached / max(total, 1e-9), target / max(total, 1e-9)
-        if _meets(layers, groups, allocation.kept, limits):
+        if _meets(layers, groups, kept, limits):
             break
     if reached > wanted * (1 + 1e-9):
         what = "MACs" if limited is macs else "time"
         notes += [
             f"The channels that may be cut bring the {what} to {reached:.0%} of the model's, not to {wanted:.0%}."
         ]
-    return allocation.kept, notes
+    return kept, notes
 
 
 def _limits(method: PruneMethod, price: Price) -> dict[Price, float | None]:

@@ -19,6 +19,7 @@ REACH, LEAST_HEIGHT, MANY = 10, 110, 40
 SHORT: Mapping[str, Words] = {"agreement": "Answers", "sqnr": "SQNR", "memory": "Memory"}
 """Titles that are too long to stand side by side."""
 Heights = Sequence[float | None]
+TITLE: Words = "Runs by all figures, side by side"
 
 
 class ParallelPlot(TrialPlot[Parallel]):
@@ -36,7 +37,7 @@ class ParallelPlot(TrialPlot[Parallel]):
         parent: QWidget | None = None,
         *,
         name: str = "parallelPlot",
-        title: Words = "Runs by all figures, side by side",
+        title: Words = TITLE,
     ) -> None:
         super().__init__(Parallel(), tr(title), words, LEAST_HEIGHT, parent)
         self.setObjectName(name)

@@ -27,6 +27,8 @@ ABOVE, MARGIN, FITS = 5.0, 6.0, 3
 SIDES = ("bottom", "left")
 STEPS = 10
 """Room for names is made in tenths of the picture: its axis changes seldom."""
+TITLE: Words = "Runs by two figures"
+KEYS: Words = "Arrow keys go through the runs, Enter loads a recipe, Space selects"
 
 
 class ScatterPlot(TrialPlot[TradeOff | None]):
@@ -47,8 +49,8 @@ class ScatterPlot(TrialPlot[TradeOff | None]):
         parent: QWidget | None = None,
         *,
         name: str = "scatter",
-        title: Words = "Runs by two figures",
-        keys: Words = "Arrow keys go through the runs, Enter loads a recipe, Space selects",
+        title: Words = TITLE,
+        keys: Words = KEYS,
         crowded: bool = False,
     ) -> None:
         super().__init__(None, tr(title), words, LEAST_HEIGHT, parent)

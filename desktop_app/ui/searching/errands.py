@@ -27,7 +27,6 @@ from desktop_app.ui.searching.asked import asked_before, remember
 from desktop_app.ui.searching.trials import title_of
 from desktop_app.ui.session import Session
 from desktop_app.ui.text import plural, tr
-from desktop_app.ui.views.recover import labels_why_not
 from desktop_app.ui.work import Task
 
 if TYPE_CHECKING:
@@ -139,6 +138,7 @@ class SearchErrands(QObject):
 def facts_of(document: Document) -> "SearchFacts":
     """What the dialog on a search must know of a document."""
     from desktop_app.ui.dialogs.search import SearchFacts
+    from desktop_app.ui.views.recover import labels_why_not  # late: its file brings a dialog along
 
     now: dict[str, float] = {"speedup": 1.0}
     summary, profile = document.summary, document.profile

@@ -26,7 +26,7 @@ from desktop_app.stats.training import TrainingSamples
 from desktop_app.steps.cleaning.plain import cleaned
 from desktop_app.steps.recover import Recover
 from tests.contracts.small_nets import NETS
-from tests.unit.test_run import Listener, _brief  # noqa: F401 - a run without long measurements
+from tests.unit.test_run import Listener
 
 
 @pytest.fixture(autouse=True)
