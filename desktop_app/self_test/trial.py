@@ -21,7 +21,7 @@ from desktop_app.core.settings import LayerOverride, LayerSettings
 from desktop_app.jobs.host import WorkerHost
 from desktop_app.jobs.messages import Failed, Opened, OpenModel, Request, Result, RunFinished, RunRecipe
 
-SAMPLES = 100
+SAMPLES = 40
 """To calibrate on; the rest of the sample's images evaluate."""
 MEASURE_SECONDS = "1"
 """For a comparison of latencies: what is proved here is that it works, not how precise it is."""
