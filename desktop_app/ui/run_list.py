@@ -1,75 +1,41 @@
 """The runs of the opened model: which there are, which is shown, which are selected, and how they are compared."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from time import time
 
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
-from desktop_app.core.report import Figures
-from desktop_app.core.trial import Limits, Trial
+from desktop_app.core.trial import Trial
 from desktop_app.jobs.history.record import KeptRun
 from desktop_app.jobs.messages import RunFinished
 from desktop_app.ui.text import tr
+from desktop_app.ui.trial_list import TrialList
 
 REMEMBERED = 8
 """So many whole runs are kept in memory; others are read again when they are wanted."""
 
 
-@dataclass(frozen=True)
-class Picture:
-    """How the trade-off is looked at.
-
-    Attributes:
-        x: Id of the axis across; empty leaves it to what is known.
-        y: Id of the axis upwards.
-        limits: Which runs are feasible.
-        only_feasible: Whether the others are hidden.
-    """
-
-    x: str = ""
-    y: str = ""
-    limits: Limits = field(default_factory=Limits)
-    only_feasible: bool = False
-
-
-class RunList(QObject):
-    """What the views of runs share. Values are replaced, never changed.
+class RunList(TrialList):
+    """What the views of runs share. The original is the model as the newest run measured it.
 
     Attributes:
         kept: The runs by their numbers.
-        trials: The same as points of a trade-off.
-        selected: Ids of the selected ones, in the order in which they were selected.
-        picture: How the trade-off is looked at.
 
     Signals:
-        changed: A run came, went, or is known otherwise.
         shown_changed: Results and comparison are of another run.
-        selection_changed: Other runs are selected.
-        picture_changed: The trade-off is looked at in another way.
     """
 
-    changed = Signal()
     shown_changed = Signal()
-    selection_changed = Signal()
-    picture_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.kept: tuple[KeptRun, ...] = ()
-        self.trials: tuple[Trial, ...] = ()
-        self.selected: tuple[str, ...] = ()
-        self.picture = Picture()
         self._shown: KeptRun | None = None
         self._whole: dict[str, RunFinished] = {}
         self._loose: dict[str, KeptRun] = {}
-
-    @property
-    def original(self) -> Figures | None:
-        """The model as it was opened, as the newest run measured it; None without runs."""
-        return self.kept[-1].original if self.kept else None
+        self._by_id: dict[str, KeptRun] = {}
 
     @property
     def shown(self) -> KeptRun | None:
@@ -83,7 +49,7 @@ class RunList(QObject):
 
     def get(self, run_id: str) -> KeptRun | None:
         """The run with that id; None where it is gone."""
-        return next((run for run in self.kept if run.id == run_id), None)
+        return self._by_id.get(run_id)
 
     def whole(self, run_id: str) -> RunFinished | None:
         """A run with report and layer table, where it is in memory."""
@@ -95,8 +61,8 @@ class RunList(QObject):
 
     def forget(self) -> None:
         """Another model is opened: its runs are others."""
-        self.kept, self.trials, self.selected, self.picture = (), (), (), Picture()
-        self._shown, self._whole, self._loose = None, {}, {}
+        self._clear()
+        self.kept, self._shown, self._whole, self._loose, self._by_id = (), None, {}, {}, {}
         for signal in (self.changed, self.shown_changed, self.selection_changed, self.picture_changed):
             signal.emit()
 
@@ -105,9 +71,10 @@ class RunList(QObject):
         runs = tuple(sorted((*kept, *self._loose.values()), key=lambda run: run.number))
         if runs != self.kept:
             self.kept, self.trials = runs, tuple(as_trial(run) for run in runs)
-            there = {run.id for run in runs}
+            self.original = runs[-1].original if runs else None
+            self._by_id = {run.id: run for run in runs}
             self.changed.emit()
-            self.select([one for one in self.selected if one in there])
+            self.select([one for one in self.selected if one in self._by_id])
             if self._shown is not None:
                 self._show(self.get(self._shown.id))
 
@@ -138,19 +105,6 @@ class RunList(QObject):
         self._loose.pop(run_id, None)
         self._whole.pop(run_id, None)
         self.put([run for run in self.kept if run.id != run_id and run.id not in self._loose])
-
-    def select(self, run_ids: Sequence[str]) -> None:
-        """Selects runs, in the order given."""
-        chosen = tuple(dict.fromkeys(run_ids))
-        if chosen != self.selected:
-            self.selected = chosen
-            self.selection_changed.emit()
-
-    def look(self, picture: Picture) -> None:
-        """Looks at the trade-off in another way."""
-        if picture != self.picture:
-            self.picture = picture
-            self.picture_changed.emit()
 
     def _show(self, run: KeptRun | None) -> None:
         if run != self._shown:

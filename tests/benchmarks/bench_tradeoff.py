@@ -26,7 +26,7 @@ from desktop_app.jobs.messages import Opened
 from desktop_app.ui.document import Document
 from desktop_app.ui.live import LiveRun
 from desktop_app.ui.past_runs import PastRuns
-from desktop_app.ui.run_list import Picture
+from desktop_app.ui.trial_list import Picture
 from desktop_app.ui.views.tradeoff import TradeOffView
 from tests.unit.ui.run_samples import kept_run
 from tests.unit.ui.ui_samples import conv, summary_of

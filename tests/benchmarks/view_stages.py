@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QDialog
 
 from desktop_app.core.sensitivity import CHANGES, Candidate, LayerSensitivity
 from desktop_app.ui import operations
-from desktop_app.ui.run_list import Picture
 from desktop_app.ui.settings.rows import LANGUAGE, THEME
 from desktop_app.ui.settings.store import settings
+from desktop_app.ui.trial_list import Picture
 from desktop_app.ui.window import MainWindow
 from tests.unit.ui.run_samples import kept_run
 

@@ -3,17 +3,16 @@
 from collections import deque
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer
 
 from desktop_app.core.budget import BudgetLimits, misses, preference, set_limits, without
 from desktop_app.core.judged import Judged
 from desktop_app.core.recipe import Recipe
-from desktop_app.core.report import Figures
 from desktop_app.core.searching import Importance, SearchBegun
 from desktop_app.core.space import Space
 from desktop_app.core.trial import Trial
-from desktop_app.ui.run_list import Picture
 from desktop_app.ui.searching.trials import as_figures, as_trial
+from desktop_app.ui.trial_list import TrialList
 
 BATCH_MS = 250
 """So often what came in is taken up: candidates may come faster than a person can see."""
@@ -25,27 +24,16 @@ ORIGINAL = 0
 """The number of the model as it is."""
 
 
-class Candidates(QObject):
+class Candidates(TrialList):
     """What the views of a search share. A candidate that was measured takes the place of its draft.
 
+    The trials stand by their numbers, without the model as it is.
+
     Attributes:
-        trials: The candidates as points of a trade-off, by their numbers, without the model as it is.
-        original: The model as it is; None before it was judged.
         importance: How much the choices matter, as far as it is known.
         failed: How many could not be made.
-        selected: Ids of the selected ones, in the order in which they were selected.
-        picture: How they are looked at.
         best: The best by now: of those that were measured whole, where there are such.
-
-    Signals:
-        changed: More are known.
-        selection_changed: Others are selected.
-        picture_changed: They are looked at in another way.
     """
-
-    changed = Signal()
-    selection_changed = Signal()
-    picture_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -57,13 +45,10 @@ class Candidates(QObject):
         self._forget(BudgetLimits())
 
     def _forget(self, limits: BudgetLimits) -> None:
+        self._clear()
         self.limits = limits
-        self.trials: tuple[Trial, ...] = ()
-        self.original: Figures | None = None
         self.importance: Importance | None = None
         self.failed = 0
-        self.selected: tuple[str, ...] = ()
-        self.picture = Picture()
         self.best: Judged | None = None
         self._begun: SearchBegun | None = None
         self._waiting.clear()
@@ -129,19 +114,6 @@ class Candidates(QObject):
     def kept_by(self, trial: Trial) -> bool:
         """Whether a candidate keeps the budget, as far as is known of it."""
         return self._keep.get(trial.id, False)
-
-    def select(self, ids: Sequence[str]) -> None:
-        """Selects candidates, in the order given."""
-        chosen = tuple(dict.fromkeys(ids))
-        if chosen != self.selected:
-            self.selected = chosen
-            self.selection_changed.emit()
-
-    def look(self, picture: Picture) -> None:
-        """Looks at the candidates in another way."""
-        if picture != self.picture:
-            self.picture = picture
-            self.picture_changed.emit()
 
     def take_up_all(self) -> None:
         """Takes up at once all that came in: nothing more will come."""

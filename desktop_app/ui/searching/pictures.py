@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from desktop_app.core.searching import Importance
 from desktop_app.core.space import Choice
-from desktop_app.ui.plots.axes import BY_ID, Axis, usual
 from desktop_app.ui.plots.tradeoff import Parallel, TradeOff, parallel, trade_off
 from desktop_app.ui.searching.candidates import Candidates
 
@@ -31,21 +30,12 @@ class Weight:
         return max(abs(self.noise), abs(self.latency), abs(self.bytes))
 
 
-def axes_of(candidates: Candidates) -> tuple[Axis, Axis]:
-    """What stands across and upwards: what was chosen, or what tells most."""
-    if candidates.original is None:
-        return BY_ID["size"], BY_ID["sqnr"]
-    x, y = usual(candidates.trials, candidates.original)
-    return BY_ID.get(candidates.picture.x, x), BY_ID.get(candidates.picture.y, y)
-
-
 def picture_of(candidates: Candidates) -> TradeOff | None:
     """The candidates by two figures; None before there are any."""
-    if candidates.original is None:
+    original, only = candidates.original, candidates.picture.only_feasible
+    if original is None:
         return None
-    look = candidates.picture
-    axes = axes_of(candidates)
-    return trade_off(candidates.trials, axes, candidates.original, candidates, look.only_feasible, else_all=True)
+    return trade_off(candidates.trials, candidates.axes(original), original, candidates, only, else_all=True)
 
 
 def lines_of(candidates: Candidates, picture: TradeOff) -> Parallel:

@@ -2,39 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import replace as changed
-from typing import Protocol
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QHBoxLayout, QWidget
 
-from desktop_app.core.report import Figures
-from desktop_app.core.trial import Limits, Trial
+from desktop_app.core.trial import Limits
 from desktop_app.ui.plots.axes import AXES, Axis, axis_title, known
-from desktop_app.ui.run_list import Picture, RunList
 from desktop_app.ui.text import as_tooltip, tr
+from desktop_app.ui.trial_list import TrialList
 from desktop_app.ui.views.labels import label
 from desktop_app.ui.views.number_boxes import DecimalBox
-
-
-class Looked(Protocol):
-    """Trials that are looked at by two axes: the runs of a model, or the candidates of a search."""
-
-    trials: tuple[Trial, ...]
-    picture: Picture
-
-    @property
-    def original(self) -> Figures | None:
-        """The model as it was opened."""
-
-    def look(self, picture: Picture) -> None:
-        """Looks at them in another way."""
 
 
 class AxesRow(QWidget):
     """Two choices: what stands across, and what upwards; `name` begins their object names."""
 
-    def __init__(self, runs: Looked, name: str = "") -> None:
+    def __init__(self, trials: TrialList, name: str = "") -> None:
         super().__init__()
-        self._runs = runs
+        self._list = trials
         self._x, self._y = (
             self._choice(f"{name}acrossChoice", tr("Across")),
             self._choice(f"{name}upwardsChoice", tr("Upwards")),
@@ -50,9 +34,9 @@ class AxesRow(QWidget):
         layout.addStretch(1)
 
     def show_axes(self, x: Axis, y: Axis) -> None:
-        """Shows which axes are drawn; those that no run has a figure of cannot be chosen."""
-        original = self._runs.original
-        there = known(self._runs.trials, original) if original is not None else ()
+        """Shows which axes are drawn; those that no trial has a figure of cannot be chosen."""
+        original = self._list.original
+        there = known(self._list.trials, original) if original is not None else ()
         for choice, axis in ((self._x, x), (self._y, y)):
             names = [one.id for one in there]
             if [choice.itemData(place) for place in range(choice.count())] != names:
@@ -70,16 +54,16 @@ class AxesRow(QWidget):
         return made
 
     def _on_x(self) -> None:
-        self._runs.look(changed(self._runs.picture, x=self._x.currentData()))
+        self._list.look(changed(self._list.picture, x=self._x.currentData()))
 
     def _on_y(self) -> None:
-        self._runs.look(changed(self._runs.picture, y=self._y.currentData()))
+        self._list.look(changed(self._list.picture, y=self._y.currentData()))
 
 
 class LimitsRow(QWidget):
     """The limits of what is feasible, and whether only that is shown."""
 
-    def __init__(self, runs: RunList) -> None:
+    def __init__(self, runs: TrialList) -> None:
         super().__init__()
         self._runs = runs
         self._only = QCheckBox(tr("Feasible only"))

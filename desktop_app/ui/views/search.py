@@ -101,7 +101,7 @@ class SearchView(QWidget):
         Savable(self.weights, tr("What matters most"), table=self.weights.view)
         for plot in (self.scatter, self.parallel):
             plot.chosen.connect(self._choose)
-        self.table.use_wanted.connect(self.use_wanted)
+        self.table.recipe_wanted.connect(self.use_wanted)
         candidates.changed.connect(self.refresh)
         candidates.picture_changed.connect(self.refresh)
         candidates.selection_changed.connect(self._show_selection)

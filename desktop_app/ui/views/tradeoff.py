@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.ui.actions import Actions
-from desktop_app.ui.plots.axes import BY_ID, Axis, usual
 from desktop_app.ui.plots.parallel import ParallelPlot
 from desktop_app.ui.plots.scatter import ScatterPlot
 from desktop_app.ui.plots.tradeoff import TradeOff, parallel, trade_off
@@ -51,7 +50,7 @@ class TradeOffView(QWidget):
         Savable(self.parallel, tr("All figures side by side"), picture=self.parallel.canvas, table=self.table.view)
         for plot in (self.scatter, self.parallel):
             plot.chosen.connect(self._choose)
-        self.table.load_wanted.connect(session.past.load)
+        self.table.recipe_wanted.connect(session.past.load)
         for signal in (self._runs.changed, self._runs.selection_changed, self._runs.picture_changed):
             signal.connect(self._show)
         self._show()
@@ -81,10 +80,11 @@ class TradeOffView(QWidget):
 
     def picture(self) -> TradeOff | None:
         """What is drawn; None without runs."""
-        trials, original, look = self._runs.trials, self._runs.original, self._runs.picture
+        original, look = self._runs.original, self._runs.picture
         if original is None:
             return None
-        return trade_off(trials, self._chosen_axes(), original, look.limits, look.only_feasible)
+        axes = self._runs.axes(original)
+        return trade_off(self._runs.trials, axes, original, look.limits, look.only_feasible)
 
     def _nothing(self) -> QWidget:
         empty = label(tr("Every run of this model becomes a point here: size, speed and how good its outputs are."),
@@ -115,13 +115,6 @@ class TradeOffView(QWidget):
         layout.addWidget(self._commands)
         return page
 
-    def _chosen_axes(self) -> tuple[Axis, Axis]:
-        look, trials, original = self._runs.picture, self._runs.trials, self._runs.original
-        if original is None:
-            return BY_ID["size"], BY_ID["speedup"]
-        x, y = usual(trials, original)
-        return BY_ID.get(look.x, x), BY_ID.get(look.y, y)
-
     def _show(self) -> None:
         picture, original = self.picture(), self._runs.original
         self._pages.setCurrentIndex(EMPTY if picture is None else FULL)
@@ -131,7 +124,7 @@ class TradeOffView(QWidget):
         self._axes.show_axes(picture.x, picture.y)
         self.scatter.show_picture(picture, selected)
         self.parallel.show_picture(parallel(picture, self._runs.trials, original), selected)
-        self.table.show_picture(picture, self._runs)
+        self.table.show_picture(picture)
 
     def _choose(self, run_id: str, add: bool) -> None:
         """A click takes the recipe of a run; with Ctrl or Shift it selects one more, to compare."""

@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QHeaderView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHeaderView
 
 from desktop_app.core.text import clean_name
-from desktop_app.ui.items.rows_model import Entry, Heading, RowsModel, table_view
+from desktop_app.ui.items.rows_model import Entry, Heading
 from desktop_app.ui.searching.candidates import Candidates
 from desktop_app.ui.searching.pictures import Weight, by_knob, weights_of
 from desktop_app.ui.text import plural, tr
-from desktop_app.ui.theme import numbers_font, scaled
+from desktop_app.ui.theme import scaled
 from desktop_app.ui.views.facts import KNOB_TITLES
 from desktop_app.ui.views.labels import label
+from desktop_app.ui.views.sorted_table import SortedTable
 
 HEADINGS = (
     Heading("Layer", False, "Whose setting it is; layers that are cut together are one choice"),
@@ -24,27 +25,18 @@ BAR, NAME_WIDTH = 5, 170
 """Blocks of the longest bar, and pixels for the names of layers."""
 
 
-class WeightsTable(QWidget):
+class WeightsTable(SortedTable):
     """Follows what is known of the choices."""
 
     def __init__(self, candidates: Candidates) -> None:
-        super().__init__()
+        super().__init__(HEADINGS, name="weightsTable", title=tr("What matters most"))
         self._candidates = candidates
         self._shown: object = None
-        self.rows = RowsModel(HEADINGS, self)
-        self.view = view = table_view(self.rows, tr("What matters most"))
-        view.setObjectName("weightsTable")
-        view.setFont(numbers_font(view.font()))
-        view.setSortingEnabled(True)
-        view.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
-        view.horizontalHeader().resizeSection(0, scaled(NAME_WIDTH))
-        view.sortByColumn(-1, view.horizontalHeader().sortIndicatorOrder())
+        self.view.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
+        self.view.horizontalHeader().resizeSection(0, scaled(NAME_WIDTH))
         self._note = label(quiet=True, wrap=True)
         self._note.setObjectName("weightsNote")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._note)
-        layout.addWidget(view, 1)
+        self._column.insertWidget(0, self._note)
 
     def refresh(self) -> None:
         """Shows what is known now."""
@@ -55,9 +47,7 @@ class WeightsTable(QWidget):
         choices = self._candidates.space.choices
         weights = weights_of(choices, importance)
         self._note.setText(note(by_knob(choices, importance), importance.candidates if importance else 0))
-        header = self.view.horizontalHeader()
-        self.rows.show(rows_of(weights))
-        self.rows.sort(header.sortIndicatorSection(), header.sortIndicatorOrder())
+        self.list_rows(rows_of(weights))
 
 
 def note(shares: dict[str, tuple[float, float, float]], count: int) -> str:

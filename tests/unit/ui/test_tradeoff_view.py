@@ -5,8 +5,8 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QToo
 from desktop_app.jobs.history.store import History
 from desktop_app.jobs.messages import Opened
 from desktop_app.ui.recovery.store import Store
-from desktop_app.ui.run_list import Picture
 from desktop_app.ui.runner import Runner
+from desktop_app.ui.trial_list import Picture
 from desktop_app.ui.views.run_strip import strip_runs
 from desktop_app.ui.views.tradeoff import TradeOffView
 from desktop_app.ui.window import MainWindow
