@@ -8,7 +8,7 @@ from desktop_app.core.program import program_command
 from desktop_app.jobs.confinement import MEMORY_VARIABLE
 from desktop_app.jobs.conversions import ConvertModel, InspectTorchFile
 from desktop_app.jobs.job import Job
-from desktop_app.jobs.limits import LIMITS, Limits
+from desktop_app.jobs.limits import LIMITS, STARTING, Limits
 from desktop_app.jobs.messages import OpenModel, Request
 from desktop_app.jobs.process import WorkerProcess
 from desktop_app.jobs.searches import SearchModel
@@ -25,6 +25,7 @@ class WorkerHost:
         command: What to start as a worker; this program itself where nothing is given.
         limits: Other limits than those of `desktop_app.jobs.limits`.
         variables: Added to the worker's environment.
+        starting: What a worker may take until it is ready.
     """
 
     def __init__(
@@ -32,8 +33,10 @@ class WorkerHost:
         command: Sequence[str] = (),
         limits: Mapping[type[Request], Limits] | None = None,
         variables: Mapping[str, str] | None = None,
+        starting: Limits = STARTING,
     ) -> None:
         self.limits: Mapping[type[Request], Limits] = limits or {}
+        self.starting = starting
         self._command = list(command) or program_command("--worker")
         self._variables = dict(variables or {})
         self._lock = threading.RLock()
@@ -63,7 +66,9 @@ class WorkerHost:
 
         It is closed before this one, to which the session's folder belongs.
         """
-        host = WorkerHost(self._command, self.limits, {**self._variables, FIRST_VARIABLE: ",".join(first)})
+        host = WorkerHost(
+            self._command, self.limits, {**self._variables, FIRST_VARIABLE: ",".join(first)}, self.starting
+        )
         host._session, host._lent = self.session, True
         return host
 

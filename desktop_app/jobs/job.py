@@ -7,7 +7,6 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from desktop_app.jobs.deaths import Cause, cause_of, failure
-from desktop_app.jobs.limits import STARTING
 from desktop_app.jobs.messages import Cancel, Failed, Ready, Reply, Request, Result, Stopped
 from desktop_app.jobs.patience import Patience
 from desktop_app.jobs.process import Ended, WorkerProcess
@@ -87,13 +86,13 @@ class Job:
             process = self._process = self._host.worker_for(self.request)
         except OSError as error:
             raise _Death("not_started", error.strerror or error) from error
-        patience = Patience(STARTING, process.seconds_worked)
+        patience, began = Patience(self._host.starting, process.seconds_worked), monotonic()
         while not process.ready:
             reply = process.receive(max(0.0, patience.deadline - monotonic()))
             if isinstance(reply, Ended):
                 raise _Death("not_started", f"exit status {process.wait()}")
             if self.cancelled or (reply is None and patience.verdict() is not None):
-                raise _Death("slow_start", STARTING.silence)
+                raise _Death("slow_start", f"{monotonic() - began:.0f}")
         return process
 
     def _listen(self, process: WorkerProcess) -> Iterator[Reply]:

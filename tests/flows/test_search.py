@@ -6,7 +6,10 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,6 +78,60 @@ def test_a_search_is_killed_and_goes_on_and_says_that_the_budget_is_not_met(
     monkeypatch.setattr(sys, "argv", ["compression-studio", *arguments])
     with pytest.raises(SystemExit, match="begun before: go on with it by --resume"):
         cli.main()
+
+
+JOINED_SECONDS = 120.0
+"""A busy machine needs many times what a quiet one does; none is waited for longer."""
+
+
+def test_a_worker_waits_for_a_search_judges_its_share_and_leaves_when_it_has_ended(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "b.yaml").write_text(BUDGET.replace("trials: 3", "trials: 12"), "utf-8")
+    storage = arguments[arguments.index("--storage") + 1]
+    helps = ["worker", "--storage", storage, "--wait", "60", "--trials", "--json"]
+    said = tmp_path / "worker.out"
+    with _started(helps, said) as worker:
+        _until(lambda: "wait" in said.with_suffix(".err").read_text("utf-8"))  # there is no search yet
+        with _started(arguments, tmp_path / "search.out") as search:
+            assert worker.wait(JOINED_SECONDS) == 0
+            _until(lambda: len(_lines(tmp_path / "search.out")) >= 12)  # the lead tells what others judged, too
+            search.kill()  # it measures its finalist, which is no part of this
+    *mine, helped = _lines(said)
+    all_of_them = _lines(tmp_path / "search.out")[:12]
+    assert (helped["type"], helped["model"], helped["all_judged"]) == ("search_helped", "digits.onnx", 12)
+    assert helped["ended"]
+    assert 1 <= helped["judged"] == len(mine) < 12
+    assert sorted(one["number"] for one in all_of_them) == list(range(12))
+    assert len({tuple(one["genes"]) for one in all_of_them}) == 12
+    assert all(one in all_of_them for one in mine)
+
+    monkeypatch.setattr(sys, "argv", ["compression-studio", "worker", "--storage", storage, "--wait", "0"])
+    with pytest.raises(SystemExit, match="No search goes on in"):
+        cli.main()
+
+
+@contextmanager
+def _started(arguments: list[str], said: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A program whose words go to a file and, with the suffix .err, its progress; it does not outlive the test."""
+    with said.open("wb") as out, said.with_suffix(".err").open("wb") as err:
+        process = subprocess.Popen([sys.executable, "-m", "desktop_app", *arguments], stdout=out, stderr=err)
+        with process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+
+def _lines(said: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in said.read_text("utf-8").splitlines(keepends=True) if line.endswith("\n")]
+
+
+def _until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + JOINED_SECONDS
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.1)
 
 
 def _left(folder: Path) -> int:

@@ -155,6 +155,38 @@ def test_a_worker_that_does_not_start() -> None:
         assert "nothing_of_that_name" in failed.details
 
 
+def started(before: str, starting: Limits) -> list[Reply]:
+    """What is said of a worker that does something else before it begins."""
+    command = [*COMMAND[:-1], f"{before}; {COMMAND[-1]}"]
+    with WorkerHost(command, {ReadRecipe: Limits("testing", silence=SILENCE, total=30)}, {}, starting) as host:
+        return list(host.submit(ReadRecipe("fine")))
+
+
+def test_a_worker_that_gets_no_processor_at_its_start_is_waited_for() -> None:
+    silence, starved = 2.0, 3.0
+    began = time.monotonic()
+    assert started(f"import time; time.sleep({starved})", Limits("starting", silence=silence, total=60)) == FINE
+    assert time.monotonic() - began > starved > silence
+
+
+@pytest.mark.parametrize(
+    ("before", "starting"),
+    [
+        ("import time; time.sleep(60)", Limits("starting", silence=0.5, total=20)),  # given up after 4 silences
+        ("import time; time.sleep(60)", Limits("starting", silence=10, total=1.6)),
+        ("any(iter(int, 1))", Limits("starting", silence=0.5, total=20)),  # given up when it has computed so long
+    ],
+    ids=["sleeps", "sleeps too long", "spins"],
+)
+def test_a_worker_that_hangs_at_its_start_is_told_with_the_seconds_it_had(before: str, starting: Limits) -> None:
+    began = time.monotonic()
+    said = sentence(started(before, starting))
+    took = time.monotonic() - began
+    told = int(said.partition("was not ready after ")[2].partition(" s;")[0])
+    assert min(starting.silence, starting.total) - 0.5 <= told <= took + 0.5
+    assert took < 15
+
+
 def test_a_sentence_of_the_task_arrives_as_it_is(host: WorkerHost, do: Do) -> None:
     assert sentence(do("sentence node 'a' has no weight; export it again.")) == (
         "node 'a' has no weight; export it again."
