@@ -15,6 +15,7 @@ from desktop_app.core.data import DataSettings
 from desktop_app.core.errors import StudioError
 from desktop_app.core.measuring import Measuring
 from desktop_app.core.methods import Methods
+from desktop_app.core.outcome import Outcome
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.resources import resource
 from desktop_app.core.settings import LayerOverride, LayerSettings
@@ -77,9 +78,7 @@ class Trial:
         folder = self.new_folder("run")
         recipe = Recipe(data=self.data, defaults=defaults, layers=dict(layers or {}), methods=methods or Methods())
         finished: RunFinished = self.ask(RunRecipe(self.sample.snapshot, recipe, str(folder), Measuring(threads=1)))
-        changed = {outcome.step for outcome in finished.report.layers if outcome.changed}
-        missing = [step for step in steps if step not in changed]
-        if missing:
+        if missing := without_effect(finished.report.layers, steps):
             raise StudioError(f"nothing was changed by {', '.join(missing)}")
         return finished
 
@@ -121,3 +120,9 @@ class Trial:
         made = self.folder / f"{name}-{number}"
         made.mkdir(parents=True)
         return made
+
+
+def without_effect(layers: Sequence[Outcome], steps: Sequence[str]) -> list[str]:
+    """Those of the steps that changed no layer."""
+    changed = {outcome.step for outcome in layers if outcome.changed}
+    return [step for step in steps if step not in changed]

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -11,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from desktop_app import cli
@@ -55,12 +55,13 @@ def test_a_search_is_killed_and_goes_on_and_says_that_the_budget_is_not_met(
         [sys.executable, "-m", "desktop_app", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     first = program.stdout.readline()
+    (worker,) = psutil.Process(program.pid).children()
     program.send_signal(signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM)
     program.communicate()
     original = json.loads(first)
     assert (original["number"], set(original["genes"])) == (0, {0})
     assert _left(tmp_path / "out") > 0  # the model and the recipe of the best so far
-    _wait_until_free(tmp_path / "s.sqlite")
+    _until(lambda: _ended(worker))  # it has noticed that nobody listens any more
 
     monkeypatch.setattr(sys, "argv", ["compression-studio", *arguments, "--resume"])
     with pytest.raises(SystemExit) as ended:
@@ -134,12 +135,13 @@ def _until(true: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
+def _ended(process: psutil.Process) -> bool:
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
 def _left(folder: Path) -> int:
     read_recipe(folder / "recipe.yaml")
     return len(read_model(folder / "model.onnx").layers)
-
-
-def _wait_until_free(database: Path) -> None:
-    """Until the worker of the killed program has noticed that nobody listens any more."""
-    time.sleep(3.0)
-    sqlite3.connect(database).close()

@@ -2,8 +2,9 @@
 
 import pytest
 
+from desktop_app.core.outcome import Outcome
 from desktop_app.self_test import command_line, compressing, drawing, main
-from desktop_app.self_test.trial import Trial
+from desktop_app.self_test.trial import Trial, without_effect
 
 
 @pytest.fixture
@@ -50,6 +51,11 @@ def test_what_this_size_lacks_is_no_failure(tmp_path, monkeypatch, capsys):
 
     assert main.main([str(tmp_path / "kept")]) == 0
     assert "none distil" in capsys.readouterr().out
+
+
+def test_a_step_that_changes_nothing_is_found():
+    outcomes = (Outcome("low_rank", "conv", changed=False, reason="no"), Outcome("quantize", "conv", changed=True))
+    assert without_effect(outcomes, ("low_rank", "quantize")) == ["low_rank"]
 
 
 def test_a_command_runs_in_a_process_of_its_own(trial):

@@ -131,7 +131,7 @@ def test_the_window_is_made_anew_for_another_text_size(window, theme, summary, q
     chosen = window.document.selection.layers
     settings().write(TEXT_SIZE, 150)
     qtbot.waitUntil(lambda: window.tree is not tree)
-    qtbot.waitUntil(lambda: window.tree.columnWidth(3) > 1.2 * width)
+    qtbot.waitUntil(lambda: abs(window.tree.columnWidth(3) - 1.5 * width) <= 0.1 * width)
     assert window.document.selection.layers == chosen
 
 
