@@ -1,4 +1,8 @@
-"""What a search leaves in its folder while it goes on: at any moment a model, and the recipe for it."""
+"""What a search leaves in its folder while it goes on: a whole model and a whole recipe.
+
+They are moved there one after the other: a kill between the two leaves those of two candidates, and sums that do not
+fit. A search that goes on puts the best there again.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A search from its budget to its candidates: each is judged once, and the best so far is always at hand."""
+"""A search from its budget to its candidates: one judgement of each is kept, and the best so far is at hand."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
