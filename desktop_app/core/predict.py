@@ -8,32 +8,17 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
+from desktop_app.core.changed_cost import Kept, changed_cost
+from desktop_app.core.changed_time import time_ratio
 from desktop_app.core.cut import Cut, expected_cuts
 from desktop_app.core.layer import Layer
-from desktop_app.core.methods import Block
 from desktop_app.core.outcome import Cost
-from desktop_app.core.rank import Factor, factorise
+from desktop_app.core.rank import Factor
 from desktop_app.core.rank_choice import competing_factors
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
-from desktop_app.core.structure import pointwise, rewritten, unfit_for
+from desktop_app.core.structure import unfit_for
 from desktop_app.core.summary import LayerProfile, ModelSummary
-from desktop_app.core.timing import row_ratio
-
-LATENCY_BY_BITS: Mapping[int, float] = {32: 1.0, 16: 1.0, 8: 0.6, 4: 1.0, 2: 1.0}
-"""Time of a layer relative to float where activations are quantised too: a rule of thumb until it is measured."""
-
-SCALE_BYTES = 5
-"""A scale and a zero point for each output channel."""
-
-SPARE_BITS = 0.75
-"""What scales may take for each weight in 4 and 2 bits where the blocks are chosen by what the layers lose."""
-
-ROUNDING_NODES_BYTES, FACTOR_NODES_BYTES = 1_200, 400
-"""What the nodes take, about, that round a layer's inputs and decode its weights; and a second part of a layer."""
-
-SPARSE_NODES_BYTES = 300
-"""What expands a sparse weight, about."""
 
 UNCHANGED = LayerSettings()
 
@@ -133,23 +118,33 @@ def predict_row(
     layer: Layer, settings: LayerSettings, recipe: Recipe, around: Expected, profile: LayerProfile | None
 ) -> Row:
     """What will become of one layer."""
-    cuts, kept, channels, ranks = around
-    refused = _refusals(layer, settings, cuts)
-    output, inputs = layer.output.kept(kept, channels), layer.input.kept(kept, channels)
-    gone = sum([one.removed(kept, channels) for one in layer.beside]) if layer.beside else 0
+    refused = _refusals(layer, settings, around.cuts)
     asked = UNCHANGED if settings.locked else settings
-    cost = _cost(layer, asked, recipe, (output, inputs, gone), refused, ranks.get(layer.name))
-    fewer = recipe.methods.restructure.resolution**2
-    places = fewer if fewer < 1.0 and _has_places(layer) else 1.0
+    kept = _kept(layer, around)
+    cost = changed_cost(layer, asked, recipe, kept, refused, around.ranks.get(layer.name))
+    places = _share_of_places(layer, recipe)
     took = 0.0
     if profile is not None:
-        ratio = _time_ratio(layer, cost, settings, recipe, refused, (output, inputs), profile)
+        ratio = time_ratio(layer, settings, recipe, refused, kept, cost, profile)
         took = profile.milliseconds.get(layer.name, 0.0) * ratio * places
     return Row(cost if places == 1.0 else replace(cost, macs=round(places * cost.macs)), refused, took)
 
 
+def _kept(layer: Layer, around: Expected) -> Kept:
+    """What the cuts of channel groups leave of a layer."""
+    kept, channels = around.kept, around.channels
+    gone = sum([one.removed(kept, channels) for one in layer.beside]) if layer.beside else 0
+    return Kept(layer.output.kept(kept, channels), layer.input.kept(kept, channels), gone)
+
+
+def _share_of_places(layer: Layer, recipe: Recipe) -> float:
+    """How many of the places stay at which a layer computes: those of a picture are fewer at a lower resolution."""
+    share = recipe.methods.restructure.resolution**2
+    return share if share < 1.0 and _has_places(layer) else 1.0
+
+
 def _has_places(layer: Layer) -> bool:
-    """Whether the layer computes at the places of a picture, of which there are fewer at a lower resolution."""
+    """Whether the layer computes at the places of a picture."""
     return len(layer.output_shape) == len("nchw") and prod(layer.output_shape[2:]) > 1
 
 
@@ -189,145 +184,3 @@ def _uncut(layer: Layer, cuts: Mapping[int, Cut]) -> str:
                 return ""
             reason = reason or cut.refusal
     return reason
-
-
-def _cost(
-    layer: Layer,
-    settings: LayerSettings,
-    recipe: Recipe,
-    cut: tuple[int, int, int],
-    refused: dict[str, str],
-    chosen: Factor | None,
-) -> Cost:
-    """The layer's cost when it is rewritten, cut, factorised (as asked or `chosen`) and quantised.
-
-    `cut` is how many output and input channels are left, and how many elements of `Layer.beside` go.
-
-    Adds to `refused` what turns out not to save.
-    """
-    start = layer.cleaned or Cost(layer.bytes, layer.params, layer.macs)
-    output, inputs, beside_gone = cut
-    whole = layer.output.size * layer.input.size
-    area = output * inputs
-    weights = prod(layer.weight_shape) if layer.weight_shape else 0
-    whole_rank = settings.rank is None and chosen is None and settings.structure == "keep"
-    unchanged = area == whole and not beside_gone and whole_rank and settings.bits >= layer.bits
-    if not weights or not whole or (unchanged and not settings.prune > 0):
-        return start
-    macs, macs_beside = layer.macs_left(output, inputs)
-    if start.params < weights:  # the weight is shared, and counted to another layer
-        stored = start.bytes * (start.params - beside_gone) // max(start.params, 1)
-        return Cost(stored, start.params - beside_gone, macs + macs_beside)
-    beside = start.params - weights
-    beside_left = beside - layer.per_channel * (layer.output.size - output) - beside_gone
-    left = weights * area // whole
-    parts = _rewritten(layer, settings, recipe, (output, inputs), refused)
-    if parts is not None:
-        left, macs = parts[0], round(macs * parts[1])
-    elif settings.rank is not None and "rank" not in refused:
-        factor = factorise(layer, settings.rank, recipe.methods.low_rank, (output, inputs))
-        if isinstance(factor, Factor):
-            left, macs = factor.params, round(macs * factor.macs_ratio)
-        else:
-            refused["rank"] = factor
-    elif chosen is not None:
-        left, macs = min(round(left * chosen.params / weights), left), round(macs * chosen.macs_ratio)
-    bits = layer.bits if "bits" in refused else min(settings.bits, layer.bits)
-    scales = _scale_bytes(bits, output, left, recipe.methods.quantize.block) if bits < layer.bits else 0
-    parts_of_it = 2 if left < weights * area // whole else 1
-    nodes = FACTOR_NODES_BYTES * (parts_of_it - 1)
-    if bits < layer.bits and bits in recipe.methods.quantize.integer_bits and recipe.rounds_activations(layer):
-        nodes += ROUNDING_NODES_BYTES * (parts_of_it if parts_of_it == 1 else parts_of_it + 1)  # and between them
-    stored = left * bits // 8
-    if recipe.methods.prune.unit != "channels" and settings.prune > 0 and "prune" not in refused:
-        stored = min(stored, _sparse_bytes(stored, left, settings, recipe))
-    bytes_beside = start.bytes - weights * layer.bits // 8
-    if beside:
-        bytes_beside = bytes_beside * beside_left // beside
-    return Cost(stored + scales + nodes + max(bytes_beside, 0), left + beside_left, macs + macs_beside)
-
-
-def _rewritten(
-    layer: Layer, settings: LayerSettings, recipe: Recipe, cut: tuple[int, int], refused: dict[str, str]
-) -> tuple[int, float] | None:
-    """Weights and share of the operations of a layer that becomes another; None where it stays.
-
-    What keeps it as it is, or its second part whole, is added to `refused`.
-    """
-    if settings.structure == "keep" or "structure" in refused:
-        return None
-    factor = rewritten(layer, settings, recipe.methods.restructure, cut)
-    if isinstance(factor, str):
-        refused["structure"] = factor
-        return None
-    if settings.rank is None or factor.kind == "stacked":
-        return factor.params, factor.macs_ratio
-    last = pointwise(layer, factor, cut[0])
-    thin = factorise(last, settings.rank, recipe.methods.low_rank)
-    if isinstance(thin, str):
-        refused["rank"] = thin
-        return factor.params, factor.macs_ratio
-    saved = last.output.size * last.input.size - thin.params
-    return factor.params - saved, factor.macs_ratio * (factor.params - saved) / factor.params
-
-
-def _sparse_bytes(dense: int, weights: int, settings: LayerSettings, recipe: Recipe) -> int:
-    """What pruned weights take when they are stored sparse: each that stays, and where it is.
-
-    That is a bit for each place, or a byte for the gap before each value, whichever is less.
-    """
-    keep = 1.0 - settings.prune
-    if ":" in recipe.methods.prune.unit:
-        kept, _, of = recipe.methods.prune.unit.partition(":")
-        keep = int(kept) / max(int(of), 1) if kept.isdecimal() and of.isdecimal() else 1.0
-    places = min(keep * weights, weights / 8)
-    return dense if settings.bits < 8 else round(keep * dense + places) + SPARSE_NODES_BYTES
-
-
-def _scale_bytes(bits: int, output: int, weights: int, block: Block) -> int:
-    """What the scales of quantised weights take: one for each output channel, or for each block of weights."""
-    if bits >= 16:
-        return 0
-    if bits == 8 or block is None:
-        return output * SCALE_BYTES
-    return round(weights * SPARE_BITS / 8) if block == "auto" else 2 * weights // block
-
-
-def _time_ratio(
-    layer: Layer,
-    cost: Cost,
-    settings: LayerSettings,
-    recipe: Recipe,
-    refused: Mapping[str, str],
-    left: tuple[int, int],
-    profile: LayerProfile,
-) -> float:
-    """Estimated time of the changed layer over its time now: by its measured curve, else by its work.
-
-    `left` are the output and input channels that stay. Ranks of other kinds than "channel" change the work only.
-    """
-    work = cost.macs / layer.macs if layer.macs else 1.0
-    quantised = settings.bits < min(layer.bits, 16) and "bits" not in refused and recipe.methods.quantize.activations
-    quantised = quantised and (layer.origin or layer.name) not in recipe.methods.quantize.weights_only
-    quantised = quantised and not settings.locked
-    curve = profile.curves.get(layer.name)
-    calibrated = settings.bits in recipe.methods.quantize.integer_bits
-    if curve is None or (quantised and not calibrated):
-        return work * (LATENCY_BY_BITS.get(settings.bits, 1.0) if quantised else 1.0)
-    rank = _rank_between(layer, settings, recipe, refused, left)
-    if left == (layer.output.size, layer.input.size) and not quantised and rank is None:
-        return work
-    own = sum(layer.macs_left(*left))
-    milliseconds = profile.milliseconds.get(layer.name, 0.0)
-    return row_ratio(layer, curve, milliseconds, left, cost.macs / own if own else 1.0, int8=bool(quantised), rank=rank)
-
-
-def _rank_between(
-    layer: Layer, settings: LayerSettings, recipe: Recipe, refused: Mapping[str, str], left: tuple[int, int]
-) -> int | None:
-    """Channels between a convolution and one of 1 x 1 that take a layer's place; None where none do."""
-    if settings.locked or settings.rank is None or settings.structure != "keep" or "rank" in refused:
-        return None
-    factor = factorise(layer, settings.rank, recipe.methods.low_rank, left)
-    two = isinstance(factor, Factor) and factor.kind in ("channel", "svd")
-    return factor.ranks[0] if two and isinstance(factor, Factor) else None

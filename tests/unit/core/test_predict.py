@@ -1,10 +1,11 @@
 import pytest
 from msgspec.structs import replace
 
+from desktop_app.core.changed_cost import ROUNDING_NODES_BYTES
 from desktop_app.core.layer import Axis, ChannelGroup, Layer, Span
 from desktop_app.core.methods import Methods, PruneMethod, QuantizeMethod
 from desktop_app.core.outcome import Cost
-from desktop_app.core.predict import ROUNDING_NODES_BYTES, predict
+from desktop_app.core.predict import predict
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerOverride, LayerSettings
 from desktop_app.core.summary import LayerProfile, ModelSummary

@@ -4,8 +4,9 @@ from collections import Counter
 
 import numpy as np
 
+from desktop_app.core.changed_cost import FACTOR_NODES_BYTES
 from desktop_app.core.outcome import Cost
-from desktop_app.core.predict import FACTOR_NODES_BYTES, predict
+from desktop_app.core.predict import predict
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.summary import ModelSummary
 from desktop_app.graph.model import Model

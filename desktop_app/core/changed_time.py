@@ -1,0 +1,62 @@
+"""What a layer takes once it is changed, over what it takes now: by its measured curve, else by its work."""
+
+from collections.abc import Mapping
+
+from desktop_app.core.changed_cost import Kept
+from desktop_app.core.layer import Layer
+from desktop_app.core.outcome import Cost
+from desktop_app.core.rank import Factor, factorise
+from desktop_app.core.recipe import Recipe
+from desktop_app.core.settings import LayerSettings
+from desktop_app.core.summary import LayerProfile
+from desktop_app.core.timing import row_ratio
+
+LATENCY_BY_BITS: Mapping[int, float] = {32: 1.0, 16: 1.0, 8: 0.6, 4: 1.0, 2: 1.0}
+"""Time of a layer relative to float where activations are quantised too: a rule of thumb until it is measured."""
+
+
+def time_ratio(
+    layer: Layer,
+    settings: LayerSettings,
+    recipe: Recipe,
+    refused: Mapping[str, str],
+    kept: Kept,
+    cost: Cost,
+    profile: LayerProfile,
+) -> float:
+    """Estimated time of the changed layer, which then has such a cost, over its time now.
+
+    Ranks of other kinds than "channel" change the work only.
+    """
+    work = cost.macs / layer.macs if layer.macs else 1.0
+    quantised = _activations_too(layer, settings, recipe, refused)
+    curve = profile.curves.get(layer.name)
+    if curve is None or (quantised and settings.bits not in recipe.methods.quantize.integer_bits):
+        return work * (LATENCY_BY_BITS.get(settings.bits, 1.0) if quantised else 1.0)
+    widths = (kept.output, kept.inputs)
+    rank = _rank_between(layer, settings, recipe, refused, widths)
+    if widths == (layer.output.size, layer.input.size) and not quantised and rank is None:
+        return work
+    own = sum(layer.macs_left(*widths))
+    milliseconds = profile.milliseconds.get(layer.name, 0.0)
+    return row_ratio(layer, curve, milliseconds, widths, cost.macs / own if own else 1.0, int8=quantised, rank=rank)
+
+
+def _activations_too(layer: Layer, settings: LayerSettings, recipe: Recipe, refused: Mapping[str, str]) -> bool:
+    """Whether the layer gets fewer bits, and its activations with its weights."""
+    if settings.locked or settings.bits >= min(layer.bits, 16) or "bits" in refused:
+        return False
+    method = recipe.methods.quantize
+    return bool(method.activations) and (layer.origin or layer.name) not in method.weights_only
+
+
+def _rank_between(
+    layer: Layer, settings: LayerSettings, recipe: Recipe, refused: Mapping[str, str], widths: tuple[int, int]
+) -> int | None:
+    """Channels between a convolution and one of 1 x 1 that take a layer's place; None where none do."""
+    if settings.locked or settings.rank is None or settings.structure != "keep" or "rank" in refused:
+        return None
+    factor = factorise(layer, settings.rank, recipe.methods.low_rank, widths)
+    if not isinstance(factor, Factor) or factor.kind not in ("channel", "svd"):
+        return None
+    return factor.ranks[0]
