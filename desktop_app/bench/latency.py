@@ -16,7 +16,6 @@ from msgspec import Struct
 
 from desktop_app.bench.machine import BusyWatch, thread_count
 from desktop_app.bench.statistics import Interval, block_bootstrap, verdict
-from desktop_app.core.brevity import at_most
 from desktop_app.core.progress import Progress, SilentToken, Token
 from desktop_app.core.report import Latency, Ratio
 from desktop_app.graph.model import Model
@@ -106,7 +105,6 @@ def compare(
         Cancelled: when the token says so.
     """
     token = token or SilentToken()
-    seconds = at_most(seconds)
     threads = thread_count(threads)
     busy = BusyWatch()
     setting = _Setting(models, threads, feeds, seed, token)

@@ -12,6 +12,7 @@ from desktop_app.commands.storage import STORAGE_VARIABLE, placed
 from desktop_app.commands.work import opened
 from desktop_app.core.budget import LIMITED, set_limits
 from desktop_app.core.judged import Judged
+from desktop_app.core.measuring import Measuring
 from desktop_app.core.recipe import Recipe
 from desktop_app.io.budgets import read_budget
 from desktop_app.jobs.searches import SearchFinished, SearchModel
@@ -63,7 +64,8 @@ def search(
     asked = replace(asked, data=with_data(Recipe(data=asked.data), data, budget.parent).data)
     base = named_recipe(recipe, None) if recipe else Recipe()
     with opened(model) as (worker, result):
-        request = SearchModel(result.snapshot, asked, base, str(out.absolute()), placed(storage), resume, threads)
+        folder, measuring = str(out.absolute()), Measuring(threads)
+        request = SearchModel(result.snapshot, asked, base, folder, placed(storage), resume, measuring)
         found = worker.do(request, told=print_json if trials else None)
     if json:
         print_json(found)

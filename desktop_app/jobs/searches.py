@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from desktop_app.core.budget import Budget
 from desktop_app.core.judged import Judged
-from desktop_app.core.measuring import USUAL_SECONDS
+from desktop_app.core.measuring import Measuring
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.report import Report
 from desktop_app.jobs.history.record import KeptRun
@@ -68,8 +68,7 @@ class SearchModel(Struct, frozen=True, tag="search_model"):
         folder: Where the best so far is left at all times.
         storage: Address of a database; the user's own where empty.
         resume: Go on with what an earlier search for the same has judged; else that is refused.
-        threads: To measure with; 0 stands for cores - 1.
-        seconds: For comparing each finalist with the original, see `Measuring`.
+        measuring: How layers, and each finalist with the original, are measured.
         history: The folder of the history that takes the best over as a run, out of `folder`; empty for none.
         language: In which the report for people is written.
     """
@@ -81,8 +80,7 @@ class SearchModel(Struct, frozen=True, tag="search_model"):
     folder: str
     storage: str = ""
     resume: bool = False
-    threads: int = 0
-    seconds: float = USUAL_SECONDS
+    measuring: Measuring = Measuring()
     history: str = ""
     language: str = "en"
 

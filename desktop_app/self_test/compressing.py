@@ -8,8 +8,7 @@ from msgspec import structs
 from desktop_app.core.budget import Budget, BudgetLimits
 from desktop_app.core.errors import StudioError
 from desktop_app.core.extras import why_no_torch
-from desktop_app.core.measuring import Measuring
-from desktop_app.core.methods import Methods, PruneMethod, QuantizeMethod, RecoverMethod, RestructureMethod
+from desktop_app.core.methods import PruneMethod, QuantizeMethod, RecoverMethod
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.sensitivity import LayerSensitivity
 from desktop_app.core.settings import LayerOverride, LayerSettings
@@ -30,7 +29,7 @@ from desktop_app.jobs.messages import (
     SensitivityMeasured,
 )
 from desktop_app.jobs.searches import SearchFinished, SearchModel
-from desktop_app.self_test.trial import NotHere, Trial
+from desktop_app.self_test.trial import MEASURING, UNTIMED, NotHere, Trial
 
 TRIED_LAYERS = 2
 FORMATS = {"onnx": "model.onnx", "ort": "model.ort", "bundle": "bundle"}
@@ -62,7 +61,7 @@ def time_layers(trial: Trial) -> str:
 
 
 def prune_and_quantise(trial: Trial) -> str:
-    """Channels and static int8."""
+    """Channels and static int8, chosen for layers where this machine is measured to be faster."""
     return told(trial.compressed)
 
 
@@ -75,9 +74,10 @@ def mix(trial: Trial) -> str:
         names[3]: LayerOverride(prune=0.5, bits=4),
         names[4]: LayerOverride(bits=16),
     }
-    methods = Methods(
+    methods = structs.replace(
+        UNTIMED,
         prune=PruneMethod(unit="2:4"),
-        restructure=RestructureMethod(keep_faster=False, resolution=0.75),
+        restructure=structs.replace(UNTIMED.restructure, resolution=0.75),
         quantize=QuantizeMethod(activations=False),
     )
     steps = ("restructure", "low_rank", "prune_weights", "quantize_weights", "half")
@@ -86,14 +86,14 @@ def mix(trial: Trial) -> str:
 
 def quantise_dynamically(trial: Trial) -> str:
     """Activations whose ranges are found when the model runs."""
-    methods = Methods(quantize=QuantizeMethod(activations="dynamic", keep_faster=False))
+    methods = structs.replace(UNTIMED, quantize=structs.replace(UNTIMED.quantize, activations="dynamic"))
     return told(trial.run(LayerSettings(bits=8), methods))
 
 
 def recover(trial: Trial) -> str:
     """A few steps of distillation, before and after rounding."""
     need_torch()
-    methods = Methods(recover=RecoverMethod(steps=4, quantised_steps=4, batch=32))
+    methods = structs.replace(UNTIMED, recover=RecoverMethod(steps=4, quantised_steps=4, batch=32))
     finished = trial.run(LayerSettings(prune=0.25, bits=8), methods)
     done = {step.step for step in finished.report.steps}
     if not {"recover", "recover_quantised"} <= done:
@@ -119,7 +119,7 @@ def search(trial: Trial) -> str:
     folder = trial.new_folder("search")
     storage = f"sqlite:///{(folder.parent / 'searches.sqlite').as_posix()}"
     found: SearchFinished = trial.ask(
-        SearchModel(trial.sample.snapshot, budget, Recipe(), str(folder), storage, threads=1)
+        SearchModel(trial.sample.snapshot, budget, Recipe(methods=UNTIMED), str(folder), storage, measuring=MEASURING)
     )
     return f"{found.judged} candidates, the best of {found.best.bytes} bytes"
 
@@ -127,7 +127,7 @@ def search(trial: Trial) -> str:
 def benchmark(trial: Trial) -> str:
     """Original and result in turns."""
     models = (trial.sample.snapshot, trial.compressed.model)
-    found: Benchmarked = trial.ask(BenchmarkModels(models, Measuring(threads=1)))
+    found: Benchmarked = trial.ask(BenchmarkModels(models, MEASURING))
     ratio = found.rows[1].ratio
     return f"{ratio.median:.2f} times the speed [{ratio.ci95[0]:.2f}, {ratio.ci95[1]:.2f}]"
 

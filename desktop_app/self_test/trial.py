@@ -10,11 +10,10 @@ from typing import Any
 
 import psutil
 
-from desktop_app.core import brevity
 from desktop_app.core.data import DataSettings
 from desktop_app.core.errors import StudioError
 from desktop_app.core.measuring import Measuring
-from desktop_app.core.methods import Methods
+from desktop_app.core.methods import LowRankMethod, Methods, QuantizeMethod, RestructureMethod
 from desktop_app.core.outcome import Outcome
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.resources import resource
@@ -24,12 +23,15 @@ from desktop_app.jobs.messages import Failed, Opened, OpenModel, Request, Result
 
 SAMPLES = 40
 """To calibrate on; the rest of the sample's images evaluate."""
-MEASURE_SECONDS = "1"
-"""For a comparison of latencies: what is proved here is that it works, not how precise it is."""
+MEASURING = Measuring(threads=1, seconds=1.0)
+"""What is proved here is that it works, not how precise it is."""
 
-
-def _brief_host() -> WorkerHost:
-    return WorkerHost(variables={brevity.VARIABLE: MEASURE_SECONDS})
+UNTIMED = Methods(
+    low_rank=LowRankMethod(keep_faster=False),
+    restructure=RestructureMethod(keep_faster=False),
+    quantize=QuantizeMethod(keep_faster=False),
+)
+"""Nothing is chosen by measuring: one run does that, as recipes usually do, and the others need not."""
 
 
 class NotHere(Exception):  # noqa: N818 - no error: this size of the program lacks it, and says so
@@ -45,7 +47,7 @@ class Trial:
     """
 
     folder: Path
-    host: WorkerHost = field(default_factory=_brief_host)
+    host: WorkerHost = field(default_factory=WorkerHost)
 
     @cached_property
     def sample(self) -> Opened:
@@ -77,7 +79,7 @@ class Trial:
         """
         folder = self.new_folder("run")
         recipe = Recipe(data=self.data, defaults=defaults, layers=dict(layers or {}), methods=methods or Methods())
-        finished: RunFinished = self.ask(RunRecipe(self.sample.snapshot, recipe, str(folder), Measuring(threads=1)))
+        finished: RunFinished = self.ask(RunRecipe(self.sample.snapshot, recipe, str(folder), MEASURING))
         if missing := without_effect(finished.report.layers, steps):
             raise StudioError(f"nothing was changed by {', '.join(missing)}")
         return finished

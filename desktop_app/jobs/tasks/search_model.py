@@ -14,7 +14,6 @@ from desktop_app.bench.profile import profile_layers
 from desktop_app.core.budget import best_without, misses
 from desktop_app.core.errors import StudioError
 from desktop_app.core.judged import Judged, front_of
-from desktop_app.core.measuring import Measuring
 from desktop_app.core.progress import Progress, Token
 from desktop_app.core.report import Machine
 from desktop_app.core.searching import SearchBegun
@@ -49,10 +48,10 @@ def run(request: SearchModel, token: Token) -> SearchFinished:
     """
     began, one = monotonic(), opened(request.snapshot)
     check_folder(Path(request.folder), (one.snapshot.source,))
-    basis = basis_of(request.snapshot, request.budget, request.base, request.threads, token)
+    basis = basis_of(request.snapshot, request.budget, request.base, request.measuring.threads, token)
     base, space, data, sha256 = basis.base, basis.space, basis.samples.data, one.snapshot.sha256
-    machine = this_machine(request.threads)
-    left = BestSoFar(one, Path(request.folder), Measuring(request.threads, request.seconds), request.language)
+    machine = this_machine(request.measuring.threads)
+    left = BestSoFar(one, Path(request.folder), request.measuring, request.language)
 
     def sensitivity() -> Sensitivity:
         return find_sensitivity(one.model, sha256, base, data, SENSITIVITY_SAMPLES, token)
@@ -61,7 +60,7 @@ def run(request: SearchModel, token: Token) -> SearchFinished:
         known = study.judged()
         token.report(SearchBegun(space.choices, base, known, data.labelled))
         token = Weighing(token, known)
-        profile = _profile(one.model, request.threads, study, token)
+        profile = _profile(one.model, request.measuring.threads, study, token)
         goal = Goal(str(one.snapshot.source), sha256, mark_of(data), request.budget, base, space, machine, versions())
         keep_goal(study, goal)
         judge = Judge(one.model, sha256, basis.summary, profile, space, base, data)

@@ -151,15 +151,13 @@ class Searching(QObject):
         """Always goes on where there is something to go on with: nothing is judged twice."""
         self.standing, self._then, self.found = "working", "", None
         self._began = monotonic()
-        measuring = chosen_measuring()
         request = SearchModel(
             self._document.snapshot,
             budget,
             self._base,
             tempfile.mkdtemp(prefix="search-", dir=self._runner.host.session),
             resume=True,
-            threads=measuring.threads,
-            seconds=measuring.seconds,
+            measuring=chosen_measuring(),
             history=self._past.folder,
             language=current().code,
         )
