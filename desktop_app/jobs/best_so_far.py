@@ -12,15 +12,12 @@ from desktop_app.core.progress import Token
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.report import Report
 from desktop_app.graph.model import Model
-from desktop_app.inspection import summarise
-from desktop_app.io.bundle import MODEL, RECIPE, staged, write_run_folder, write_sums
+from desktop_app.io.bundle import MODEL, RECIPE, staged, write_sums
 from desktop_app.io.recipes import write_recipe
 from desktop_app.io.writer import Written, refuse_replacing, write_model
+from desktop_app.jobs.finished import kept, told, write_finished
 from desktop_app.jobs.history.record import KeptRun
-from desktop_app.jobs.history.store import History
-from desktop_app.jobs.messages import RunFinished
 from desktop_app.jobs.opened import OpenedModel
-from desktop_app.jobs.tasks.run_recipe import sample_for_check
 from desktop_app.pipeline import Pipeline
 from desktop_app.run import Finished, Run
 from desktop_app.steps.truth.alone import Quiet
@@ -58,22 +55,10 @@ class BestSoFar:
 
     def finalist(self) -> None:
         """Leaves the finalist that was carried out last, as a run does."""
-        finished, snapshot = self._last, self._one.snapshot
-        if finished is None:
+        if self._last is None:
             return
-        snapshot.check_unchanged()
-        self._written = write_run_folder(
-            self._folder,
-            finished.model,
-            finished.recipe,
-            finished.report,
-            sample_for_check(finished.data),
-            name=snapshot.source.name,
-            sha256=snapshot.sha256,
-            refuse=(snapshot.source,),
-            language=self._language,
-        )
-        self._given = finished
+        self._written = write_finished(self._last, self._one.snapshot, self._folder, self._language)
+        self._given = self._last
 
     def given(self) -> Finished:
         """The finalist in the folder. Raises StudioError when none was left."""
@@ -81,17 +66,10 @@ class BestSoFar:
             raise StudioError("No candidate could be made.")
         return self._given
 
-    def keep(self, history: Path) -> tuple[KeptRun | None, str]:
+    def keep(self, history: str) -> tuple[KeptRun | None, str]:
         """Has the history take over the folder as a run; gives the run, or a sentence on why there is none."""
         finished, written = self.given(), self._written
         if written is None:
             return None, ""
-        path, snapshot = written.path, self._one.snapshot
-        summary = summarise(
-            finished.model, name=path.name, path=str(path), sha256=written.sha256, file_bytes=written.bytes
-        )
-        run = RunFinished(str(path), finished.recipe, finished.report, summary)
-        try:
-            return History(history).keep(run, snapshot.sha256, snapshot.source.name).kept, ""
-        except StudioError as error:
-            return None, str(error)
+        run = kept(told(finished, written), history, self._one.snapshot)
+        return run.kept, run.not_kept

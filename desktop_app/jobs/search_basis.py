@@ -9,6 +9,7 @@ from desktop_app.core.budget import Budget
 from desktop_app.core.errors import InvalidRecipeError
 from desktop_app.core.progress import Progress, Token
 from desktop_app.core.recipe import Recipe
+from desktop_app.core.report import Machine
 from desktop_app.core.summary import ModelSummary
 from desktop_app.jobs.opened import OpenedModel, opened, summary_of
 from desktop_app.jobs.sampled import Sampled, sampled, settled_for
@@ -18,13 +19,24 @@ from desktop_app.search.space import Space, grounded, space_of
 
 @dataclass(frozen=True)
 class Basis:
-    """The opened model, the samples, what candidates go out from, the layer table, and what there is to choose."""
+    """What a search goes out from.
+
+    Attributes:
+        one: The opened model.
+        samples: The samples.
+        base: What candidates go out from.
+        summary: The layer table.
+        space: What there is to choose.
+        machine: Where times are measured.
+        study: The name of the search.
+    """
 
     one: OpenedModel
     samples: Sampled
     base: Recipe
     summary: ModelSummary
     space: Space
+    machine: Machine
     study: str
 
 
@@ -50,5 +62,6 @@ def basis_of(snapshot: str, budget: Budget, asked: Recipe, threads: int, token: 
         raise InvalidRecipeError("limits.max_drop needs labels, and the data has none: use limits.min_agreement.")
     summary = summary_of(one)
     space = space_of(summary, budget, base)
-    name = study_name(one.snapshot.sha256, budget, space, base, this_machine(threads))
-    return Basis(one, samples, base, summary, space, name)
+    machine = this_machine(threads)
+    name = study_name(one.snapshot.sha256, budget, space, base, machine)
+    return Basis(one, samples, base, summary, space, machine, name)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from desktop_app.zoo.ends import Ends
+from desktop_app.zoo.ends import Ends, images_of, output_of
 from desktop_app.zoo.size import Size
 
 if TYPE_CHECKING:
@@ -19,18 +19,9 @@ def reference(module: "nn.Module", ends: Ends, size: Size, seed: int = 0) -> tup
     import torch
 
     given = _input(ends, size, seed)
-    values = torch.from_numpy(given).float()
     with torch.no_grad():
-        logits = module(values.permute(0, 3, 1, 2) if ends.channels_last else values)
-        match ends.activation:
-            case "Softmax":
-                logits = logits.softmax(1)
-            case "LogSoftmax":
-                logits = logits.log_softmax(1)
-            case "Sigmoid":
-                logits = logits.sigmoid()
-    shape = [one if isinstance(one, int) else 1 for one in (ends.output.shape or ())[1:]]
-    return given, logits.reshape(-1, *shape).numpy().astype(ends.output.dtype)
+        output = output_of(module(images_of(torch.from_numpy(given), ends)), ends)
+    return given, output.numpy().astype(ends.output.dtype)
 
 
 def _input(ends: Ends, size: Size, seed: int) -> np.ndarray:

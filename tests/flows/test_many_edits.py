@@ -91,20 +91,20 @@ def test_every_layer_of_the_sample(sample, qtbot):
     edit_all_and_undo(qtbot, sample, len(sample.document.layers))
 
 
+def open_copy(qtbot, window, model, folder):
+    """Opens a copy of a file."""
+    window.errands.take_files([str(shutil.copy(model, folder))])
+    qtbot.waitUntil(lambda: window.document.summary is not None, timeout=OPEN_MS)
+
+
 @pytest.mark.corpus
 def test_thirty_layers_of_a_real_model(window, qtbot, tmp_path, shared_data):
-    model = tmp_path / "resnet56.onnx"
-    shutil.copyfile(shared_data / "models" / "resnet56_cifar10.onnx", model)
-    window.errands.take_files([str(model)])
-    qtbot.waitUntil(lambda: window.document.summary is not None, timeout=OPEN_MS)
+    open_copy(qtbot, window, shared_data / "models" / "resnet56_cifar10.onnx", tmp_path)
     assert len(window.document.layers) >= EDITED
     edit_all_and_undo(qtbot, window, EDITED)
 
 
 @pytest.mark.corpus
 def test_the_layers_of_mobilenet(window, qtbot, tmp_path, shared_data):
-    model = tmp_path / "mobilenet.onnx"
-    shutil.copyfile(shared_data / "models" / "mobilenet_v1_0.75_224.onnx", model)
-    window.errands.take_files([str(model)])
-    qtbot.waitUntil(lambda: window.document.summary is not None, timeout=OPEN_MS)
+    open_copy(qtbot, window, shared_data / "models" / "mobilenet_v1_0.75_224.onnx", tmp_path)
     edit_all_and_undo(qtbot, window, min(EDITED, len(window.document.layers)))

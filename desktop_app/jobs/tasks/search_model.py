@@ -9,13 +9,12 @@ from msgspec.structs import replace
 
 from desktop_app.bench.curves import width_curves
 from desktop_app.bench.kernels import KernelTimes
-from desktop_app.bench.machine import this_machine, versions
+from desktop_app.bench.machine import versions
 from desktop_app.bench.profile import profile_layers
 from desktop_app.core.budget import best_without, misses
 from desktop_app.core.errors import StudioError
 from desktop_app.core.judged import Judged, front_of
 from desktop_app.core.progress import Progress, Token
-from desktop_app.core.report import Machine
 from desktop_app.core.searching import SearchBegun
 from desktop_app.core.sensitivity import Sensitivity
 from desktop_app.core.summary import LayerProfile
@@ -23,7 +22,7 @@ from desktop_app.graph.model import Model
 from desktop_app.io.bundle import check_folder
 from desktop_app.jobs.best_so_far import BestSoFar
 from desktop_app.jobs.opened import opened
-from desktop_app.jobs.search_basis import basis_of
+from desktop_app.jobs.search_basis import Basis, basis_of
 from desktop_app.jobs.searches import MOST_OF_FRONT, PROFILE, SearchFinished, SearchModel
 from desktop_app.search.finalists import Finals
 from desktop_app.search.finding import Search
@@ -32,7 +31,6 @@ from desktop_app.search.importance import Weighing
 from desktop_app.search.judging import Judge
 from desktop_app.search.leading import led
 from desktop_app.search.naming import default_storage
-from desktop_app.search.space import Space
 from desktop_app.search.study import Study
 from desktop_app.sensitivity import find_sensitivity
 
@@ -49,60 +47,51 @@ def run(request: SearchModel, token: Token) -> SearchFinished:
     began, one = monotonic(), opened(request.snapshot)
     check_folder(Path(request.folder), (one.snapshot.source,))
     basis = basis_of(request.snapshot, request.budget, request.base, request.measuring.threads, token)
-    base, space, data, sha256 = basis.base, basis.space, basis.samples.data, one.snapshot.sha256
-    machine = this_machine(request.measuring.threads)
     left = BestSoFar(one, Path(request.folder), request.measuring, request.language)
-
-    def sensitivity() -> Sensitivity:
-        return find_sensitivity(one.model, sha256, base, data, SENSITIVITY_SAMPLES, token)
-
-    with _study(request, basis.study, space, machine) as study, led(study, token):
+    with _study(request, basis) as study, led(study, token):
         known = study.judged()
-        token.report(SearchBegun(space.choices, base, known, data.labelled))
+        token.report(SearchBegun(basis.space.choices, basis.base, known, basis.samples.data.labelled))
         token = Weighing(token, known)
-        profile = _profile(one.model, request.measuring.threads, study, token)
-        goal = Goal(str(one.snapshot.source), sha256, mark_of(data), request.budget, base, space, machine, versions())
-        keep_goal(study, goal)
-        judge = Judge(one.model, sha256, basis.summary, profile, space, base, data)
+        judge = _judge(request, basis, study, token)
         finals = Finals(judge, request.budget, lambda recipe: left.carry_out(recipe, token), left.finalist)
         search = Search(
             judge,
             request.budget,
             study,
-            sensitivity,
+            lambda: _sensitivity(basis, token),
             lambda judged, model: left.candidate(model, finals.recipe(judged)),
             began,
         )
         judged = search.find(token)
     finalists = finals.measure(judged, token)
-    best, given = finalists[0], left.given()
-    recipe, report = given.recipe, given.report
-    kept, not_kept = left.keep(Path(request.history)) if request.history else (None, "")
-    return SearchFinished(
-        best=best,
-        missed=misses(request.budget.limits, best),
-        without=best_without(request.budget.limits, judged),
-        front=_thinned(front_of(judged)),
-        finalists=finalists,
-        judged=len(judged),
-        failed=sum(bool(one.failed) for one in judged),
-        recipe=recipe,
-        report=report,
-        choices=dict(space.told()),
-        exponent=space.exponent,
-        warnings=tuple(dict.fromkeys((*basis.samples.remarks, *finals.warnings, *report.warnings))),
-        kept=kept,
-        not_kept=not_kept,
-        study=study.name,
-        processors=dict(study.processors),
-    )
+    return _found(request, basis, study, judged, finalists, finals.warnings, left)
 
 
-def _study(request: SearchModel, name: str, space: Space, machine: Machine) -> Study:
-    study = Study(request.storage or default_storage(), name, space, request.budget.limits, machine)
+def _study(request: SearchModel, basis: Basis) -> Study:
+    """The database of the search.
+
+    Raises:
+        StudioError: when it cannot be used, or the search was begun before, and is not to go on.
+    """
+    storage, limits = request.storage or default_storage(), request.budget.limits
+    study = Study(storage, basis.study, basis.space, limits, basis.machine)
     if study.judged() and not request.resume:
         raise StudioError("This search was begun before: go on with it by --resume, or give it another seed.")
     return study
+
+
+def _judge(request: SearchModel, basis: Basis, study: Study, token: Token) -> Judge:
+    """Judges candidates; all who help need the times of the layers and the goal, so the study keeps them."""
+    snapshot, base, space, data = basis.one.snapshot, basis.base, basis.space, basis.samples.data
+    profile = _profile(basis.one.model, request.measuring.threads, study, token)
+    source, mark = str(snapshot.source), mark_of(data)
+    keep_goal(study, Goal(source, snapshot.sha256, mark, request.budget, base, space, basis.machine, versions()))
+    return Judge(basis.one.model, snapshot.sha256, basis.summary, profile, space, base, data)
+
+
+def _sensitivity(basis: Basis, token: Token) -> Sensitivity:
+    sha256, data = basis.one.snapshot.sha256, basis.samples.data
+    return find_sensitivity(basis.one.model, sha256, basis.base, data, SENSITIVITY_SAMPLES, token)
 
 
 def _profile(model: Model, threads: int, study: Study, token: Token) -> LayerProfile:
@@ -116,6 +105,38 @@ def _profile(model: Model, threads: int, study: Study, token: Token) -> LayerPro
     profile = replace(profile, curves=curves)
     study.note(PROFILE, msgspec.json.encode(profile).decode())
     return profile
+
+
+def _found(
+    request: SearchModel,
+    basis: Basis,
+    study: Study,
+    judged: Sequence[Judged],
+    finalists: tuple[Judged, ...],
+    warnings: Sequence[str],
+    left: BestSoFar,
+) -> SearchFinished:
+    """What is told of a search, whose best is in the folder, and then in the history where there is one."""
+    best, limits, given = finalists[0], request.budget.limits, left.given()
+    kept, not_kept = left.keep(request.history) if request.history else (None, "")
+    return SearchFinished(
+        best=best,
+        missed=misses(limits, best),
+        without=best_without(limits, judged),
+        front=_thinned(front_of(judged)),
+        finalists=finalists,
+        judged=len(judged),
+        failed=sum(bool(one.failed) for one in judged),
+        recipe=given.recipe,
+        report=given.report,
+        choices=dict(basis.space.told()),
+        exponent=basis.space.exponent,
+        warnings=tuple(dict.fromkeys((*basis.samples.remarks, *warnings, *given.report.warnings))),
+        kept=kept,
+        not_kept=not_kept,
+        study=study.name,
+        processors=dict(study.processors),
+    )
 
 
 def _thinned(front: Sequence[Judged]) -> tuple[Judged, ...]:

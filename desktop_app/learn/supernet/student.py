@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from desktop_app.learn.outputs import Target
-from desktop_app.zoo.ends import Ends
+from desktop_app.zoo.ends import Ends, images_of, output_of
 from desktop_app.zoo.supernet.elastic import Supernet
 from desktop_app.zoo.supernet.space import Genes
 
@@ -33,24 +33,13 @@ class ImageStudent(nn.Module):
 
     def images(self, inputs: Mapping[str, Tensor]) -> Tensor:
         """The input as nets take it; with channels last in memory, depthwise convolutions train twice as fast."""
-        images = inputs[self.ends.input.name].float()
-        if self.ends.channels_last:
-            images = images.permute(0, 3, 1, 2)
+        images = images_of(inputs[self.ends.input.name], self.ends)
         return images.contiguous(memory_format=torch.channels_last)
 
     def named(self, logits: Tensor) -> dict[str, Tensor]:
         """Logits where the scores before a softmax are compared, else what the output itself would be."""
-        if self.target.value != self.target.output:
-            return {self.target.students: logits}
-        match self.ends.activation:
-            case "Softmax":
-                logits = logits.softmax(1)
-            case "LogSoftmax":
-                logits = logits.log_softmax(1)
-            case "Sigmoid":
-                logits = logits.sigmoid()
-        sizes = [one if isinstance(one, int) else 1 for one in (self.ends.output.shape or ())[1:]]
-        return {self.target.students: logits.reshape(-1, *sizes)}
+        before_softmax = self.target.value != self.target.output
+        return {self.target.students: logits if before_softmax else output_of(logits, self.ends)}
 
 
 class SupernetStudent(ImageStudent):

@@ -13,6 +13,7 @@ import sys
 from itertools import count
 from pathlib import Path
 
+from desktop_app.core.measuring import Measuring
 from desktop_app.core.recipe import Recipe
 from desktop_app.io.snapshot import Snapshot
 from desktop_app.jobs.best_so_far import BestSoFar
@@ -21,7 +22,7 @@ from tests.contracts.small_nets import residual
 
 model = residual()
 snapshot = Snapshot(Path("m.onnx"), Path("m.onnx"), "sha", 1, ())
-left = BestSoFar(OpenedModel(model, snapshot), Path(sys.argv[1]), 1)
+left = BestSoFar(OpenedModel(model, snapshot), Path(sys.argv[1]), Measuring(1))
 for seed in count():
     left.candidate(model, Recipe(seed=seed))
     print(seed, flush=True)
