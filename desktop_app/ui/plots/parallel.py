@@ -6,7 +6,6 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFontMetricsF, QPalette, QResizeEvent
-from PySide6.QtWidgets import QWidget
 
 from desktop_app.core.trial import Trial
 from desktop_app.ui.plots.tradeoff import Line, Parallel
@@ -34,12 +33,11 @@ class ParallelPlot(TrialPlot[Parallel]):
     def __init__(
         self,
         words: Callable[[Trial], str],
-        parent: QWidget | None = None,
         *,
         name: str = "parallelPlot",
         title: Words = TITLE,
     ) -> None:
-        super().__init__(Parallel(), tr(title), words, LEAST_HEIGHT, parent)
+        super().__init__(Parallel(), tr(title), words, LEAST_HEIGHT)
         self.setObjectName(name)
         self.canvas.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # the table beside it takes the keys
         self.canvas.showAxes((False, False, False, False))

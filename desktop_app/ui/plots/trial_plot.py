@@ -33,10 +33,8 @@ class TrialPlot(QWidget, Generic[P]):
 
     chosen = Signal(str, bool)
 
-    def __init__(
-        self, picture: P, title: str, words: Callable[[Trial], str], least_height: int, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, picture: P, title: str, words: Callable[[Trial], str], least_height: int) -> None:
+        super().__init__()
         self.picture = picture
         self._words = words
         self._selected: frozenset[str] = frozenset()

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from desktop_app.core.trial import Limits
 from desktop_app.ui.plots.axes import BY_ID, known, usual
 from desktop_app.ui.plots.parallel import height_at, path
-from desktop_app.ui.plots.scatter import legend
+from desktop_app.ui.plots.signs import legend
 from desktop_app.ui.plots.tradeoff import corners, parallel, trade_off
 from desktop_app.ui.run_list import as_trial
 from tests.unit.ui.run_samples import ORIGINAL, kept_run
