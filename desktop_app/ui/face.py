@@ -137,8 +137,8 @@ class Face(QObject):
 
     def remove(self) -> None:
         """Clears the window: nothing of this face is found in it any more."""
+        self.deleteLater()  # before its widgets: what they tell while they go must find nobody that writes into them
         self.frame.remove()
-        self.deleteLater()
 
     def update(self) -> None:
         """Switches every command as the state is now, and tells what goes on."""

@@ -88,3 +88,7 @@ def test_a_folder_that_cannot_be_made_is_told(folder):
 def test_those_of_the_program_have_a_title_and_a_sentence():
     assert all(one.title and one.tip.endswith(".") for one in read_builtin())
     assert own_folder().name == "presets"
+
+
+def test_what_a_preset_of_the_application_says_is_shown_whole():
+    assert not [one.title for one in read_builtin() if "…" in one.title + one.tip]
