@@ -185,33 +185,51 @@ def allocate(
     As few channels go as bring the multiply-accumulates (or the time) down to those that the ratios of the layers would
     leave, or to the share of the model's that the method names; to both where it names both.
     """
-    layers, groups = model.layers, model.channels.groups
     price, notes = _price(model, method, token)
     if method.by_latency and method.round_to == 1:
         method = replace(method, round_to=LANES)
+    kept, short = within_limits(model.layers, model.channels.groups, method, cuts, judgements, price)
+    return kept, [*notes, *short]
+
+
+def within_limits(
+    layers: Sequence[Layer],
+    groups: Sequence[ChannelGroup],
+    method: PruneMethod,
+    cuts: Mapping[int, Cut],
+    judgements: Mapping[int, Judgement],
+    price: Price,
+) -> tuple[dict[int, int], list[str]]:
+    """Group to channels that stay, see `allocate`; and what is said where they cost more than they may.
+
+    Where work and time are both limited, the one is met first, and the other from there: no group gets wider again.
+    """
     ratios = {group: cuts[group].ratio for group in judgements}
     limits = _limits(method, price)
-    kept = dict[int, int]()
-    for limited, share in limits.items():  # where both are limited, time goes on from where the other was met
-        allocation = Allocation(layers, groups, judgements, ratios, price, limited, method, kept)
+    kept, short = dict[int, int](), list[str]()
+    for limited, share in limits.items():
         total = priced(layers, groups, {}, limited)
         if share is None:
             target = priced(layers, groups, {group: cuts[group].keep for group in judgements}, limited)
         else:
             target = share * total
+        allocation = Allocation(layers, groups, judgements, ratios, price, limited, method, kept)
         allocation.reach(target)
         if method.round_to > 1 and allocation.reached <= target:
             allocation.refine(target)
-        kept = allocation.kept
-        reached, wanted = allocation.reached / max(total, 1e-9), target / max(total, 1e-9)
+        kept, short = allocation.kept, _short(limited, allocation.reached, target, total)
         if _meets(layers, groups, kept, limits):
             break
-    if reached > wanted * (1 + 1e-9):
-        what = "MACs" if limited is macs else "time"
-        notes += [
-            f"The channels that may be cut bring the {what} to {reached:.0%} of the model's, not to {wanted:.0%}."
-        ]
-    return kept, notes
+    return kept, short
+
+
+def _short(limited: Price, reached: float, target: float, total: float) -> list[str]:
+    """What is said where a target was not reached."""
+    reached, wanted = reached / max(total, 1e-9), target / max(total, 1e-9)
+    if reached <= wanted * (1 + 1e-9):
+        return []
+    what = "MACs" if limited is macs else "time"
+    return [f"The channels that may be cut bring the {what} to {reached:.0%} of the model's, not to {wanted:.0%}."]
 
 
 def _limits(method: PruneMethod, price: Price) -> dict[Price, float | None]:

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from desktop_app.core.cut import Cut
 from desktop_app.core.layer import Axis, ChannelGroup, Layer, Span
 from desktop_app.core.methods import PruneMethod
-from desktop_app.steps.channel_pruning.allocation import Allocation, allowed_widths, priced
+from desktop_app.steps.channel_pruning.allocation import Allocation, allowed_widths, priced, within_limits
 from desktop_app.steps.channel_pruning.judgement import Judgement, by_saliency
 from desktop_app.steps.channel_pruning.pricing import macs, padded_macs
 
@@ -82,6 +83,25 @@ def test_what_competes_and_what_is_limited_may_differ() -> None:
     found = Allocation(layers, groups, judged, dict.fromkeys(judged, 0.5), padded_macs, macs, PruneMethod(round_to=8))
     found.reach(0.5 * sum(layer.macs for layer in layers))
     assert found.reached <= 0.5 * sum(layer.macs for layer in layers)
+
+
+def _time_of_one(layer: Layer, output: int, inputs: int) -> float:
+    """As if only the first layer took long: widths that keep a limit of work have nothing to do with its time."""
+    return (10.0 if layer.name == "l0" else 0.01) * output
+
+
+@pytest.mark.parametrize(("work", "time"), [(0.5, 0.3), (0.3, 0.5), (0.5, 0.9)])
+def test_limits_of_work_and_of_time_are_both_kept(work: float, time: float) -> None:
+    layers, groups = _chain()
+    judged = _judgements(0)
+    cuts = {group: Cut(WIDTHS[group] // 2, 0.5) for group in judged}
+    method = PruneMethod(scope="latency", target_macs=work, target_latency=time, round_to=8)
+
+    kept, short = within_limits(layers, groups, method, cuts, judged, _time_of_one)
+
+    assert short == []
+    for price, share in ((macs, work), (_time_of_one, time)):
+        assert priced(layers, groups, kept, price) <= share * priced(layers, groups, {}, price)
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,29 @@ def test_a_target_out_of_reach_is_told_with_what_was_measured() -> None:
     assert "not 60%" in notes[-1]
 
 
+@pytest.mark.parametrize(
+    ("shares", "kept", "attempts"),
+    [
+        ((0.7, 0.58), True, 2),
+        ((0.595,) * 9, True, 4),  # kept, though with less in hand than is wished
+        ((0.65,) * 5 + (0.595,), True, 6),
+        ((0.65,) * 9, False, 8),
+    ],
+)
+def test_a_margin_is_tried_for_and_the_target_itself_longer(
+    shares: tuple[float, ...], kept: bool, attempts: int
+) -> None:
+    model, given = chain(), []
+
+    def measure(whole: Model, cut: Model, token: object) -> float:
+        given.append(shares[len(given)])
+        return given[-1]
+
+    _, notes = allocate_in_time(model, METHOD, *judged(model), SilentToken(), measure)
+    assert len(given) == attempts
+    assert ("as was asked" in notes[-1]) == kept
+
+
 @pytest.mark.parametrize("work", [0.2, 0.9])
 def test_beside_a_limit_of_work_both_are_kept(work: float) -> None:
     model = chain()
