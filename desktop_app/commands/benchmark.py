@@ -10,7 +10,7 @@ from desktop_app.commands.console import print_json, print_line, print_table
 from desktop_app.commands.work import working
 from desktop_app.core.measuring import USUAL_SECONDS, Measuring
 from desktop_app.core.units import size
-from desktop_app.jobs.messages import BenchmarkModels
+from desktop_app.jobs.measurements import BenchmarkModels
 
 
 def benchmark(

@@ -12,7 +12,7 @@ from desktop_app.commands.console import print_json, print_line
 from desktop_app.commands.work import working
 from desktop_app.core.recipe import Recipe
 from desktop_app.io.recipes import read_recipe
-from desktop_app.jobs.messages import EvaluateModel
+from desktop_app.jobs.measurements import EvaluateModel
 
 
 def evaluate(

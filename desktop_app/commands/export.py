@@ -9,7 +9,7 @@ from desktop_app.commands.console import print_json, print_line
 from desktop_app.commands.work import working
 from desktop_app.core.errors import StudioError
 from desktop_app.core.units import size
-from desktop_app.jobs.messages import ExportModel
+from desktop_app.jobs.exports import ExportModel
 
 
 def export(

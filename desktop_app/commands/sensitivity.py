@@ -12,7 +12,7 @@ from desktop_app.commands.work import opened
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.sensitivity import Candidate, Sensitivity
 from desktop_app.io.recipes import read_recipe
-from desktop_app.jobs.messages import MeasureSensitivity
+from desktop_app.jobs.measurements import MeasureSensitivity
 
 
 def sensitivity(

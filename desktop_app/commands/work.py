@@ -11,25 +11,17 @@ from desktop_app.core.judged import Judged
 from desktop_app.core.progress import Measurement, Progress
 from desktop_app.jobs.conversions import Converted, ConvertModel
 from desktop_app.jobs.designs import Designed, DesignStudent
+from desktop_app.jobs.exports import Exported, ExportModel
 from desktop_app.jobs.host import WorkerHost
-from desktop_app.jobs.messages import (
+from desktop_app.jobs.measurements import (
     Benchmarked,
     BenchmarkModels,
     Evaluated,
     EvaluateModel,
-    Exported,
-    ExportModel,
-    Failed,
     MeasureSensitivity,
-    Opened,
-    OpenModel,
-    Request,
-    Result,
-    RunFinished,
-    RunRecipe,
     SensitivityMeasured,
-    Stopped,
 )
+from desktop_app.jobs.messages import Failed, Opened, OpenModel, Request, Result, RunFinished, RunRecipe, Stopped
 from desktop_app.jobs.searches import JoinSearch, SearchFinished, SearchHelped, SearchModel
 
 

@@ -7,24 +7,13 @@ from msgspec.structs import replace
 
 from desktop_app.jobs.conversions import ConvertModel, InspectTorchFile, SizeMember
 from desktop_app.jobs.designs import DesignStudent
+from desktop_app.jobs.exports import ExportModel
 from desktop_app.jobs.graphs import ReadGraph
 from desktop_app.jobs.looks import InspectActivations, InspectLayer
-from desktop_app.jobs.messages import (
-    BenchmarkModels,
-    DeletePreset,
-    EvaluateModel,
-    ExportModel,
-    ListPresets,
-    MeasureSensitivity,
-    OpenModel,
-    PreviewData,
-    ProfileModel,
-    ReadRecipe,
-    Request,
-    RunRecipe,
-    SavePreset,
-    WriteRecipe,
-)
+from desktop_app.jobs.measurements import BenchmarkModels, EvaluateModel, MeasureSensitivity, ProfileModel
+from desktop_app.jobs.messages import OpenModel, Request, RunRecipe
+from desktop_app.jobs.previews import PreviewData
+from desktop_app.jobs.recipes import DeletePreset, ListPresets, ReadRecipe, SavePreset, WriteRecipe
 from desktop_app.jobs.searches import JoinSearch, ReadBudget, SearchModel, SizeSearch, WriteBudget
 
 

@@ -12,22 +12,20 @@ from desktop_app.core.methods import PruneMethod, QuantizeMethod, RecoverMethod
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.sensitivity import LayerSensitivity
 from desktop_app.core.settings import LayerOverride, LayerSettings
-from desktop_app.jobs.messages import (
+from desktop_app.jobs.exports import ExportModel
+from desktop_app.jobs.measurements import (
     Benchmarked,
     BenchmarkModels,
-    DataPreview,
     Evaluated,
     EvaluateModel,
-    ExportModel,
-    ListPresets,
     MeasureSensitivity,
-    Presets,
-    PreviewData,
     Profiled,
     ProfileModel,
-    RunFinished,
     SensitivityMeasured,
 )
+from desktop_app.jobs.messages import RunFinished
+from desktop_app.jobs.previews import DataPreview, PreviewData
+from desktop_app.jobs.recipes import ListPresets, Presets
 from desktop_app.jobs.searches import SearchFinished, SearchModel
 from desktop_app.self_test.trial import MEASURING, UNTIMED, NotHere, Trial
 

@@ -1,7 +1,7 @@
 """A comparison of two models as the figures that the pictures are drawn from."""
 
 from desktop_app.core.progress import Measurement
-from desktop_app.jobs.messages import Benchmarked
+from desktop_app.jobs.measurements import Benchmarked
 
 STAGES = ("original", "final")
 

@@ -17,7 +17,9 @@ from desktop_app.core.report import Machine
 from desktop_app.core.sensitivity import LayerSensitivity, Sensitivity
 from desktop_app.core.settings import LayerSettings
 from desktop_app.core.summary import LayerProfile, ModelSummary
-from desktop_app.jobs.messages import DataPreview, Opened, Profiled, RunFinished
+from desktop_app.jobs.measurements import Profiled
+from desktop_app.jobs.messages import Opened, RunFinished
+from desktop_app.jobs.previews import DataPreview
 from desktop_app.ui.edit import EditRecipe
 from desktop_app.ui.recovery.history import NOWHERE, History
 from desktop_app.ui.run_list import RunList

@@ -13,7 +13,8 @@ from shiboken6 import isValid
 from desktop_app.core.data import DataSettings
 from desktop_app.core.extras import why_no_torch
 from desktop_app.core.recipe import Recipe
-from desktop_app.jobs.messages import DataPreview, ExportModel, PreviewData
+from desktop_app.jobs.exports import ExportModel
+from desktop_app.jobs.previews import DataPreview, PreviewData
 from desktop_app.ui import operations
 from desktop_app.ui.arrivals import Arrivals
 from desktop_app.ui.clipping import Clipping

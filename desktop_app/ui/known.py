@@ -6,7 +6,8 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject
 
 from desktop_app.core.recipe import Recipe
-from desktop_app.jobs.messages import Failed, MeasureSensitivity, SensitivityMeasured
+from desktop_app.jobs.measurements import MeasureSensitivity, SensitivityMeasured
+from desktop_app.jobs.messages import Failed
 from desktop_app.ui.aside import Aside, Question
 from desktop_app.ui.document import Document
 

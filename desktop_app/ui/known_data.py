@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject
 
 from desktop_app.core.data import DataSettings
-from desktop_app.jobs.messages import DataPreview, PreviewData
+from desktop_app.jobs.previews import DataPreview, PreviewData
 from desktop_app.ui.document import Document
 from desktop_app.ui.text import tr
 from desktop_app.ui.work import Task, Work

@@ -7,7 +7,10 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton, QWidget
 
 from desktop_app.core.text import clean_name
 from desktop_app.jobs.conversions import ConvertModel
-from desktop_app.jobs.messages import ExportModel, Failed, MeasureSensitivity, RunRecipe, WriteRecipe
+from desktop_app.jobs.exports import ExportModel
+from desktop_app.jobs.measurements import MeasureSensitivity
+from desktop_app.jobs.messages import Failed, RunRecipe
+from desktop_app.jobs.recipes import WriteRecipe
 from desktop_app.jobs.searches import SearchModel
 from desktop_app.ui.recipe_file import RECIPES, suggested_path
 from desktop_app.ui.session import Session

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.core.recipe import Recipe
-from desktop_app.jobs.messages import DeletePreset, Preset, Presets, SavePreset
+from desktop_app.jobs.recipes import DeletePreset, Preset, Presets, SavePreset
 from desktop_app.ui import operations
 from desktop_app.ui.session import Session
 from desktop_app.ui.text import tr

@@ -9,7 +9,8 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMessageBox, QWidget
 from shiboken6 import isValid
 
-from desktop_app.jobs.messages import Profiled, RunFinished
+from desktop_app.jobs.measurements import Profiled
+from desktop_app.jobs.messages import RunFinished
 from desktop_app.ui.run_list import run_title
 from desktop_app.ui.session import Session
 from desktop_app.ui.text import plural, tr

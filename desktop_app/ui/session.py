@@ -12,32 +12,19 @@ from desktop_app.core.language import current
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.resources import resource
 from desktop_app.jobs.conversions import Converted, ConvertModel, InspectTorchFile, MemberSized, SizeMember, TorchFile
+from desktop_app.jobs.exports import Exported, ExportModel
 from desktop_app.jobs.history.store import History
-from desktop_app.jobs.messages import (
+from desktop_app.jobs.measurements import (
     Benchmarked,
     BenchmarkModels,
-    DataPreview,
-    Exported,
-    ExportModel,
-    Failed,
-    ListPresets,
-    LogLine,
     MeasureSensitivity,
-    Opened,
-    OpenModel,
-    Preset,
-    Presets,
-    PreviewData,
     Profiled,
     ProfileModel,
-    ReadRecipe,
-    RecipeRead,
-    RecipeWritten,
-    RunFinished,
-    RunRecipe,
     SensitivityMeasured,
-    WriteRecipe,
 )
+from desktop_app.jobs.messages import Failed, LogLine, Opened, OpenModel, RunFinished, RunRecipe
+from desktop_app.jobs.previews import DataPreview, PreviewData
+from desktop_app.jobs.recipes import ListPresets, Preset, Presets, ReadRecipe, RecipeRead, RecipeWritten, WriteRecipe
 from desktop_app.ui import operations
 from desktop_app.ui.aside import Aside
 from desktop_app.ui.benchmarks import measured_again

@@ -25,7 +25,7 @@ from desktop_app.core.data import DataSettings, Preprocess
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
 from desktop_app.jobs.history.store import History
-from desktop_app.jobs.messages import BenchmarkModels
+from desktop_app.jobs.measurements import BenchmarkModels
 from desktop_app.ui import operations
 from desktop_app.ui.language import Language
 from desktop_app.ui.recovery.store import Store

@@ -24,7 +24,8 @@ from desktop_app.core.sensitivity import CHANGES, Candidate, LayerSensitivity, S
 from desktop_app.core.settings import LayerSettings
 from desktop_app.core.summary import LayerProfile, ModelSummary
 from desktop_app.jobs.history.store import History
-from desktop_app.jobs.messages import Opened, Profiled
+from desktop_app.jobs.measurements import Profiled
+from desktop_app.jobs.messages import Opened
 from desktop_app.ui import operations
 from desktop_app.ui.items.columns import INDEX
 from desktop_app.ui.recovery.store import Store

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QApplication, QDialog, QLabel
 
 from desktop_app.core.language import catalogue_of, use
 from desktop_app.core.progress import Measurement, Progress
-from desktop_app.jobs.messages import DataPreview, Failed, Opened
+from desktop_app.jobs.messages import Failed, Opened
+from desktop_app.jobs.previews import DataPreview
 from desktop_app.ui.language import speak
 from desktop_app.ui.window import MainWindow
 from tests.pseudo import forgotten, pseudo_language, shown_texts

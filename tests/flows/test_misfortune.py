@@ -11,7 +11,7 @@ from desktop_app.jobs.confinement import MEMORY_VARIABLE
 from desktop_app.jobs.history.store import History
 from desktop_app.jobs.host import WorkerHost
 from desktop_app.jobs.limits import Limits
-from desktop_app.jobs.messages import ReadRecipe
+from desktop_app.jobs.recipes import ReadRecipe
 from desktop_app.ui.logs.book import book
 from desktop_app.ui.recovery.store import Store
 from desktop_app.ui.runner import Runner

@@ -4,7 +4,7 @@ from desktop_app.bench.latency import compare
 from desktop_app.bench.machine import this_machine
 from desktop_app.bench.memory import peak_memory
 from desktop_app.core.progress import Token
-from desktop_app.jobs.messages import Benchmarked, BenchmarkModels, BenchmarkRow
+from desktop_app.jobs.measurements import Benchmarked, BenchmarkModels, BenchmarkRow
 from desktop_app.jobs.opened import opened
 
 

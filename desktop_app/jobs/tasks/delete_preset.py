@@ -2,7 +2,7 @@
 
 from desktop_app.core.progress import Token
 from desktop_app.io.presets import delete_own
-from desktop_app.jobs.messages import DeletePreset, Presets
+from desktop_app.jobs.recipes import DeletePreset, Presets
 from desktop_app.jobs.tasks.list_presets import all_presets
 
 

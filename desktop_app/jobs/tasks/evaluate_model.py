@@ -2,7 +2,7 @@
 
 from desktop_app.bench.evaluate import evaluate
 from desktop_app.core.progress import Token
-from desktop_app.jobs.messages import Evaluated, EvaluateModel
+from desktop_app.jobs.measurements import Evaluated, EvaluateModel
 from desktop_app.jobs.opened import opened
 from desktop_app.jobs.sampled import sampled
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from desktop_app.core.progress import Token
 from desktop_app.io.export import export_model
-from desktop_app.jobs.messages import Exported, ExportModel
+from desktop_app.jobs.exports import Exported, ExportModel
 from desktop_app.jobs.opened import source_of
 
 

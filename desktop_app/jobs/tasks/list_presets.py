@@ -2,7 +2,7 @@
 
 from desktop_app.core.progress import Token
 from desktop_app.io.presets import PresetFile, read_builtin, read_own
-from desktop_app.jobs.messages import ListPresets, Preset, Presets
+from desktop_app.jobs.recipes import ListPresets, Preset, Presets
 
 
 def run(request: ListPresets, token: Token) -> Presets:

@@ -1,7 +1,7 @@
 """What every change of every layer alone costs and gives."""
 
 from desktop_app.core.progress import Progress, Token
-from desktop_app.jobs.messages import MeasureSensitivity, SensitivityMeasured
+from desktop_app.jobs.measurements import MeasureSensitivity, SensitivityMeasured
 from desktop_app.jobs.opened import opened
 from desktop_app.jobs.sampled import sampled, settled_for
 from desktop_app.sensitivity import find_sensitivity, known_sensitivity

@@ -13,8 +13,8 @@ from desktop_app.core.progress import Token
 from desktop_app.core.text import clean_name
 from desktop_app.io.data import DataSet
 from desktop_app.io.data.images import to_pixels
-from desktop_app.jobs.messages import DataPreview, PreviewData, SamplePreview
 from desktop_app.jobs.opened import opened
+from desktop_app.jobs.previews import DataPreview, PreviewData, SamplePreview
 from desktop_app.jobs.sampled import sampled
 
 LARGEST_SIDE = 320

@@ -7,7 +7,7 @@ from desktop_app.bench.kernels import KernelTimes
 from desktop_app.bench.machine import this_machine
 from desktop_app.bench.profile import profile_layers
 from desktop_app.core.progress import Token
-from desktop_app.jobs.messages import Profiled, ProfileModel
+from desktop_app.jobs.measurements import Profiled, ProfileModel
 from desktop_app.jobs.opened import opened
 
 

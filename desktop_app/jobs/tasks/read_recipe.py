@@ -4,7 +4,7 @@ from pathlib import Path
 
 from desktop_app.core.progress import Token
 from desktop_app.io.recipes import read_recipe
-from desktop_app.jobs.messages import ReadRecipe, RecipeRead
+from desktop_app.jobs.recipes import ReadRecipe, RecipeRead
 
 
 def run(request: ReadRecipe, token: Token) -> RecipeRead:

@@ -2,7 +2,7 @@
 
 from desktop_app.core.progress import Token
 from desktop_app.io.presets import write_own
-from desktop_app.jobs.messages import Presets, SavePreset
+from desktop_app.jobs.recipes import Presets, SavePreset
 from desktop_app.jobs.tasks.list_presets import all_presets
 
 

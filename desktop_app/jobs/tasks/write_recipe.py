@@ -4,7 +4,7 @@ from pathlib import Path
 
 from desktop_app.core.progress import Token
 from desktop_app.io.recipes import write_recipe
-from desktop_app.jobs.messages import RecipeWritten, WriteRecipe
+from desktop_app.jobs.recipes import RecipeWritten, WriteRecipe
 
 
 def run(request: WriteRecipe, token: Token) -> RecipeWritten:

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from desktop_app.core.data import DataSettings
 from desktop_app.core.language import current
 from desktop_app.core.text import clean_name
-from desktop_app.jobs.messages import DataPreview, SamplePreview
+from desktop_app.jobs.previews import DataPreview, SamplePreview
 from desktop_app.ui.dialogs.preprocess_form import PreprocessForm
 from desktop_app.ui.explanations import rich
 from desktop_app.ui.text import as_tooltip, plural, tell, tr

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from desktop_app.core.progress import Progress
 from desktop_app.core.text import clean_name
-from desktop_app.jobs.messages import Exported
+from desktop_app.jobs.exports import Exported
 from desktop_app.ui import format as fmt
 from desktop_app.ui.announcing import announce
 from desktop_app.ui.dialogs.export_formats import FORMATS, ExportFacts, Format, cost, refusal, why_not

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.core.text import clean_name
-from desktop_app.jobs.messages import Preset
+from desktop_app.jobs.recipes import Preset
 from desktop_app.ui.text import as_tooltip, tr
 from desktop_app.ui.theme import scaled
 from desktop_app.ui.views.labels import label

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from desktop_app.core.recipe import Recipe
-from desktop_app.jobs.messages import Preset
+from desktop_app.jobs.recipes import Preset
 from desktop_app.ui import operations
 from desktop_app.ui.session import Session
 from desktop_app.ui.text import as_tooltip, tell, tr

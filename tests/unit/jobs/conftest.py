@@ -9,7 +9,8 @@ from desktop_app.jobs import session
 from desktop_app.jobs.confinement import MEMORY_VARIABLE
 from desktop_app.jobs.host import WorkerHost
 from desktop_app.jobs.limits import Limits
-from desktop_app.jobs.messages import ReadRecipe, Reply
+from desktop_app.jobs.messages import Reply
+from desktop_app.jobs.recipes import ReadRecipe
 from tests.unit.jobs.worker_under_test import COMMAND
 
 

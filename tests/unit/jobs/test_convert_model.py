@@ -14,7 +14,7 @@ from desktop_app.core.input_shape import InputShape
 from desktop_app.core.progress import SilentToken
 from desktop_app.jobs.conversions import Converted, ConvertModel
 from desktop_app.jobs.host import WorkerHost
-from desktop_app.jobs.messages import ListPresets, Presets
+from desktop_app.jobs.recipes import ListPresets, Presets
 from desktop_app.jobs.tasks import convert_model
 from desktop_app.zoo.building import build
 from desktop_app.zoo.families import FAMILIES

@@ -16,17 +16,8 @@ from desktop_app.core.recipe import Recipe
 from desktop_app.jobs.host import WorkerHost
 from desktop_app.jobs.job import Job
 from desktop_app.jobs.limits import LIMITS, Limits
-from desktop_app.jobs.messages import (
-    CancelAcknowledged,
-    Failed,
-    OpenModel,
-    ReadRecipe,
-    RecipeRead,
-    Reply,
-    Request,
-    Stopped,
-    WriteRecipe,
-)
+from desktop_app.jobs.messages import CancelAcknowledged, Failed, OpenModel, Reply, Request, Stopped
+from desktop_app.jobs.recipes import ReadRecipe, RecipeRead, WriteRecipe
 from tests.unit.jobs.worker_under_test import COMMAND
 
 Do = Callable[[str], list[Reply]]
@@ -201,7 +192,7 @@ def test_what_nobody_expected_is_one_sentence_with_details(do: Do) -> None:
 
 
 def test_a_missing_task_is_a_failure(host: WorkerHost) -> None:
-    from desktop_app.jobs.messages import ListPresets
+    from desktop_app.jobs.recipes import ListPresets
 
     assert "ModuleNotFoundError" in sentence(list(host.submit(ListPresets())))
 
@@ -325,7 +316,7 @@ def test_a_closed_host_stops_every_job(host: WorkerHost) -> None:
 def test_when_the_window_is_killed_its_worker_is_gone(tmp_path, behaviour: str) -> None:
     program = textwrap.dedent(f"""
         from desktop_app.jobs.host import WorkerHost
-        from desktop_app.jobs.messages import ReadRecipe
+        from desktop_app.jobs.recipes import ReadRecipe
         host = WorkerHost({COMMAND!r})
         host.warm_up()
         print(host.worker_pid, flush=True)

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from desktop_app.core.progress import Measurement, Progress
 from desktop_app.jobs import protocol
+from desktop_app.jobs.measurements import BenchmarkModels
 from desktop_app.jobs.messages import (
     MAX_MESSAGE_BYTES,
-    BenchmarkModels,
     Cancel,
     CancelAcknowledged,
     Failed,

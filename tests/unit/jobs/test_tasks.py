@@ -18,24 +18,14 @@ from desktop_app.core.progress import Event, Measurement, SilentToken
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
 from desktop_app.jobs import session
+from desktop_app.jobs.exports import ExportModel
 from desktop_app.jobs.history.store import History
 from desktop_app.jobs.host import WorkerHost
-from desktop_app.jobs.messages import (
-    BenchmarkModels,
-    EvaluateModel,
-    ExportModel,
-    Failed,
-    ListPresets,
-    Opened,
-    OpenModel,
-    PreviewData,
-    Profiled,
-    ProfileModel,
-    ReadRecipe,
-    RunRecipe,
-    WriteRecipe,
-)
+from desktop_app.jobs.measurements import BenchmarkModels, EvaluateModel, Profiled, ProfileModel
+from desktop_app.jobs.messages import Failed, Opened, OpenModel, RunRecipe
 from desktop_app.jobs.opened import opened as read_opened
+from desktop_app.jobs.previews import PreviewData
+from desktop_app.jobs.recipes import ListPresets, ReadRecipe, WriteRecipe
 from desktop_app.jobs.tasks import (
     benchmark_models,
     evaluate_model,

@@ -9,7 +9,8 @@ from desktop_app.core.layer import ChannelGroup
 from desktop_app.core.report import Machine
 from desktop_app.core.summary import LayerProfile, ModelSummary
 from desktop_app.jobs.host import WorkerHost
-from desktop_app.jobs.messages import Opened, Profiled
+from desktop_app.jobs.measurements import Profiled
+from desktop_app.jobs.messages import Opened
 from desktop_app.ui.aside import Aside
 from desktop_app.ui.document import Document
 from desktop_app.ui.looks import Looks

@@ -2,7 +2,7 @@
 
 import pytest
 
-from desktop_app.jobs.messages import RecipeWritten, WriteRecipe
+from desktop_app.jobs.recipes import RecipeWritten, WriteRecipe
 from desktop_app.ui import operations
 from desktop_app.ui.settings.rows import AUTOSAVE
 from desktop_app.ui.settings.store import settings

@@ -1,6 +1,6 @@
 from desktop_app.core.progress import Measurement
 from desktop_app.core.report import Latency, Machine, Ratio
-from desktop_app.jobs.messages import Benchmarked, BenchmarkRow
+from desktop_app.jobs.measurements import Benchmarked, BenchmarkRow
 from desktop_app.ui.benchmarks import measured_again
 from desktop_app.ui.plots.series import latency_series, verdict
 

@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QDialogButtonBox, QLabel, QLineEdit, QListWidget, 
 
 from desktop_app.core.data import DataSettings, Preprocess
 from desktop_app.core.progress import Progress
-from desktop_app.jobs.messages import DataPreview, Exported, SamplePreview
+from desktop_app.jobs.exports import Exported
+from desktop_app.jobs.previews import DataPreview, SamplePreview
 from desktop_app.ui.dialogs.data import DataDialog
 from desktop_app.ui.dialogs.export import ExportDialog
 from desktop_app.ui.dialogs.keys import KeysDialog, key_rows

@@ -4,7 +4,9 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QDialog
 
 from desktop_app.core.progress import Progress
-from desktop_app.jobs.messages import ExportModel, Failed, ProfileModel
+from desktop_app.jobs.exports import ExportModel
+from desktop_app.jobs.measurements import ProfileModel
+from desktop_app.jobs.messages import Failed
 from desktop_app.ui.following import Following
 from desktop_app.ui.work import Task, Work
 from tests.unit.ui.hand import Hand

@@ -4,7 +4,8 @@ import pytest
 from msgspec.structs import replace
 
 from desktop_app.core.data import DataSettings
-from desktop_app.jobs.messages import DataPreview, OpenModel, PreviewData
+from desktop_app.jobs.messages import OpenModel
+from desktop_app.jobs.previews import DataPreview, PreviewData
 from desktop_app.ui import operations
 from desktop_app.ui.document import Document
 from desktop_app.ui.known_data import KnownData

@@ -8,7 +8,7 @@ from desktop_app.core.data import DataSettings
 from desktop_app.core.methods import Methods, PruneMethod, RecoverMethod
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.validation import problems
-from desktop_app.jobs.messages import DataPreview
+from desktop_app.jobs.previews import DataPreview
 from desktop_app.ui import operations
 from desktop_app.ui.dialogs.recover import DETAILS, MAIN, RecoverDialog
 from desktop_app.ui.state import _asks

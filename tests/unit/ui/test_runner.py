@@ -14,7 +14,8 @@ from pytestqt.qtbot import QtBot
 from desktop_app.core.progress import Measurement, Progress
 from desktop_app.core.recipe import Recipe
 from desktop_app.jobs.host import WorkerHost
-from desktop_app.jobs.messages import Failed, ReadRecipe, RecipeRead
+from desktop_app.jobs.messages import Failed
+from desktop_app.jobs.recipes import ReadRecipe, RecipeRead
 from desktop_app.ui.runner import MAX_WAITING, Runner
 
 sys.path.append(str(Path(__file__).parents[1] / "jobs"))

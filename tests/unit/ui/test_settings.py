@@ -8,7 +8,9 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QDialog, QLabel, QPushButton, QSpinBox
 
 from desktop_app.core.measuring import Measuring
-from desktop_app.jobs.messages import ListPresets, Opened, ProfileModel, RunRecipe
+from desktop_app.jobs.measurements import ProfileModel
+from desktop_app.jobs.messages import Opened, RunRecipe
+from desktop_app.jobs.recipes import ListPresets
 from desktop_app.ui.dialogs.settings import SettingsDialog
 from desktop_app.ui.logs.files import OWN
 from desktop_app.ui.logs.level import LogLevel

@@ -1,6 +1,7 @@
 from desktop_app.core.data import DataSettings
 from desktop_app.core.recipe import Recipe
-from desktop_app.jobs.messages import DataPreview, Failed, OpenModel, RunRecipe
+from desktop_app.jobs.messages import Failed, OpenModel, RunRecipe
+from desktop_app.jobs.previews import DataPreview
 from desktop_app.ui import operations
 from desktop_app.ui.document import Document
 from desktop_app.ui.long_work import Ended, Standing

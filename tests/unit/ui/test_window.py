@@ -15,7 +15,9 @@ from PySide6.QtWidgets import (
 
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
-from desktop_app.jobs.messages import DataPreview, Failed, Opened, Preset
+from desktop_app.jobs.messages import Failed, Opened
+from desktop_app.jobs.previews import DataPreview
+from desktop_app.jobs.recipes import Preset
 from desktop_app.ui import operations
 from desktop_app.ui.commands import COMMANDS
 from desktop_app.ui.theme import paint

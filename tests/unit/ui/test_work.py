@@ -3,7 +3,9 @@
 import pytest
 
 from desktop_app.core.recipe import Recipe
-from desktop_app.jobs.messages import OpenModel, ProfileModel, ReadRecipe, RunRecipe
+from desktop_app.jobs.measurements import ProfileModel
+from desktop_app.jobs.messages import OpenModel, RunRecipe
+from desktop_app.jobs.recipes import ReadRecipe
 from desktop_app.ui.work import Task, Work
 from tests.unit.ui.hand import Hand
 

@@ -14,7 +14,7 @@ import numpy as np
 from desktop_app.core.errors import StudioError
 from desktop_app.core.progress import Measurement, Progress, Token
 from desktop_app.core.recipe import Recipe
-from desktop_app.jobs.messages import ReadRecipe, RecipeRead
+from desktop_app.jobs.recipes import ReadRecipe, RecipeRead
 
 
 def run(request: ReadRecipe, token: Token) -> RecipeRead:

@@ -4,7 +4,8 @@ from msgspec.structs import replace
 
 from desktop_app.core.progress import Token
 from desktop_app.core.settings import LayerSettings
-from desktop_app.jobs.messages import MAX_MESSAGE_BYTES, RecipeRead, WriteRecipe
+from desktop_app.jobs.messages import MAX_MESSAGE_BYTES
+from desktop_app.jobs.recipes import RecipeRead, WriteRecipe
 
 
 def run(request: WriteRecipe, token: Token) -> RecipeRead:
