@@ -1,17 +1,31 @@
 """What the command line prints: progress on standard error, results on standard output."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from desktop_app.core.progress import Measurement, Progress
+from desktop_app.core.progress import Measurement, Metric, Progress
+from desktop_app.core.stages import stage_title
 from desktop_app.core.text import clean_name
+from desktop_app.core.units import size
 
-UNITS = {"bytes": "bytes", "latency_ms": "ms", "sqnr_db": "dB"}
+METRICS: Mapping[Metric, Callable[[float], str]] = {
+    "bytes": size,
+    "params": lambda value: f"{value:,.0f} parameters",
+    "macs": lambda value: f"{value / 1e6:.3g} MMAC",
+    "latency_ms": lambda value: f"latency {value:.3g} ms",
+    "latency_ratio": lambda value: f"{value:.2f} times as fast",
+    "sqnr_db": lambda value: f"fidelity {value:.1f} dB",
+    "top1_agreement": lambda value: f"same top-1 {value:.1%}",
+    "accuracy": lambda value: f"accuracy {value:.1%}",
+    "peak_memory": lambda value: f"peak memory {size(value)}",
+    "loss": lambda value: f"loss {value:.4g}",
+}
+"""A figure as people read it."""
 
 
 class ProgressLine:
@@ -23,14 +37,15 @@ class ProgressLine:
 
     def show(self, event: Progress | Measurement) -> None:
         """Shows one event."""
+        title = stage_title(event.stage)
         if isinstance(event, Measurement):
-            self._write(
-                f"{event.stage}: {event.metric} {event.value:.6g} {UNITS.get(event.metric, '')}".rstrip() + "\n"
-            )
+            self._write(f"{title}: {METRICS[event.metric](event.value)}\n")
         elif self._terminal:
-            self._write(f"{event.stage} {event.done:.0%} {clean_name(event.text)}")
+            text = f" {clean_name(event.text)}" if event.text else ""
+            left = "" if event.eta is None else f" ({_duration(event.eta)} left)"
+            self._write(f"{title} {event.done:.0%}{text}{left}")
         elif event.stage != self._stage:
-            self._write(f"{event.stage} ...\n")
+            self._write(f"{title} ...\n")
         if isinstance(event, Progress):
             self._stage = event.stage
 
@@ -42,6 +57,12 @@ class ProgressLine:
     def _write(self, line: str) -> None:
         sys.stderr.write(("\r\x1b[2K" if self._terminal else "") + line)
         sys.stderr.flush()
+
+
+def _duration(seconds: float) -> str:
+    """A time to wait."""
+    whole = max(round(seconds), 1)
+    return f"{whole} s" if whole < 120 else f"{whole / 60:.0f} min"
 
 
 def print_json(result: msgspec.Struct | dict[str, object]) -> None:

@@ -5,6 +5,7 @@ from collections import Counter
 from desktop_app.commands import figures
 from desktop_app.commands.console import print_line, print_table
 from desktop_app.core.report import Report
+from desktop_app.core.stages import stage_title
 from desktop_app.core.units import amount, size
 
 
@@ -37,7 +38,7 @@ def print_report(report: Report, model: str) -> None:
     _print_steps(report)
     left_alone = Counter((o.step, o.reason) for o in report.layers if not o.changed)
     for (step, reason), count in left_alone.most_common(8):
-        print_line(f"{step}: {count} layer{'s' if count > 1 else ''} left alone: {reason}")
+        print_line(f"{stage_title(step)}: {count} layer{'s' if count > 1 else ''} left alone: {reason}")
     for warning in report.warnings:
         print_line(f"note: {warning}")
     print_line(f"-> {model}")
@@ -50,7 +51,7 @@ def _print_steps(report: Report) -> None:
     print_line("")
     rows = [
         (
-            step.step,
+            stage_title(step.step),
             str(step.changed),
             size(step.bytes),
             amount(step.macs),
