@@ -48,6 +48,7 @@ class SettingsDialog(QDialog):
         focused = self.focusWidget()
         while (item := self._all.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
+                old.hide()  # else it is shown as a window of its own, where the layout has not shown it yet
                 old.setParent(None)
                 old.deleteLater()
         self.setWindowTitle(tr("Settings"))

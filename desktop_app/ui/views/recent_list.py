@@ -63,6 +63,7 @@ class RecentList(QWidget):
     def _fill(self) -> None:
         while (item := self._rows.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
+                widget.hide()  # else it may be shown as a window of its own, see SettingsDialog
                 widget.setParent(None)
                 widget.deleteLater()
         self._files = recents().files()

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_app.core.layer import ChannelGroup
 from desktop_app.core.report import Machine
@@ -55,6 +56,28 @@ def opened(window, summary) -> MainWindow:
     window.activateWindow()
     QApplication.processEvents()
     return window
+
+
+@pytest.fixture
+def shown_windows(qapp) -> Iterator[list[str]]:
+    """The classes of widgets that are shown as windows of their own from now on."""
+    watch = Shown()
+    qapp.installEventFilter(watch)
+    yield watch.shown
+    qapp.removeEventFilter(watch)
+
+
+class Shown(QObject):
+    """Hears of windows that are shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.shown.append(type(watched).__name__)
+        return False
 
 
 @pytest.fixture

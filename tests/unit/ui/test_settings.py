@@ -107,6 +107,13 @@ def test_two_dialogs_agree(dialog, qtbot):
     assert other.findChild(QComboBox, SECOND_MODEL.key).currentData() == "here"
 
 
+def test_what_is_filled_anew_at_once_does_not_flash_up_as_a_window(dialog, shown_windows, qtbot):
+    dialog._fill()
+    dialog._fill()  # before the first was shown
+    QApplication.processEvents()
+    assert shown_windows == []
+
+
 def test_the_theme_is_switched_while_it_runs(theme, qapp):
     seen = []
     for name in ("light", "dark", "contrast_light", "contrast_dark"):

@@ -72,6 +72,13 @@ def test_a_recent_model_is_taken_off_the_list(three, page, qtbot):
     assert not page.recents.isVisible()
 
 
+def test_a_list_that_changes_twice_at_once_does_not_flash_up_as_a_window(three, page, shown_windows, qtbot):
+    remember_model(three[0])
+    remember_model(three[1])  # before the row of the first was shown
+    QApplication.processEvents()
+    assert shown_windows == []
+
+
 def test_nonsense_in_the_file_of_settings_is_no_recent_model(settings_folder):
     from PySide6.QtCore import QSettings
 
