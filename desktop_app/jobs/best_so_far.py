@@ -20,7 +20,6 @@ from desktop_app.jobs.history.record import KeptRun
 from desktop_app.jobs.opened import OpenedModel
 from desktop_app.pipeline import Pipeline
 from desktop_app.run import Finished, Run
-from desktop_app.steps.truth.alone import Quiet
 
 
 class BestSoFar:
@@ -50,7 +49,7 @@ class BestSoFar:
 
     def carry_out(self, recipe: Recipe, token: Token) -> Report:
         """Carries a finalist out and measures it."""
-        self._last = self._run.carry_out(recipe, Quiet(token))
+        self._last = self._run.carry_out(recipe, token)
         return self._last.report
 
     def finalist(self) -> None:

@@ -8,9 +8,10 @@ from msgspec.structs import replace
 from desktop_app.core.budget import Budget, preference
 from desktop_app.core.errors import StudioError
 from desktop_app.core.judged import Judged
-from desktop_app.core.progress import Progress, Token
+from desktop_app.core.progress import Token
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.report import Report
+from desktop_app.search.advancing import Advancing
 from desktop_app.search.judging import Judge, measured
 
 
@@ -21,14 +22,14 @@ class Finals:
     Attributes:
         judge: Has judged them.
         budget: What is asked for.
-        carry_out: Carries a recipe out.
+        carry_out: Carries a recipe out; tells the token how far it is.
         leave: Leaves what was carried out last as the best so far.
         warnings: A sentence for each that could not be carried out.
     """
 
     judge: Judge
     budget: Budget
-    carry_out: Callable[[Recipe], Report]
+    carry_out: Callable[[Recipe, Token], Report]
     leave: Callable[[], None]
     warnings: list[str] = field(default_factory=list)
 
@@ -44,10 +45,10 @@ class Finals:
         while waiting and len(finalists) < self.budget.finalists:
             token.check()
             waiting.sort(key=self._order)
-            token.report(Progress("finalists", len(finalists) / self.budget.finalists, f"#{waiting[0].number}"))
             candidate = waiting.pop(0)
+            told = Advancing(token, f"#{candidate.number}", len(finalists), self.budget.finalists)
             try:
-                finalist = measured(candidate, self.carry_out(self.recipe(candidate)))
+                finalist = measured(candidate, self.carry_out(self.recipe(candidate), told))
             except StudioError as error:
                 self.warnings.append(f"Candidate #{candidate.number} could not be carried out whole: {error}")
                 continue

@@ -53,7 +53,7 @@ def run(request: SearchModel, token: Token) -> SearchFinished:
         token.report(SearchBegun(basis.space.choices, basis.base, known, basis.samples.data.labelled))
         token = Weighing(token, known)
         judge = _judge(request, basis, study, token)
-        finals = Finals(judge, request.budget, lambda recipe: left.carry_out(recipe, token), left.finalist)
+        finals = Finals(judge, request.budget, left.carry_out, left.finalist)
         search = Search(
             judge,
             request.budget,
