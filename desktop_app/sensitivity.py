@@ -3,7 +3,9 @@
 import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from math import inf
 from pathlib import Path
+from time import monotonic
 
 import msgspec
 import platformdirs
@@ -34,7 +36,15 @@ TITLED = {one.title: one for one in CHANGES}
 
 
 def find_sensitivity(
-    model: Model, key: str, recipe: Recipe, data: DataSet, samples: int, token: Token, folder: Path | None = None
+    model: Model,
+    key: str,
+    recipe: Recipe,
+    data: DataSet,
+    samples: int,
+    token: Token,
+    folder: Path | None = None,
+    *,
+    until: float = inf,
 ) -> Sensitivity:
     """Tries every layer of a model with every candidate.
 
@@ -46,6 +56,8 @@ def find_sensitivity(
         samples: How many of them, at most.
         token: Hears of progress; says when to stop. What was found until then is not tried again.
         folder: Where rows are kept; the user's cache if None.
+        until: By `time.monotonic`; no layer is begun from then on, but one at least is tried. Those that are left have
+            no row.
 
     Raises:
         StudioError: when the model cannot be run.
@@ -63,6 +75,8 @@ def find_sensitivity(
         known[row.layer] = row
         token.report(row)
         token.report(Progress("sensitivity", (done + 1) / len(wanted), row.layer))
+        if monotonic() >= until:
+            break
     return _gathered(cleaned, known, samples, data, refused)
 
 

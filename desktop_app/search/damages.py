@@ -53,7 +53,7 @@ def damages_of(
     space: Space, sensitivity: Sensitivity, summary: ModelSummary, profile: LayerProfile, base: Recipe
 ) -> Damages:
     """The table for a search space. Noises of layers are taken to add up, as they do where they are small."""
-    rows = {row.layer: row for row in sensitivity.layers}
+    rows = _rows(space, sensitivity)
     start = predict(summary, space.recipe([0] * len(space.choices), base), profile)
     noise, milliseconds, saved = [], [], []
     for place, choice in enumerate(space.choices):
@@ -65,6 +65,22 @@ def damages_of(
         milliseconds.append(np.array([(start.latency_ms or 0.0) - (one.latency_ms or 0.0) for one in alone]))
         saved.append(np.array([float(start.cost.bytes - one.cost.bytes) for one in alone]))
     return Damages(tuple(noise), tuple(milliseconds), tuple(saved))
+
+
+def _rows(space: Space, sensitivity: Sensitivity) -> dict[str, LayerSensitivity]:
+    """Layer to row; a layer that was not tried, for want of time, is taken to be as the typical one that was."""
+    rows = {row.layer: row for row in sensitivity.layers}
+    wanted = {name for choice in space.choices for name in choice.layers}
+    untried = sorted(wanted - rows.keys() - sensitivity.refused.keys())
+    found: dict[str, list[Candidate]] = {}
+    for row in sensitivity.layers:
+        for title, candidate in row.candidates.items():
+            if not candidate.reason:
+                found.setdefault(title, []).append(candidate)
+    usual = {
+        title: Candidate(output_db=float(np.median([one.output_db for one in known]))) for title, known in found.items()
+    }
+    return rows | {name: LayerSensitivity(name, None, usual) for name in untried}
 
 
 def _only(space: Space, place: int, gene: int) -> Sequence[int]:

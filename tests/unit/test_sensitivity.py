@@ -1,3 +1,4 @@
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -26,10 +27,12 @@ class StopsAfterOne(SilentToken):
             self.cancelled = True
 
 
-def found(folder: Path, model: Model | None = None, token: SilentToken | None = None) -> Sensitivity:
+def found(
+    folder: Path, model: Model | None = None, token: SilentToken | None = None, *, until: float = inf
+) -> Sensitivity:
     model = model or conv_norm()
     data = open_data(DataSettings(), input_specs(model), seed=0, shapes=model.shapes)
-    return find_sensitivity(model, "key", Recipe(), data, 8, token or SilentToken(), folder)
+    return find_sensitivity(model, "key", Recipe(), data, 8, token or SilentToken(), folder, until=until)
 
 
 def test_every_layer_has_a_row_with_every_candidate(tmp_path: Path) -> None:
@@ -61,6 +64,11 @@ def test_what_was_found_before_it_was_stopped_is_not_tried_again(
     result = found(tmp_path)
     assert tried == ["y"]
     assert tuple(row.layer for row in result.layers) == LAYERS
+
+
+def test_what_there_is_no_time_for_is_left_but_one_layer_is_tried_every_time(tmp_path: Path) -> None:
+    assert tuple(row.layer for row in found(tmp_path, until=0.0).layers) == LAYERS[:1]
+    assert tuple(row.layer for row in found(tmp_path, until=0.0).layers) == LAYERS
 
 
 def test_a_damaged_row_is_found_again(tmp_path: Path) -> None:

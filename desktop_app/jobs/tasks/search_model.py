@@ -1,6 +1,7 @@
 """Finding the settings that keep a budget."""
 
 from collections.abc import Sequence
+from math import inf
 from pathlib import Path
 from time import monotonic
 
@@ -36,6 +37,9 @@ from desktop_app.sensitivity import find_sensitivity
 
 SENSITIVITY_SAMPLES = 32
 
+SENSITIVITY_SHARE = 0.4
+"""Of the time of a search, at most: the rest is for candidates, on large models and busy computers too."""
+
 
 def run(request: SearchModel, token: Token) -> SearchFinished:
     """Searches, and leaves the best in the folder.
@@ -45,6 +49,7 @@ def run(request: SearchModel, token: Token) -> SearchFinished:
         Cancelled: when the token says so; what was judged is kept, and the best so far is in the folder.
     """
     began, one = monotonic(), opened(request.snapshot)
+    until = inf if request.budget.time is None else began + SENSITIVITY_SHARE * request.budget.time
     check_folder(Path(request.folder), (one.snapshot.source,))
     basis = basis_of(request.snapshot, request.budget, request.base, request.measuring.threads, token)
     left = BestSoFar(one, Path(request.folder), request.measuring, request.language)
@@ -58,7 +63,7 @@ def run(request: SearchModel, token: Token) -> SearchFinished:
             judge,
             request.budget,
             study,
-            lambda: _sensitivity(basis, token),
+            lambda: _sensitivity(basis, until, token),
             lambda judged, model: left.candidate(model, finals.recipe(judged)),
             began,
         )
@@ -89,9 +94,9 @@ def _judge(request: SearchModel, basis: Basis, study: Study, token: Token) -> Ju
     return Judge(basis.one.model, snapshot.sha256, basis.summary, profile, space, base, data)
 
 
-def _sensitivity(basis: Basis, token: Token) -> Sensitivity:
+def _sensitivity(basis: Basis, until: float, token: Token) -> Sensitivity:
     sha256, data = basis.one.snapshot.sha256, basis.samples.data
-    return find_sensitivity(basis.one.model, sha256, basis.base, data, SENSITIVITY_SAMPLES, token)
+    return find_sensitivity(basis.one.model, sha256, basis.base, data, SENSITIVITY_SAMPLES, token, until=until)
 
 
 def _profile(model: Model, threads: int, study: Study, token: Token) -> LayerProfile:

@@ -2,6 +2,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from desktop_app.core.budget import BudgetLimits
 from desktop_app.core.judged import Judged
@@ -71,6 +72,22 @@ def test_what_was_not_tried_costs_as_much_as_everything() -> None:
         assert noise[0] == 0.0
         untried = [one for one, value in zip(noise, choice.values, strict=True) if value not in (choice.values[0], 16)]
         assert all(one == pytest.approx(len(choice.layers)) for one in untried)
+
+
+def test_layers_that_there_was_no_time_for_are_taken_to_be_as_those_that_were_tried() -> None:
+    judge = judge_of()
+    whole = sensitivity_of(judge.summary)
+    few = Sensitivity(whole.layers[:3], {}, 8, True, refused={whole.layers[-1].layer: "it lies inside a subgraph"})
+    table = damages_of(judge.space, few, judge.summary, judge.profile, judge.base)
+    middle = damages_of(judge.space, replace(few, layers=(whole.layers[1],)), judge.summary, judge.profile, judge.base)
+    names, refused = {row.layer for row in few.layers}, set(few.refused)
+    untried = [place for place, one in enumerate(judge.space.choices) if not names & set(one.layers)]
+    known = [place for place in untried if not refused & set(judge.space.choices[place].layers)]
+    assert known
+    for place in known:
+        np.testing.assert_allclose(table.noise[place], middle.noise[place])
+    for place in set(untried) - set(known):
+        assert table.noise[place][-1] == pytest.approx(len(judge.space.choices[place].layers))
 
 
 def test_noise_rises_with_what_is_taken_away() -> None:
