@@ -58,6 +58,10 @@ def basis_of(snapshot: str, budget: Budget, asked: Recipe, threads: int, token: 
     token.report(Progress("data", 0.0))
     samples = sampled(one.model, budget.data, budget.seed, token)
     base = grounded(settled_for(replace(asked, seed=budget.seed), samples))
+    if budget.limits.max_drop is not None and samples.data.synthetic:
+        raise InvalidRecipeError(
+            "limits.max_drop needs data with labels, and no data is named: name data, or use limits.min_agreement."
+        )
     if budget.limits.max_drop is not None and not samples.data.labelled:
         raise InvalidRecipeError("limits.max_drop needs labels, and the data has none: use limits.min_agreement.")
     summary = summary_of(one)
