@@ -34,9 +34,9 @@ class AxesRow(QWidget):
         layout.addStretch(1)
 
     def show_axes(self, x: Axis, y: Axis) -> None:
-        """Shows which axes are drawn; those that no trial has a figure of cannot be chosen."""
+        """Shows which axes are drawn; those that no trial has a figure of cannot be chosen, once there are any."""
         original = self._list.original
-        there = known(self._list.trials, original) if original is not None else ()
+        there = (known(self._list.trials, original) if original is not None else ()) or AXES
         for choice, axis in ((self._x, x), (self._y, y)):
             names = [one.id for one in there]
             if [choice.itemData(place) for place in range(choice.count())] != names:

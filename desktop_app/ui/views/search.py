@@ -123,11 +123,14 @@ class SearchView(TrialView):
             yield from self._lines(picture)
             self.table.show_picture(picture)
             yield
+        else:
+            self.parallel.hide()
         self.weights.refresh()
 
     def _lines(self, picture: TradeOff) -> Iterator[None]:
         lines = lines_of(self._candidates, picture)
         yield
+        self.parallel.setVisible(bool(lines.lines))
         self.parallel.show_picture(lines, self._candidates.selected)
         yield
 

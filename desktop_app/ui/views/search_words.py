@@ -13,6 +13,11 @@ from desktop_app.ui.session import Session
 from desktop_app.ui.text import Words, as_tooltip, stage_title, tell, tr
 from desktop_app.ui.views.labels import ElidedLabel, label
 
+WEIGHED_FIRST: Words = (
+    "What every change of every layer costs is measured first, which takes some minutes the first time; "
+    "then candidates come."
+)
+JUDGED_FIRST: Words = "The model is judged as it is first; then candidates come."
 NO_COSTS: Words = (
     "Where there are several limits, it is told here which candidate would keep all others, if one of them fell."
 )
@@ -24,7 +29,7 @@ class SearchWords(QObject):
     Attributes:
         title: How it stands, and how much it has judged.
         asked: What is asked for.
-        verdict: What the best candidate is; hidden where there is none.
+        verdict: What the best candidate is, or what is waited for; hidden where there is neither.
         costs: What each limit costs.
     """
 
@@ -49,26 +54,33 @@ class SearchWords(QObject):
         self.asked.setText(asked)
         self.asked.setToolTip(as_tooltip(asked))
         self.costs.setText(costs_words(search))
-        self.verdict.setText(verdict_words(search))
-        self.verdict.setVisible(bool(self.verdict.text()))
+        self._tell_verdict()
 
     def tell_title(self) -> None:
         """Says how far it is."""
         self.title.setText(title_words(self._search, self._long_work.standing))
+        if not self._search.candidates.trials:  # the verdict says then what is waited for
+            self._tell_verdict()
+
+    def _tell_verdict(self) -> None:
+        self.verdict.setText(verdict_words(self._search, self._long_work.standing))
+        self.verdict.setVisible(bool(self.verdict.text()))
 
 
 def title_words(search: Searching, now: Standing | None) -> str:
     """How a search stands, and how much it has judged; `now` is what the worker does."""
     found = search.candidates
-    told = [_stands(search, now), counted(found.judged, found.kept, found.failed) if found.judged else ""]
+    told = [_stands(search, now), counted(found.judged, found.kept, found.failed) if found.judged > 1 else ""]
     if search.working and now is not None and now.left is not None:
         told.append(tr("{time} left").format(time=fmt.duration(now.left)))
     return "  ·  ".join(one for one in told if one)
 
 
-def verdict_words(search: Searching) -> str:
-    """What the best candidate is, and what the user should know of it; empty before there is one."""
+def verdict_words(search: Searching, now: Standing | None) -> str:
+    """What the best candidate is, and what the user should know of it; before there is one, what is waited for."""
     found, done = search.candidates, search.found
+    if search.working and not found.trials:
+        return tr(WEIGHED_FIRST if now is not None and now.stage == "sensitivity" else JUDGED_FIRST)
     if found.best is None:
         return ""
     warnings = [tell(one) for one in done.warnings] if done is not None else []

@@ -1,8 +1,11 @@
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QToolButton
+from PySide6.QtWidgets import QComboBox, QLabel, QToolButton
 
+from desktop_app.core.progress import Progress
+from desktop_app.core.recipe import Recipe
 from desktop_app.core.searching import Importance
+from desktop_app.jobs.searches import SearchModel
 from desktop_app.ui.language import speak
 from desktop_app.ui.work import Task
 from tests.unit.ui.searching.search_samples import BUDGET, CANDIDATES, LIMITS, ORIGINAL, begun, measured
@@ -31,6 +34,33 @@ def rows(table):
 def test_an_empty_tab_offers_to_search(opened, qtbot):
     opened.workspace.tabs.setCurrentWidget(opened.workspace.search)
     assert opened.findChild(QToolButton, "search.start").isVisible()
+
+
+def test_before_there_are_candidates_it_is_said_what_is_waited_for(opened, qtbot):
+    search, work = opened.session.search, opened.session.work
+    work._current = Task(SearchModel("/snapshot", BUDGET, Recipe(), "/folder"), "Searching", lambda found: None)
+    work.changed.emit()
+    search.budget, search.standing = BUDGET, "working"
+    opened.workspace.tabs.setCurrentWidget(opened.workspace.search)
+    search.changed.emit()
+    view, verdict = opened.workspace.search, opened.findChild(QLabel, "verdict")
+    assert verdict.text() == "The model is judged as it is first; then candidates come."
+    work.progress.emit(Progress("sensitivity", 0.2, "conv1", 90.0))
+    assert verdict.isVisible()
+    assert verdict.text().startswith("What every change of every layer costs is measured first")
+    assert opened.findChild(QLabel, "searchTitle").text() == "Sensitivity  ·  1 min 30 s left"
+    search.candidates.begin(begun(ORIGINAL))
+    search.candidates.take_up_all()
+    view.draw()
+    assert view.parallel.isHidden()
+    assert opened.findChild(QComboBox, "search_acrossChoice").count() > 1
+    search.candidates.add(CANDIDATES[2])
+    search.candidates.take_up_all()
+    view.draw()
+    assert not view.parallel.isHidden()
+    assert verdict.text().startswith("#3 keeps the budget as a draft")
+    search.standing, work._current = "stopped", None
+    work.changed.emit()
 
 
 def test_one_selection_in_pictures_table_and_commands(searched, qtbot):
@@ -110,9 +140,6 @@ def test_another_model_forgets_the_search(searched):
 
 
 def test_what_goes_on_is_asked_about_before_the_window_closes(searched):
-    from desktop_app.core.recipe import Recipe
-    from desktop_app.jobs.searches import SearchModel
-
     searched.session.work._current = Task(
         SearchModel("/snapshot", BUDGET, Recipe(), "/folder"), "Searching", lambda found: None
     )
