@@ -62,16 +62,21 @@ def source_of(path: str) -> Path:
     return Path(path)
 
 
-def summary_of(one: OpenedModel) -> ModelSummary:
-    """The layer table. Raises StudioError when ONNX Runtime does not run the model."""
+def told(one: OpenedModel) -> ModelSummary:
+    """The layer table, whether ONNX Runtime runs the model or not."""
     snapshot = one.snapshot
-    summary = summarise(
+    return summarise(
         one.model,
         name=snapshot.source.name,
         path=str(snapshot.source),
         sha256=snapshot.sha256,
         file_bytes=snapshot.bytes,
     )
+
+
+def summary_of(one: OpenedModel) -> ModelSummary:
+    """The layer table. Raises StudioError when ONNX Runtime does not run the model."""
+    summary = told(one)
     if summary.runnable:
         raise StudioError(summary.runnable)
     return summary

@@ -4,9 +4,8 @@ from pathlib import Path
 
 from desktop_app.core.collector import collector_paused
 from desktop_app.core.progress import Progress, Token
-from desktop_app.inspection import summarise
 from desktop_app.jobs.messages import Opened, OpenModel
-from desktop_app.jobs.opened import open_untrusted
+from desktop_app.jobs.opened import open_untrusted, told
 
 
 def run(request: OpenModel, token: Token) -> Opened:
@@ -17,16 +16,9 @@ def run(request: OpenModel, token: Token) -> Opened:
         Cancelled: when the token says so.
     """
     token.report(Progress("open", 0.0))
-    path = Path(request.path)
-    one = open_untrusted(path)
+    one = open_untrusted(Path(request.path))
     token.check()
     token.report(Progress("open", 0.5))
     with collector_paused():
-        summary = summarise(
-            one.model,
-            name=path.name,
-            path=request.path,
-            sha256=one.snapshot.sha256,
-            file_bytes=one.snapshot.bytes,
-        )
+        summary = told(one)
     return Opened(summary, str(one.snapshot.path))
