@@ -16,6 +16,7 @@ from desktop_app.core.predict import Prediction, predict
 from desktop_app.core.settings import Knob
 from desktop_app.ui import format as fmt
 from desktop_app.ui import operations
+from desktop_app.ui.dialogs.buttons import verb_or_cancel
 from desktop_app.ui.dialogs.fitting import FittedDialog
 from desktop_app.ui.document import Document
 from desktop_app.ui.strongest import FREE, Proposal, strongest, with_proposal
@@ -50,12 +51,9 @@ class BySensitivityDialog(FittedDialog):
         self._count, self._noise, self._cost = label(heading=True, wrap=True), label(wrap=True), label(wrap=True)
         self._count.setObjectName("proposalCount")
         self._note = label(quiet=True, wrap=True)
-        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self._apply = self._buttons.addButton(tr("Set"), QDialogButtonBox.ButtonRole.AcceptRole)
-        self._apply.setObjectName("setBySensitivity")
-        self._apply.setProperty("primary", True)
+        role = QDialogButtonBox.ButtonRole.AcceptRole
+        self._buttons, self._apply = verb_or_cancel(self, tr("Set"), "setBySensitivity", role)
         self._buttons.accepted.connect(self.accept)
-        self._buttons.rejected.connect(self.reject)
         self._lay_out()
         self._slider.valueChanged.connect(self._field.setValue)
         self._field.valueChanged.connect(self._on_field)

@@ -20,6 +20,7 @@ from desktop_app.core.progress import Progress
 from desktop_app.core.text import clean_name
 from desktop_app.jobs.conversions import Converted, ConvertModel
 from desktop_app.ui import format as fmt
+from desktop_app.ui.dialogs.buttons import verb_or_cancel
 from desktop_app.ui.dialogs.fitting import FittedDialog
 from desktop_app.ui.text import as_tooltip, plural, stage_title, tell, tr
 from desktop_app.ui.views.labels import breakable, label
@@ -57,12 +58,9 @@ class ConvertDialog(FittedDialog):
         self._progress.hide()
         self._state = label(wrap=True)
         self._state.setObjectName("convertState")
-        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self._confirm = self._buttons.addButton(verb, QDialogButtonBox.ButtonRole.ActionRole)
-        self._confirm.setObjectName("convertConfirm")
-        self._confirm.setProperty("primary", True)
+        role = QDialogButtonBox.ButtonRole.ActionRole
+        self._buttons, self._confirm = verb_or_cancel(self, verb, "convertConfirm", role)
         self._confirm.clicked.connect(self._on_confirm)
-        self._buttons.rejected.connect(self.reject)
         self._form = QFormLayout()
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(18, 16, 18, 14)

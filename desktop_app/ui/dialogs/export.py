@@ -22,6 +22,7 @@ from desktop_app.core.text import clean_name
 from desktop_app.jobs.exports import Exported
 from desktop_app.ui import format as fmt
 from desktop_app.ui.announcing import announce
+from desktop_app.ui.dialogs.buttons import verb_or_cancel
 from desktop_app.ui.dialogs.export_formats import FORMATS, ExportFacts, Format, cost, refusal, why_not
 from desktop_app.ui.dialogs.fitting import FittedDialog
 from desktop_app.ui.reveal import reveal
@@ -79,12 +80,9 @@ class ExportDialog(FittedDialog):
         self._show_folder.setObjectName("showInFolder")
         self._show_folder.setAutoDefault(False)
         self._show_folder.clicked.connect(self._open_folder)
-        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self._export = self._buttons.addButton(tr("Export"), QDialogButtonBox.ButtonRole.ActionRole)
-        self._export.setObjectName("exportConfirm")
-        self._export.setProperty("primary", True)
+        role = QDialogButtonBox.ButtonRole.ActionRole
+        self._buttons, self._export = verb_or_cancel(self, tr("Export"), "exportConfirm", role)
         self._export.clicked.connect(self._start)
-        self._buttons.rejected.connect(self.reject)
         self._lay_out()
         self._export.setDefault(True)  # before it stands in the dialog, the dialog would choose another
         self._path.setFocus()

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from desktop_app.core.budget import Budget, set_limits
 from desktop_app.core.settings import KNOBS, Knob
 from desktop_app.jobs.searches import SearchSized
+from desktop_app.ui.dialogs.buttons import verb_or_cancel
 from desktop_app.ui.dialogs.fitting import FittedDialog
 from desktop_app.ui.dialogs.limit_fields import LimitFields
 from desktop_app.ui.searching.strategies import NAMES, TIPS, TITLES
@@ -101,12 +102,9 @@ class SearchDialog(FittedDialog):
         self._space, self._known = label(wrap=True), label(wrap=True)
         self._space.setObjectName("searchSpace")
         self._known.setObjectName("searchKnown")
-        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self._start = self._buttons.addButton(tr("Search"), QDialogButtonBox.ButtonRole.AcceptRole)
-        self._start.setObjectName("startSearch")
-        self._start.setProperty("primary", True)
+        role = QDialogButtonBox.ButtonRole.AcceptRole
+        self._buttons, self._start = verb_or_cancel(self, tr("Search"), "startSearch", role)
         self._buttons.accepted.connect(self.accept)
-        self._buttons.rejected.connect(self.reject)
         self._ask = QTimer(self)
         self._ask.setSingleShot(True)
         self._ask.setInterval(SIZE_AFTER_MS)
