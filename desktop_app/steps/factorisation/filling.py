@@ -1,7 +1,8 @@
 """Fills the chains with weights: each layer by itself, or in execution order on what it reads by then."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from desktop_app.core.progress import Progress, Token
 from desktop_app.core.rank import Factor
@@ -86,42 +87,62 @@ def fill_in_order(
     if not batches:
         return done
     frontier = Frontier(work, batches, token)
-    try:
+    with suppress(*FAILURES):
         for number, (aim, target) in enumerate(with_targets(original, aims, batches, seed, token)):
             token.check()
             name = aim.reader.node.name or ""
             token.report(Progress(step, number / len(aims), f"fitting {name}"))
-            place = by_name.get(name)
+            fit, place = _Fit(work, frontier, aim, target), by_name.get(name)
             if place is None:
-                kept = _refit_whole(work, frontier, aim, target)
+                kept = fit.whole()
             elif place[0].wide:
-                alone = _wide(original, place, batches, token, seed)
-                kept = _fill_wide(work, frontier, place, alone, aim, target)
+                kept = fit.wide(place, _wide(original, place, batches, token, seed))
             else:
-                kept = _fill_place(work, frontier, place, aim, target)
+                kept = fit.chain(place)
             if kept is not None:
                 done[name] = kept
-    except FAILURES:
-        return done
     return done
 
 
-def _refit_whole(work: Model, frontier: Frontier, aim: Aim, target: Target) -> float | None:
-    """Fits a layer without a chain; None where that would not be better."""
-    reader = as_reader(work, aim.reader.node.name or "")
-    better = reader is not None and refit_layer(frontier, replace(aim, reader=reader), target)
-    return 1.0 if better else None
+@dataclass(frozen=True)
+class _Fit:
+    """Of one layer: on what it reads by now, to its target."""
 
+    work: Model
+    frontier: Frontier
+    aim: Aim
+    target: Target
 
-def _fill_place(work: Model, frontier: Frontier, place: Place, aim: Aim, target: Target) -> float | None:
-    system, factor, chain = place
-    parts = Parts(frontier, aim, target, chain.nodes[0])
-    regression = fitted(system, *gather(parts, aim.reader.shape))
-    kept = None if regression is None else fill(place, regression)
-    kept = fill_alone(place) if kept is None else kept
-    if factor.kind in REWRITTEN:
-        _refit_last(work, frontier, place, aim, target)
-    return kept
+    def whole(self) -> float | None:
+        """Fits a layer without a chain; None where that would not be better."""
+        return 1.0 if self._refit(self.aim.reader.node.name or "") else None
+
+    def chain(self, place: Place) -> float | None:
+        """Fits all links, or fills them with the weight alone."""
+        system, factor, chain = place
+        parts = Parts(self.frontier, self.aim, self.target, chain.nodes[0])
+        regression = fitted(system, *gather(parts, self.aim.reader.shape))
+        kept = None if regression is None else fill(place, regression)
+        kept = fill_alone(place) if kept is None else kept
+        if factor.kind in REWRITTEN:
+            self._refit_last(place)
+        return kept
+
+    def wide(self, place: Place, alone: Regression) -> float | None:
+        """Of layers with too many inputs the last link alone is fitted."""
+        kept = fill(place, alone)
+        if kept is None:
+            return fill_alone(place)
+        self._refit_last(place)
+        return kept
+
+    def _refit_last(self, place: Place) -> None:
+        """Fits the last link by itself, to what the target is where that is not clipped."""
+        self._refit(place[2].nodes[-1].name or "")
+
+    def _refit(self, name: str) -> bool:
+        reader = as_reader(self.work, name)
+        return reader is not None and refit_layer(self.frontier, replace(self.aim, reader=reader), self.target)
 
 
 def _wide(original: Model, place: Place, batches: Sequence[Batch], token: Token, seed: int) -> Regression:
@@ -129,24 +150,6 @@ def _wide(original: Model, place: Place, batches: Sequence[Batch], token: Token,
     if place[1].kind in REWRITTEN:
         return weight_alone(place[0])
     return next(evidence(original, [place[0]], batches, token, seed))[1]
-
-
-def _fill_wide(
-    work: Model, frontier: Frontier, place: Place, alone: Regression, aim: Aim, target: Target
-) -> float | None:
-    """Of layers with too many inputs the last link alone is fitted."""
-    kept = fill(place, alone)
-    if kept is None:
-        return fill_alone(place)
-    _refit_last(work, frontier, place, aim, target)
-    return kept
-
-
-def _refit_last(work: Model, frontier: Frontier, place: Place, aim: Aim, target: Target) -> None:
-    """Fits the last link by itself, to what the target is where that is not clipped."""
-    last = as_reader(work, place[2].nodes[-1].name or "")
-    if last is not None:
-        refit_layer(frontier, replace(aim, reader=last), target)
 
 
 def _readers(original: Model, places: Mapping[str, Place], whole: Sequence[str]) -> dict[str, Reader]:
