@@ -50,9 +50,7 @@ def convert(
     Families: mobilenet_v1, mobilenet_v2, mobilenet_v3_small, mobilenet_v3_large, efficientnet_b0 ... b7, resnet18,
     resnet34, resnet50, resnet20_cifar ... resnet110_cifar. Weights come out of a checkpoint by name and shape.
     """
-    for name, factor in (("--width", width), ("--depth", depth)):
-        if factor is not None and not isfinite(factor):  # the worker would hear of none
-            raise StudioError(f"{name} is a factor such as 0.75, not {factor}.")
+    width, depth = _factor("--width", width), _factor("--depth", depth)
     named, file = _what(source, family, weights)
     request = ConvertModel(
         path=str(out.absolute()),
@@ -73,6 +71,12 @@ def convert(
         print_json(result)
     else:
         _print(result)
+
+
+def _factor(option: str, value: float | None) -> float | None:
+    if value is not None and not isfinite(value):  # the worker would hear of none
+        raise StudioError(f"{option} is a factor such as 0.75, not {value}.")
+    return value
 
 
 def _what(source: str, family: str | None, weights: Path | None) -> tuple[str, Path | None]:
