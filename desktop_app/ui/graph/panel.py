@@ -14,10 +14,11 @@ from desktop_app.ui.graph.export import write_picture
 from desktop_app.ui.graph.inks import inks
 from desktop_app.ui.graph.looks import Looks
 from desktop_app.ui.graph.marks import marks_of
+from desktop_app.ui.graph.paint import Paint
 from desktop_app.ui.graph.rows import name_of, told
 from desktop_app.ui.graph.sizes import Sizes
 from desktop_app.ui.graph.slices import Slices
-from desktop_app.ui.graph.stage import Paint, Stage, build_stage
+from desktop_app.ui.graph.stage import Stage, build_stage
 from desktop_app.ui.graph.state import NONE
 from desktop_app.ui.graph.table import BoxTable
 from desktop_app.ui.graph.tools import Foot, Tools
