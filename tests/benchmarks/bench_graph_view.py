@@ -132,12 +132,12 @@ def measure(window: MainWindow, model: Path) -> None:
     boxes = len(view.stage.picture.scene.boxes) if view.stage else 0
     sys.stdout.write(f"  {boxes} boxes opened in {took:.2f} s\n")
     canvas.show_first()
-    pans = [lambda: canvas._pan(0, 37)] * 200 + [lambda: canvas._pan(0, 900)] * 100
+    pans = [lambda: canvas.pan(0, 37)] * 200 + [lambda: canvas.pan(0, 900)] * 100
     tell("frame: pan, texts to be read", frames(window, pans))
     canvas._set_scale(0.32)
-    tell("frame: pan, small", frames(window, [lambda: canvas._pan(0, 60)] * 200))
+    tell("frame: pan, small", frames(window, [lambda: canvas.pan(0, 60)] * 200))
     canvas.fit()
-    tell("frame: pan, everything to be seen", frames(window, [lambda: canvas._pan(3, 3)] * 100))
+    tell("frame: pan, everything to be seen", frames(window, [lambda: canvas.pan(3, 3)] * 100))
     zooms = [lambda: canvas.zoom(1.12)] * 50 + [lambda: canvas.zoom(1 / 1.12)] * 50
     tell("frame: zoom in and out", frames(window, zooms * 2))
     beats = Beats()

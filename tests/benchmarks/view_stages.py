@@ -30,7 +30,7 @@ def stages(window: MainWindow) -> Iterator[tuple[str, Acts]]:
     yield "heat", [partial(document.colour_by, by) for by in ("time", "size", "sensitivity", "error") * 5]
     workspace.tabs.setCurrentWidget(workspace.graph)
     canvas = workspace.graph.canvas
-    around = [partial(canvas.zoom, 1.2), partial(canvas._pan, 40, 90), partial(canvas.zoom, 1 / 1.2), canvas.fit]
+    around = [partial(canvas.zoom, 1.2), partial(canvas.pan, 40, 90), partial(canvas.zoom, 1 / 1.2), canvas.fit]
     yield "graph", around * 8
     runs, kept = document.runs, document.runs.kept
     more = [kept_run(100 + n, 1 + n % 7 / 2, 0.8 + n % 11 / 100, 1 + n % 5 / 3) for n in range(RUNS)]

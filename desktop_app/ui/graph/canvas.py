@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QToolTip, QWidget
 
-from desktop_app.ui import operations
+from desktop_app.ui.graph.keys import press
 from desktop_app.ui.graph.marks import Marks
 from desktop_app.ui.graph.overview import Overview
 from desktop_app.ui.graph.stage import BoxItem, FrameItem, Stage
@@ -28,16 +28,9 @@ from desktop_app.ui.text import tr
 FAR_BELOW = 0.3
 """Below this scale everything is drawn by colour only."""
 LARGEST, SMALLEST, FIRST_LEAST = 3.0, 0.0005, 0.62
-ZOOM_STEP, WHEEL_ZOOM = 1.25, 1.0016
-MARGIN, PAN_STEP, SHOWN_MARGIN = 60.0, 90, 50
+WHEEL_ZOOM = 1.0016
+MARGIN, SHOWN_MARGIN = 60.0, 50
 DRAG_FROM = 4
-
-ARROWS = {
-    Qt.Key.Key_Up: (0, -1),
-    Qt.Key.Key_Down: (0, 1),
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-}
 
 
 class GraphCanvas(QGraphicsView):
@@ -60,7 +53,7 @@ class GraphCanvas(QGraphicsView):
         self._nothing = QGraphicsScene(self)
         self.setScene(self._nothing)
         self.stage: Stage | None = None
-        self._walk: Walk | None = None
+        self.walk: Walk | None = None
         self._pressed: QPoint | None = None
         self._panned = False
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -83,7 +76,7 @@ class GraphCanvas(QGraphicsView):
         """Shows another stage; the box or group `anchor` stays where it is on the screen."""
         before = self._on_screen(anchor)
         self._drop()
-        self.stage, self._walk = stage, Walk(stage)
+        self.stage, self.walk = stage, Walk(stage)
         stage.scene.setParent(self)
         picture = stage.picture
         room = max(MARGIN, self.viewport().width() * 0.4)
@@ -104,7 +97,7 @@ class GraphCanvas(QGraphicsView):
         if self.stage is not None:
             self.setScene(self._nothing)
             self.stage.scene.deleteLater()
-        self.stage = self._walk = None
+        self.stage = self.walk = None
 
     def mark(self, marks: Marks) -> None:
         """Shows what is selected, and the lines of the current box."""
@@ -156,8 +149,7 @@ class GraphCanvas(QGraphicsView):
         before = self.mapToScene(at)
         self._set_scale(self.scale_now * factor)
         moved = self.mapFromScene(before) - at
-        self._pan(moved.x(), moved.y())
-        self._remember()
+        self.pan(moved.x(), moved.y())
 
     def reach(self, number: int, middle: bool = False) -> None:
         """Scrolls to a box where it is not to be seen."""
@@ -201,8 +193,7 @@ class GraphCanvas(QGraphicsView):
             self._panned = True
             self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
             self._pressed = event.position().toPoint()
-            self._pan(-moved.x(), -moved.y())
-            self._remember()
+            self.pan(-moved.x(), -moved.y())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._pressed is not None and not self._panned and event.button() == Qt.MouseButton.LeftButton:
@@ -227,58 +218,8 @@ class GraphCanvas(QGraphicsView):
         self.menu_wanted.emit(number, self.viewport().mapToGlobal(position))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key = Qt.Key(event.key()) if event.key() in set(Qt.Key) else Qt.Key.Key_unknown
-        modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        if key in ARROWS:
-            self._arrow(*ARROWS[key], pan=bool(modifiers & Qt.KeyboardModifier.ControlModifier))
-        elif modifiers & ~Qt.KeyboardModifier.ShiftModifier or not self._plain_key(key, event.text()):
+        if not press(self, self._state, event):
             super().keyPressEvent(event)
-
-    def _plain_key(self, key: Qt.Key, text: str) -> bool:
-        """Does what a key without others does; whether it does anything."""
-        state = self._state
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            state.toggle(state.current)
-        elif key in (Qt.Key.Key_Backspace, Qt.Key.Key_Escape):
-            return self._close_around()
-        elif key == Qt.Key.Key_Space:
-            operations.toggle_locked(state.document, state.document.selection.layers)
-        elif text in ("+", "="):
-            self.zoom(ZOOM_STEP)
-        elif text == "-":
-            self.zoom(1 / ZOOM_STEP)
-        elif text in ("0", "f", "F"):
-            self.fit()
-        elif text == "/":
-            self.find_wanted.emit()
-        elif key in (Qt.Key.Key_Home, Qt.Key.Key_End) and self.stage is not None:
-            self._state.choose(self.stage.picture.scene.boxes[0 if key == Qt.Key.Key_Home else -1])
-        else:
-            return False
-        return True
-
-    def _close_around(self) -> bool:
-        tree, current = self._state.tree, self._state.current
-        if tree is None or current == NONE:
-            return False
-        group = current if current in self._state.open and tree.is_group(current) else tree.parent_of(current)
-        if group == tree.root:
-            return False
-        self._state.toggle(group)
-        return True
-
-    def _arrow(self, x: int, y: int, pan: bool) -> None:
-        if pan or self.stage is None or self._walk is None:
-            self._pan(x * PAN_STEP, y * PAN_STEP)
-            self._remember()
-            return
-        if self._state.current not in self.stage.boxes:
-            seen = self.mapToScene(self.viewport().rect()).boundingRect()
-            found = self._walk.first_in(seen)
-        else:
-            found = self._walk.next(self._state.current, x, y)
-        if found is not None:
-            self._state.choose(found)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -287,6 +228,12 @@ class GraphCanvas(QGraphicsView):
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)
         self.overview.follow()
+
+    def pan(self, x: int, y: int) -> None:
+        """Moves what is to be seen by so many pixels."""
+        for bar, step in ((self.horizontalScrollBar(), x), (self.verticalScrollBar(), y)):
+            bar.setValue(bar.value() + step)
+        self._remember()
 
     def look_at(self, point: QPointF) -> None:
         """Brings a point of the graph into the middle."""
@@ -298,15 +245,11 @@ class GraphCanvas(QGraphicsView):
         if self.stage is None:
             return NONE
         if self.stage.far.isVisible():
-            return self._walk.at(self.mapToScene(position)) if self._walk is not None else NONE
+            return self.walk.at(self.mapToScene(position)) if self.walk is not None else NONE
         for item in self.items(position):
             if isinstance(item, (BoxItem, FrameItem)):
                 return item.number
         return NONE
-
-    def _pan(self, x: int, y: int) -> None:
-        for bar, step in ((self.horizontalScrollBar(), x), (self.verticalScrollBar(), y)):
-            bar.setValue(bar.value() + step)
 
     def _set_scale(self, scale: float) -> None:
         scale = min(max(scale, SMALLEST), LARGEST)
@@ -328,8 +271,7 @@ class GraphCanvas(QGraphicsView):
         at = self.stage.at(anchor) if self.stage is not None else None
         if before is not None and at is not None:
             moved = QPointF(self.mapFromScene(QPointF(at.center().x(), at.top()))) - before
-            self._pan(round(moved.x()), round(moved.y()))
-            self._remember()
+            self.pan(round(moved.x()), round(moved.y()))
         elif self._state.spot is not None:
             scale, x, y = self._state.spot
             self._set_scale(scale)

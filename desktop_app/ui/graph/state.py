@@ -150,6 +150,17 @@ class GraphState(QObject):
         """Closes all groups."""
         self._set_open(frozenset())
 
+    def close_around(self) -> bool:
+        """Closes the current group, or the one around the current box; whether there is one."""
+        if self.tree is None or self.current == NONE:
+            return False
+        inside = self.current in self.open and self.tree.is_group(self.current)
+        group = self.current if inside else self.tree.parent_of(self.current)
+        if group == self.tree.root:
+            return False
+        self.toggle(group)
+        return True
+
     def colour_by(self, measure: str) -> None:
         """Colours mean another measure from now on."""
         if measure != self.measure:

@@ -7,8 +7,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QToolButton, QWidget
 
-from desktop_app.ui.graph.canvas import ZOOM_STEP
 from desktop_app.ui.graph.inks import Inks
+from desktop_app.ui.graph.keys import ZOOM_STEP
 from desktop_app.ui.graph.legend import Legend
 from desktop_app.ui.graph.measures import MEASURES, Measure
 from desktop_app.ui.graph.search import find_boxes
