@@ -4,13 +4,11 @@ from collections.abc import Generator, Sequence
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QMenu, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from desktop_app.core.layout.nested import lay_out, look
-from desktop_app.core.text import clean_name
 from desktop_app.ui.graph.brush import Brush
 from desktop_app.ui.graph.canvas import GraphCanvas
-from desktop_app.ui.graph.export import write_picture
 from desktop_app.ui.graph.inks import inks
 from desktop_app.ui.graph.looks import Looks
 from desktop_app.ui.graph.marks import marks_of
@@ -22,13 +20,13 @@ from desktop_app.ui.graph.stage import Stage, build_stage
 from desktop_app.ui.graph.state import NONE
 from desktop_app.ui.graph.table import BoxTable
 from desktop_app.ui.graph.tools import Foot, Tools
+from desktop_app.ui.graph.writing import Writing
 from desktop_app.ui.session import Session
 from desktop_app.ui.text import as_tooltip, tell, tr
 from desktop_app.ui.views.labels import label
 
 REFRESH_MS = 60
 MESSAGE, PICTURE = 0, 1
-PICTURES = "SVG (*.svg);;PNG (*.png)"
 
 
 class GraphView(QWidget):
@@ -37,7 +35,7 @@ class GraphView(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("graphView")
-        self._session, self._state, self._document = session, session.graph, session.document
+        self._state, self._document = session.graph, session.document
         self._commands: Sequence[QAction] = ()
         self._stale, self._anchor, self._wanted = True, NONE, NONE
         self._paint = self._fresh_paint()
@@ -47,9 +45,7 @@ class GraphView(QWidget):
         self.foot = Foot(self._paint.brush.inks)
         self.table = BoxTable(self._state)
         self._lay_out()
-        self._drawing, self._writing = Slices(self), Slices(self)
-        self._writing.done.connect(self._on_written)
-        self._written = ""
+        self._drawing, self._writing = Slices(self), Writing(session, self)
         self._refreshing = QTimer(self, singleShot=True, interval=REFRESH_MS)
         self._refreshing.timeout.connect(self.refresh)
         self._connect()
@@ -83,14 +79,11 @@ class GraphView(QWidget):
     def write(self, path: str) -> None:
         """Writes the whole graph to a file."""
         if self.stage is not None:
-            self._written = path
-            title = clean_name(self._document.summary.name) if self._document.summary else ""
-            self._writing.start(write_picture(self.stage, path, title))
+            self._writing.write(self.stage, path)
 
     def choose_file(self) -> None:
         """Asks for a file and writes the whole graph there."""
-        name = clean_name(self._document.summary.name).rpartition(".")[0] if self._document.summary else ""
-        path = QFileDialog.getSaveFileName(self, tr("Export the graph"), f"{name}.svg", PICTURES)[0]
+        path = self._writing.ask()
         if path:
             self.write(path)
 
@@ -307,9 +300,3 @@ class GraphView(QWidget):
         menu.addAction(tr("Show all"), self.canvas.fit)
         menu.addAction(tr("Export the graph…"), self.choose_file)
         menu.popup(at)
-
-    def _on_written(self, problem: str) -> None:
-        if problem:
-            self._session.told.emit(problem)
-        else:
-            self._session.told.emit(tr("The graph is written to {path}.").format(path=self._written))
