@@ -93,7 +93,7 @@ def test_a_worker_waits_for_a_search_judges_its_share_and_leaves_when_it_has_end
     helps = ["worker", "--storage", storage, "--wait", "60", "--trials", "--json"]
     said = tmp_path / "worker.out"
     with _started(helps, said) as worker:
-        _until(lambda: "wait" in said.with_suffix(".err").read_text("utf-8"))  # there is no search yet
+        _until(lambda: "Wait" in said.with_suffix(".err").read_text("utf-8"))  # there is no search yet
         with _started(arguments, tmp_path / "search.out") as search:
             assert worker.wait(JOINED_SECONDS) == 0
             _until(lambda: len(_lines(tmp_path / "search.out")) >= 12)  # the lead tells what others judged, too
