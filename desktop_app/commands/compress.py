@@ -7,6 +7,7 @@ import typer
 from msgspec.structs import replace
 
 from desktop_app.commands.console import print_json
+from desktop_app.commands.options import Seconds, Threads
 from desktop_app.commands.reporting import print_report
 from desktop_app.commands.work import opened
 from desktop_app.core.measuring import USUAL_SECONDS, Measuring
@@ -20,11 +21,8 @@ def compress(
     recipe: Annotated[str, typer.Option("--recipe", help="The recipe: a YAML file, or the YAML itself in braces.")],
     out: Annotated[Path, typer.Option("--out", help="Folder for the result; made when it is not there.")],
     data: Annotated[Path | None, typer.Option("--data", help="Samples; goes before the recipe's data.path.")] = None,
-    threads: Annotated[int, typer.Option("--threads", help="Threads to measure with; 0: cores - 1.")] = 0,
-    seconds: Annotated[
-        float,
-        typer.Option("--seconds", min=0.0, help="To measure the finished model: less is sooner done, and rougher."),
-    ] = USUAL_SECONDS,
+    threads: Threads = 0,
+    seconds: Seconds = USUAL_SECONDS,
     json: Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")] = False,
 ) -> None:
     """Carry out a recipe; OUT gets model.onnx, recipe.yaml, report.json, report.html, infer.py, SHA256SUMS."""

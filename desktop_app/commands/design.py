@@ -7,11 +7,13 @@ import typer
 
 from desktop_app.commands import figures
 from desktop_app.commands.console import print_json, print_line
+from desktop_app.commands.options import Seconds, Threads
 from desktop_app.commands.search import NOT_MET
 from desktop_app.commands.work import opened
 from desktop_app.core.data import DataSettings
 from desktop_app.core.design import Design, Scaling
 from desktop_app.core.errors import StudioError
+from desktop_app.core.measuring import USUAL_SECONDS, Measuring
 from desktop_app.core.units import size
 from desktop_app.jobs.designs import Designed, DesignStudent
 
@@ -41,7 +43,8 @@ def design(
     batch: Annotated[int, typer.Option("--batch", help="Samples of a batch.")] = 128,
     labels: Annotated[bool, typer.Option("--labels", help="Let labels teach beside the model.")] = False,
     seed: Annotated[int, typer.Option("--seed", help="Of all that is drawn.")] = 0,
-    threads: Annotated[int, typer.Option("--threads", help="Threads to measure with; 0: cores - 1.")] = 0,
+    threads: Threads = 0,
+    seconds: Seconds = USUAL_SECONDS,
     json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
 ) -> None:
     """Design a net of a family that keeps a limit of time, taught by a model; OUT gets model.onnx and design.json.
@@ -67,7 +70,9 @@ def design(
         raise StudioError("Say how fast the net is to be: give --latency in milliseconds, or --speedup.")
     samples = DataSettings(path=str(data.absolute()))
     with opened(model) as (worker, result):
-        found = worker.do(DesignStudent(result.snapshot, asked, samples, str(out.absolute()), threads))
+        found = worker.do(
+            DesignStudent(result.snapshot, asked, samples, str(out.absolute()), Measuring(threads, seconds))
+        )
     if json:
         print_json(found)
     else:

@@ -8,11 +8,12 @@ from msgspec.structs import replace
 
 from desktop_app.commands.compress import named_recipe, with_data
 from desktop_app.commands.console import print_json, print_line, print_table
+from desktop_app.commands.options import Seconds, Threads
 from desktop_app.commands.storage import STORAGE_VARIABLE, placed
 from desktop_app.commands.work import opened
 from desktop_app.core.budget import LIMITED, set_limits
 from desktop_app.core.judged import Judged
-from desktop_app.core.measuring import Measuring
+from desktop_app.core.measuring import USUAL_SECONDS, Measuring
 from desktop_app.core.recipe import Recipe
 from desktop_app.io.budgets import read_budget
 from desktop_app.jobs.searches import SearchFinished, SearchModel
@@ -50,7 +51,8 @@ def search(
         ),
     ] = "",
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an earlier search for the same.")] = False,
-    threads: Annotated[int, typer.Option("--threads", help="Threads to measure with; 0: cores - 1.")] = 0,
+    threads: Threads = 0,
+    seconds: Seconds = USUAL_SECONDS,
     trials: Annotated[bool, typer.Option("--trials", help="Print each candidate as a line of JSON.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
 ) -> None:
@@ -64,7 +66,7 @@ def search(
     asked = replace(asked, data=with_data(Recipe(data=asked.data), data, budget.parent).data)
     base = named_recipe(recipe, None) if recipe else Recipe()
     with opened(model) as (worker, result):
-        folder, measuring = str(out.absolute()), Measuring(threads)
+        folder, measuring = str(out.absolute()), Measuring(threads, seconds)
         request = SearchModel(result.snapshot, asked, base, folder, placed(storage), resume, measuring)
         found = worker.do(request, told=print_json if trials else None)
     if json:

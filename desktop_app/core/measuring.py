@@ -11,8 +11,8 @@ class Measuring(Struct, frozen=True):
 
     Attributes:
         threads: That models run with; 0 stands for cores - 1.
-        seconds: For comparing the finished model with the original; after each step it is a sixth of this. Less is
-            sooner done, and has wider intervals.
+        seconds: For comparing the finished model with the original; after each step it is a sixth of this,
+            for each net of a design a twenty-fourth. Less is sooner done, and has wider intervals.
     """
 
     threads: int = 0
@@ -22,3 +22,8 @@ class Measuring(Struct, frozen=True):
     def glance(self) -> float:
         """Seconds for comparing after a step."""
         return self.seconds / 6.0
+
+    @property
+    def each(self) -> float:
+        """Seconds for each of many nets that are measured in turns."""
+        return self.seconds / 24.0

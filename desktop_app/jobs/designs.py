@@ -7,6 +7,7 @@ from msgspec import Struct
 from desktop_app.core.architecture import Architecture, Candidate
 from desktop_app.core.data import DataSettings
 from desktop_app.core.design import Design
+from desktop_app.core.measuring import Measuring
 from desktop_app.core.report import Fidelity, Latency, Ratio
 
 
@@ -59,7 +60,7 @@ class DesignStudent(Struct, frozen=True, tag="design_student"):
         design: What is asked for.
         data: The samples that teach and evaluate.
         folder: Where the net is left: as it comes out of the search first, and once it is taught alone.
-        threads: To measure with; 0 stands for cores - 1.
+        measuring: How nets are measured.
     """
 
     Result: ClassVar[type[Struct]] = Designed
@@ -67,4 +68,4 @@ class DesignStudent(Struct, frozen=True, tag="design_student"):
     design: Design
     data: DataSettings
     folder: str
-    threads: int = 0
+    measuring: Measuring = Measuring()

@@ -23,6 +23,7 @@ from desktop_app.bench.evaluate import evaluate
 from desktop_app.core.architecture import Architecture
 from desktop_app.core.data import DataSettings
 from desktop_app.core.design import Design
+from desktop_app.core.measuring import Measuring
 from desktop_app.core.methods import Methods, RecoverMethod
 from desktop_app.core.progress import Event, Progress, SilentToken
 from desktop_app.core.recipe import Recipe
@@ -81,7 +82,7 @@ class Contest:
             batch=args.batch,
             seed=args.seed,
         )
-        self.designer = Designer(self.teacher, asked, samples, args.threads, Told())
+        self.designer = Designer(self.teacher, asked, samples, Measuring(args.threads), Told())
         designer = self.designer
         self.own = member(designer.blueprint, replace(designer.size, width=args.width))
         times = np.median([self.measured([self.own]) for _ in range(3)], axis=0)
@@ -93,7 +94,7 @@ class Contest:
         """Milliseconds of the teacher and of nets, in turns."""
         one = self.designer
         models = [self.teacher, *(untrained(one.blueprint, one.size, one.ends, each) for each in architectures)]
-        return milliseconds(models, self.threads, SilentToken())
+        return milliseconds(models, Measuring(self.threads), SilentToken())
 
     def fresh(self, architecture: Architecture) -> nn.Module:
         one = self.designer

@@ -37,9 +37,6 @@ if TYPE_CHECKING:
 DESIGN = "design.json"
 """Beside the model: what it looks like, and what was measured of it."""
 
-SECONDS = 12.0
-"""For measuring the net and the user's model whole, in turns."""
-
 
 def run(request: DesignStudent, token: Token) -> Designed:
     """Designs the net, and leaves it in the folder.
@@ -60,7 +57,7 @@ def run(request: DesignStudent, token: Token) -> Designed:
     training = calibration_samples(data, recipe).training
     if training is None:
         raise StudioError("There are too few samples to train on: give at least two more than calibrate.")
-    designer = Designer(one.model, design, training, request.threads, token)
+    designer = Designer(one.model, design, training, request.measuring, token)
     chosen = designer.choose()
     _written(request, one, designer, chosen.module, token)
     designer.teach(chosen.module)
@@ -112,15 +109,12 @@ def _measured(
     request: DesignStudent, original: Model, model: Model, data: DataSet, chosen: "Chosen", token: Token
 ) -> Designed:
     """The net measured whole beside the user's model, and evaluated on samples that taught nothing."""
-    compared = compare(
-        [original, model], threads=request.threads, seconds=SECONDS, seed=request.design.seed, token=token
-    )
+    threads, seconds = request.measuring.threads, request.measuring.seconds
+    compared = compare([original, model], threads=threads, seconds=seconds, seed=request.design.seed, token=token)
     row = compared.rows[1]
-    evaluated = evaluate(model, data, data.evaluation_indices, reference=original, threads=request.threads, token=token)
+    evaluated = evaluate(model, data, data.evaluation_indices, reference=original, threads=threads, token=token)
     labelled = evaluated.accuracy is not None
-    before = (
-        evaluate(original, data, data.evaluation_indices, threads=request.threads, token=token) if labelled else None
-    )
+    before = evaluate(original, data, data.evaluation_indices, threads=threads, token=token) if labelled else None
     return Designed(
         path="",
         architecture=chosen.architecture,

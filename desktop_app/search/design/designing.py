@@ -11,6 +11,7 @@ from desktop_app.conversion import ends_of
 from desktop_app.core.architecture import Architecture, Candidate
 from desktop_app.core.design import Design
 from desktop_app.core.errors import StudioError
+from desktop_app.core.measuring import Measuring
 from desktop_app.core.methods import RecoverMethod
 from desktop_app.core.progress import Measurement, Progress, Token
 from desktop_app.graph.model import Model
@@ -89,7 +90,7 @@ class Designer:
         teacher: The user's model.
         design: What is asked for.
         samples: What is learned on.
-        threads: To measure with; 0 stands for cores - 1.
+        measuring: How nets are measured.
         token: Hears of progress; says when to stop.
 
     Raises:
@@ -99,7 +100,7 @@ class Designer:
     teacher: Model
     design: Design
     samples: TrainingSamples
-    threads: int
+    measuring: Measuring
     token: Token
     notes: list[str] = field(default_factory=list)
 
@@ -109,11 +110,12 @@ class Designer:
         family = family_named(self.design.family)
         self.blueprint = blueprint_of(family)
         self.size, self.ends = ends_of(family, Wishes(), self.teacher)
-        self.threads = thread_count(self.threads)
-        self.latencies = Latencies(self.blueprint, self.size, KernelTimes(self.threads, Quiet(self.token)))
+        threads = thread_count(self.measuring.threads)
+        self.measuring = Measuring(threads, self.measuring.seconds)
+        self.latencies = Latencies(self.blueprint, self.size, KernelTimes(threads, Quiet(self.token)))
         method = RecoverMethod(batch=self.design.batch, labels=self.design.labels)
         self.lessons = Lessons.of(self.teacher, self.ends, self.samples, method, self.design.seed)
-        self._kept = KeptPlan.of(self.teacher, self.design, self.threads)
+        self._kept = KeptPlan.of(self.teacher, self.design, threads)
 
     def choose(self) -> Chosen:
         """The net that keeps the limit and does best, not taught alone yet; the nearest where none keeps it.
@@ -155,14 +157,14 @@ class Designer:
 
         Nets about it are measured whole on the way, beside the user's model, and predictions corrected.
         """
-        limit = self._limit(milliseconds([self.teacher], self.threads, self.token)[0])
+        limit = self._limit(milliseconds([self.teacher], self.measuring, self.token)[0])
         ways = compound if self.design.scaling == "compound" else by_width
         first = within(ways(self.blueprint, self.size), self.latencies.of, limit)
         rng = np.random.default_rng(self.design.seed)
         space = space_about(self.blueprint, first.architecture)
         probes = [first.architecture, *(space.architecture(space.drawn(rng)) for _ in range(PROBES - 1))]
         models = [self.teacher, *map(self._untrained, probes)]
-        original, *taken = milliseconds(models, self.threads, self.token)
+        original, *taken = milliseconds(models, self.measuring, self.token)
         self.latencies.correct(list(zip(probes, taken, strict=True)))
         limit, latencies = self._limit(original), self.latencies
         base = within(ways(self.blueprint, self.size), latencies.of, limit)
@@ -221,7 +223,7 @@ class Designer:
             some = proposals[start : start + AT_ONCE]
             self.token.report(Progress("finalists", start / MOST_MEASURED))
             models = [self.teacher, *(self._untrained(one.architecture) for one in some)]
-            original, *taken = milliseconds(models, self.threads, self.token)
+            original, *taken = milliseconds(models, self.measuring, self.token)
             limit = self._limit(original)
             fastest += [(time / limit, limit, one) for time, one in zip(taken, some, strict=True)]
             keeping = next((one for one in fastest if one[0] <= 1.0), None)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from desktop_app.bench.turns import take_turns
 from desktop_app.core.architecture import Architecture
+from desktop_app.core.measuring import Measuring
 from desktop_app.core.progress import SilentToken, Token
 from desktop_app.core.recipe import Recipe
 from desktop_app.graph.model import Model
@@ -14,8 +15,6 @@ from desktop_app.zoo.exporting import export
 from desktop_app.zoo.size import Size
 from desktop_app.zoo.supernet.blueprint import Blueprint
 from desktop_app.zoo.supernet.plain import plain
-
-SECONDS_EACH = 0.5
 
 
 def untrained(blueprint: Blueprint, size: Size, ends: Ends, architecture: Architecture) -> Model:
@@ -28,11 +27,11 @@ def shipped(model: Model) -> Model:
     return Clean().apply(model, Recipe(), NO_DATA, SilentToken()).model
 
 
-def milliseconds(models: Sequence[Model], threads: int, token: Token) -> list[float]:
+def milliseconds(models: Sequence[Model], measuring: Measuring, token: Token) -> list[float]:
     """What models of the same inputs take for one sample, run in turns.
 
     Raises:
         InvalidFileError: when ONNX Runtime does not run one.
         Cancelled: when the token says so.
     """
-    return take_turns(models, threads=threads, seconds=SECONDS_EACH * len(models), token=token)
+    return take_turns(models, threads=measuring.threads, seconds=measuring.each * len(models), token=token)
