@@ -1,18 +1,21 @@
 import os
 import sqlite3
 import threading
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from optuna.samplers import RandomSampler
 from optuna.storages import RDBStorage
 from sqlalchemy import text
 
 from desktop_app.core.budget import BudgetLimits
 from desktop_app.core.errors import StudioError
+from desktop_app.core.judged import Judged
 from desktop_app.search.addresses import shown, without_secrets
 from desktop_app.search.database import has_searches, open_database
-from desktop_app.search.space import Space
+from desktop_app.search.space import Choice, Space
 from desktop_app.search.study import Study
 from tests.unit.search import postgres
 
@@ -125,14 +128,34 @@ def test_two_that_write_at_once_do_not_overwrite_each_other(tmp_path: Path) -> N
     first.engine.dispose()
 
 
-def test_a_server_says_no() -> None:
+@pytest.fixture(scope="module")
+def server() -> Iterator[Path]:
     with postgres.server() as folder:
-        with pytest.raises(StudioError, match="password authentication failed") as wrong:
-            open_database(f"postgresql://{postgres.USER}:wr0ngs3cret@/postgres?host={folder}")
-        assert "wr0ngs3cret" not in str(wrong.value)
-        right = postgres.address(folder)
-        open_database(right).engine.dispose()
-        reading = f"{right}&options=-c%20default_transaction_read_only%3Don"
-        with pytest.raises(StudioError, match="read-only transaction") as read_only:
-            Study(reading, "one", Space(()), BudgetLimits())
-        assert postgres.PASSWORD not in str(read_only.value)
+        yield folder
+
+
+def test_a_server_says_no(server: Path) -> None:
+    with pytest.raises(StudioError, match="password authentication failed") as wrong:
+        open_database(f"postgresql://{postgres.USER}:wr0ngs3cret@/postgres?host={server}")
+    assert "wr0ngs3cret" not in str(wrong.value)
+    right = postgres.address(server)
+    open_database(right).engine.dispose()
+    reading = f"{right}&options=-c%20default_transaction_read_only%3Don"
+    with pytest.raises(StudioError, match="read-only transaction") as read_only:
+        Study(reading, "one", Space(()), BudgetLimits())
+    assert postgres.PASSWORD not in str(read_only.value)
+
+
+def test_who_may_only_read_and_write_rows_can_search_where_tables_are(server: Path) -> None:
+    database = open_database(postgres.address(server))
+    with database.engine.begin() as connection:
+        connection.execute(text("create role clerk login password 'pen'"))
+        connection.execute(text("grant select, insert, update, delete on all tables in schema public to clerk"))
+        connection.execute(text("grant usage on all sequences in schema public to clerk"))
+    database.engine.dispose()
+    space = Space((Choice("bits", ("a",), (32, 8)),))
+    with Study(f"postgresql://clerk:pen@/postgres?host={server}", "two", space, BudgetLimits()) as study:
+        asked = study.claim(0, study.draw(RandomSampler(seed=0), (0,)), (0,))
+        assert asked is not None
+        assert study.tell(asked, Judged(0, (0,)))
+        assert [one.number for one in study.judged()] == [0]
