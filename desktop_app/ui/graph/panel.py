@@ -12,8 +12,9 @@ from desktop_app.ui.graph.canvas import GraphCanvas
 from desktop_app.ui.graph.inks import inks
 from desktop_app.ui.graph.looks import Looks
 from desktop_app.ui.graph.marks import marks_of
+from desktop_app.ui.graph.menu import add_entries
 from desktop_app.ui.graph.paint import Paint
-from desktop_app.ui.graph.rows import name_of, told
+from desktop_app.ui.graph.rows import told
 from desktop_app.ui.graph.sizes import Sizes
 from desktop_app.ui.graph.slices import Slices
 from desktop_app.ui.graph.stage import Stage, build_stage
@@ -280,23 +281,10 @@ class GraphView(QWidget):
         return as_tooltip(told(self._state, self._paint.looks, number))
 
     def _show_menu(self, number: int, at: QPoint) -> None:
-        state, menu = self._state, QMenu(self)
+        menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)
-        group = state.group(number)
-        if group is not None:
-            text = tr("Close group") if number in state.open else tr("Open group")
-            menu.addAction(text, lambda: state.toggle(number))
-        around = state.tree.parent_of(number) if state.tree is not None and number != NONE else NONE
-        if state.tree is not None and around not in (NONE, state.tree.root):
-            name = name_of(state, around)
-            menu.addAction(tr("Close {group}").format(group=name).replace("&", "&&"), lambda: state.toggle(around))
-        if number != NONE and state.layers_in(number):
-            menu.addSeparator()
-            menu.addActions(list(self._commands))
-        menu.addSeparator()
-        menu.addAction(tr("Open all groups"), state.open_all)
-        menu.addAction(tr("Close all groups"), state.close_all)
+        add_entries(menu, self._state, number, self._commands)
         menu.addAction(tr("Show all"), self.canvas.fit)
         menu.addAction(tr("Export the graph…"), self.choose_file)
         menu.popup(at)
