@@ -8,17 +8,17 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 from desktop_app.core.collector import collector_paused
 from desktop_app.core.layer import Layer
 from desktop_app.core.settings import KNOBS
-from desktop_app.ui import format as fmt
 from desktop_app.ui.document import Document
 from desktop_app.ui.explanations import explained
 from desktop_app.ui.filters import Condition, holds, parse
-from desktop_app.ui.heat import BY_RECIPE, KINDS, Heat, HeatScale, tip_of
+from desktop_app.ui.heat import BY_RECIPE, KINDS, tip_of
 from desktop_app.ui.items.cells import Cell, knob_cell
 from desktop_app.ui.items.columns import COLUMNS, INDEX
 from desktop_app.ui.items.layer_facts import LayerFacts
 from desktop_app.ui.items.nodes import Node, build_tree, place, take_apart
-from desktop_app.ui.items.roles import BAR_ROLE, CELL_ROLE, HEAT_ROLE, LEFT, RIGHT, Drawn, drawn_of, role_data
-from desktop_app.ui.text import as_tooltip, tr
+from desktop_app.ui.items.roles import BAR_ROLE, CELL_ROLE, LEFT, RIGHT, Drawn, drawn_of, role_data
+from desktop_app.ui.items.row_heat import RowHeat
+from desktop_app.ui.text import tr
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -60,9 +60,7 @@ class LayerTreeModel(QAbstractItemModel):
         self._conditions: tuple[Condition, ...] = ()
         self._sorted: tuple[int, Qt.SortOrder] = (-1, Qt.SortOrder.AscendingOrder)
         self._cells: dict[tuple[int, str], Cell] = {}
-        self._scale: HeatScale | None = None
-        self._cooled = False
-        self._heats: dict[int, Heat | None] = {}
+        self._heat = RowHeat(document)
         self._rows: dict[str, Node] = {}
         document.opened.connect(self.rebuild)
         document.prediction_changed.connect(self._on_predicted)
@@ -125,8 +123,7 @@ class LayerTreeModel(QAbstractItemModel):
         """Makes all rows anew."""
         self.beginResetModel()
         self._cells.clear()
-        self._scale = None
-        self._heats.clear()
+        self._heat.forget()
         self._rows = {}
         shown, whole = self._root, self._whole
         with collector_paused():
@@ -180,15 +177,14 @@ class LayerTreeModel(QAbstractItemModel):
         if role == BAR_ROLE:
             return self._bar(node) if COLUMNS[column].id == "time" else None
         if COLUMNS[column].id == "heat":
-            return self._heat_data(node, role)
+            return self._heat.data(node, role)
         return role_data(self._document, node, COLUMNS[column], cell, role)
 
     def drawn(self, index: Index) -> Drawn:
         """All that is drawn of a cell."""
         node, column = index.internalPointer(), COLUMNS[index.column()]
         if column.id == "heat":
-            heat = self.heat(node)
-            return Drawn(fmt.UNKNOWN if heat is None else heat.text, RIGHT)
+            return Drawn(self._heat.text(node), RIGHT)
         return drawn_of(self._document, node, column, self.cell(node, index.column()))
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -237,38 +233,12 @@ class LayerTreeModel(QAbstractItemModel):
     def _passes(self, layer: Layer) -> bool:
         return holds(self._conditions, LayerFacts(self._document, layer))
 
-    def heat(self, node: Node) -> Heat | None:
-        """How hot a row is by what the document is coloured by; None where that is not known."""
-        if self._document.heat not in KINDS:
-            return None
-        if self._scale is None or self._scale.by != self._document.heat:
-            self._scale = HeatScale(self._document, self._document.heat)
-        elif self._cooled:
-            self._scale.refresh()
-        self._cooled = False
-        if id(node) not in self._heats:
-            self._heats[id(node)] = self._scale.of(node.layers)
-        return self._heats[id(node)]
-
-    def _heat_data(self, node: Node, role: int) -> Any:
-        heat = self.heat(node)
-        if role == HEAT_ROLE:
-            return None if heat is None else heat.share
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return fmt.UNKNOWN if heat is None else heat.text
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return RIGHT
-        if role == Qt.ItemDataRole.ToolTipRole and heat is None:
-            return as_tooltip(tr("Not known: measure the sensitivity (Run menu), or wait until the layers are timed."))
-        return None
-
     def _bar(self, node: Node) -> float:
         return self._document.time_share(*node.layers) or 0.0
 
     def _recolour(self) -> None:
         """Forgets how hot rows are; what is asked of them stays."""
-        self._cooled = True
-        self._heats.clear()
+        self._heat.cool()
         self._name_top(HEATED[0], HEATED[-1])
         self.recoloured.emit()
 
@@ -302,8 +272,7 @@ class LayerTreeModel(QAbstractItemModel):
     def _refresh(self) -> None:
         """Forgets the cells. Only the rows at the top are named: views of deeper rows repaint as a whole."""
         self._cells.clear()
-        self._cooled = self._cooled or self._document.heat in BY_RECIPE
-        self._heats.clear()
+        self._heat.on_recipe()
         self._name_top(INDEX["time"], len(COLUMNS) - 1)
         self.all_changed.emit()
 
