@@ -68,6 +68,17 @@ class Budget(Struct, frozen=True, forbid_unknown_fields=True):
     seed: int = 0
     data: DataSettings = DataSettings()
 
+    @property
+    def draft_limits(self) -> BudgetLimits:
+        """What candidates are to keep before finalists are measured.
+
+        Where these are trained back, that is what they cost: losses as they are before it would favour candidates that
+        save too little. Where nothing but losses is limited, they stay, for the model as it is would be the best.
+        """
+        if not self.recover or not any(name in COSTS for name in set_limits(self.limits)):
+            return self.limits
+        return replace(self.limits, max_drop=None, min_agreement=None)
+
 
 UNKNOWN = 1.0
 """What a limit whose figure could not be measured is missed by: nothing says that it is kept."""

@@ -71,7 +71,8 @@ class Finals:
         return replace(recipe, methods=replace(recipe.methods, recover=recover))
 
     def _order(self, judged: Judged) -> tuple[float, float]:
-        return preference(self.budget.limits, judged)
+        budget = self.budget
+        return preference(budget.limits if judged.measured else budget.draft_limits, judged)
 
     def _correct(self, candidate: Judged, finalist: Judged) -> None:
         """Predictions follow what was measured: the sum of kernels leaves out what is between them."""

@@ -205,7 +205,7 @@ class Search:
         sleep(POLL_SECONDS)
 
     def _order(self, judged: Judged) -> tuple[float, float]:
-        return preference(self.budget.limits, judged)
+        return preference(self.budget.draft_limits, judged)
 
     def _looking_out(self, strategy: Strategy) -> Outlook | None:
         """What a strategy that weighs is told; kept, so that a search that goes on tells the same."""

@@ -68,7 +68,7 @@ def _searches(storage: str) -> Iterator[tuple[str, Goal]]:
 
 def _led(storage: str, name: str, goal: Goal, machine: Machine) -> Study | None:
     """The study, where a process leads it."""
-    study = Study(storage, name, goal.space, goal.budget.limits, machine)
+    study = Study(storage, name, goal.space, goal.budget.draft_limits, machine)
     if study.standing().lead is not None:
         return study
     study.close()

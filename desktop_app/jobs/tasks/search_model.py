@@ -78,8 +78,8 @@ def _study(request: SearchModel, basis: Basis) -> Study:
     Raises:
         StudioError: when it cannot be used, or the search was begun before, and is not to go on.
     """
-    storage, limits = request.storage or default_storage(), request.budget.limits
-    study = Study(storage, basis.study, basis.space, limits, basis.machine)
+    storage = request.storage or default_storage()
+    study = Study(storage, basis.study, basis.space, request.budget.draft_limits, basis.machine)
     if study.judged() and not request.resume:
         raise StudioError("This search was begun before: go on with it by --resume, or give it another seed.")
     return study

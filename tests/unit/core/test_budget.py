@@ -1,7 +1,7 @@
 import pytest
 from msgspec.structs import replace
 
-from desktop_app.core.budget import BudgetLimits, best_without, misses, preference, set_limits, without
+from desktop_app.core.budget import Budget, BudgetLimits, best_without, misses, preference, set_limits, without
 from desktop_app.core.judged import Judged
 
 ONE = Judged(1, (0,), bytes=200, macs=50, latency_ms=2.0, speedup=1.5, sqnr_db=20.0, agreement=0.9, drop=3.0)
@@ -51,3 +51,11 @@ def test_limits_are_named() -> None:
     limits = BudgetLimits(bytes=5, speedup=2.0)
     assert set_limits(limits) == {"bytes": 5.0, "speedup": 2.0}
     assert set_limits(without(limits, "bytes")) == {"speedup": 2.0}
+
+
+def test_losses_that_training_gives_back_are_limited_after_it() -> None:
+    limits = BudgetLimits(bytes=150, max_drop=1.0, min_agreement=0.9)
+    assert Budget(limits=limits).draft_limits == limits
+    assert Budget(limits=limits, recover=100).draft_limits == BudgetLimits(bytes=150)
+    losses = without(limits, "bytes")
+    assert Budget(limits=losses, recover=100).draft_limits == losses
