@@ -87,4 +87,4 @@ class RunErrands(QObject):
                 dialog.show_times(place, profiled.profile)
 
         for place, run in enumerate(runs):
-            self._session.time_run(run, partial(show, place))
+            self._session.times.of_run(run, partial(show, place))

@@ -18,8 +18,6 @@ from desktop_app.jobs.measurements import (
     Benchmarked,
     BenchmarkModels,
     MeasureSensitivity,
-    Profiled,
-    ProfileModel,
     SensitivityMeasured,
 )
 from desktop_app.jobs.messages import Failed, LogLine, Opened, OpenModel, RunFinished, RunRecipe
@@ -32,6 +30,7 @@ from desktop_app.ui.document import Document
 from desktop_app.ui.graph.state import GraphState
 from desktop_app.ui.known import KnownSensitivity
 from desktop_app.ui.known_data import KnownData
+from desktop_app.ui.layer_times import LayerTimes
 from desktop_app.ui.live import LiveRun, measured_in
 from desktop_app.ui.long_work import LongWork
 from desktop_app.ui.looks import Looks
@@ -39,8 +38,6 @@ from desktop_app.ui.past_runs import PastRuns
 from desktop_app.ui.runner import Runner
 from desktop_app.ui.searching.searching import Searching
 from desktop_app.ui.settings.measuring import chosen_measuring
-from desktop_app.ui.settings.rows import THREADS
-from desktop_app.ui.settings.store import settings
 from desktop_app.ui.text import tell, tr
 from desktop_app.ui.work import Task, Work
 
@@ -94,12 +91,9 @@ class Session(QObject):
         self._broken: tuple[str, ...] = ()
         self._listed = False
         self.graph = GraphState(document, self.work, self)
-        self._untimed = ""
-        self._timed_by = 0
-        settings().changed.connect(self._on_setting)
         self.work.changed.connect(self._list_again)
         self.known_data = KnownData(document, self.work, self)
-        self.work.changed.connect(self._time_layers)  # last, for it can take minutes
+        self.times = LayerTimes(document, self.work, self)  # last to hear of a free worker, for it can take minutes
         self.work.progress.connect(self._on_event)
         self.work.measurement.connect(self._on_event)
         self.work.tried.connect(document.add_tried)
@@ -180,14 +174,9 @@ class Session(QObject):
 
     def stop(self) -> None:
         """Stops what the worker does now."""
-        self._untimed = self.document.snapshot
+        self.times.leave(self.document.snapshot)
         self.known_data.give_up()
         self.work.cancel()
-
-    def time_run(self, run: RunFinished, then: Callable[[Profiled], None]) -> None:
-        """Measures the time of every layer of a run's model."""
-        request = ProfileModel(run.model, settings().read(THREADS))
-        self.work.ask(Task(request, tr("Measuring the time of every layer"), then))
 
     def benchmark(self) -> None:
         """Measures the shown run's model again beside the original, in turns."""
@@ -259,25 +248,6 @@ class Session(QObject):
 
         self.work.ask_first(Task(WriteRecipe(path, recipe), tr("Saving the recipe"), note, quiet=quiet))
 
-    def _time_layers(self) -> None:
-        """Measures the layers when the worker is free, once for each model; a run or an export goes first."""
-        snapshot, summary = self.document.snapshot, self.document.summary
-        timed = self.document.profile is not None and self._timed_by == settings().read(THREADS)
-        wanted = summary is not None and not summary.runnable and not timed
-        if self.work.current is None and wanted and snapshot != self._untimed:
-            request = ProfileModel(snapshot, settings().read(THREADS))
-            title = tr("Measuring the time of every layer")
-            self.work.ask(Task(request, title, self._on_profiled, quiet=True))
-
-    def _on_profiled(self, profiled: Profiled) -> None:
-        self._timed_by = settings().read(THREADS)
-        self.document.set_profile(profiled)
-
-    def _on_setting(self, key: str) -> None:
-        if key == THREADS.key:
-            self._untimed = ""
-            self._time_layers()
-
     def _on_run(self, finished: RunFinished) -> None:
         for measurement in measured_in(finished.report):
             self.live.report(measurement)
@@ -315,8 +285,6 @@ class Session(QObject):
             self.live.end("stopped")
         if isinstance(task.request, ListPresets):
             self._listed = False
-        if isinstance(task.request, ProfileModel):
-            self._untimed = task.request.snapshot
 
     def _on_stopped(self, task: Task) -> None:
         if isinstance(task.request, RunRecipe):

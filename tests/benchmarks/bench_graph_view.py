@@ -112,11 +112,11 @@ def alone(state: GraphState, window: MainWindow) -> None:
 def measure(window: MainWindow, model: Path) -> None:
     session, view = window.session, window.workspace.graph
     state, canvas = session.graph, view.canvas
-    session._untimed = "*"
+    session.times.leave("")
     window.workspace.tabs.setCurrentWidget(view)
     session.open_model(str(model))
     opened = until(lambda: window.document.summary is not None)
-    session._untimed = window.document.snapshot
+    session.times.leave(window.document.snapshot)
     read = until(lambda: state.tree is not None)
     shown = until(lambda: view.stage is not None and not view.busy)
     boxes = len(view.stage.picture.scene.boxes) if view.stage else 0

@@ -68,7 +68,7 @@ def sensitivity_of(summary: ModelSummary) -> Sensitivity:
 def measure(window: MainWindow, summary: ModelSummary) -> None:
     """Does everything once or several times, and prints a line for each kind."""
     document = window.document
-    window.session._untimed = "/snapshot"
+    window.session.times.leave("/snapshot")
     names = [layer.name for layer in summary.layers]
     promise("show the layer table", ACT_MS, [lambda: document.show(Opened(summary, "/snapshot"))])
     tree, panel = window.tree, window.findChild(TreePanel)

@@ -51,7 +51,7 @@ def document(qapp, summary) -> Document:
 @pytest.fixture
 def opened(window, summary) -> MainWindow:
     """The window with the model; its layers are not timed, since there is no file."""
-    window.session._untimed = "/snapshot"
+    window.session.times.leave("/snapshot")
     window.document.show(Opened(summary, "/snapshot"))
     window.activateWindow()
     QApplication.processEvents()

@@ -31,7 +31,7 @@ def test_no_screen_no_move():
 
 
 def test_what_another_version_has_written_is_left_out(window, summary):
-    window.session._untimed = "/snapshot"
+    window.session.times.leave("/snapshot")
     window.document.show(Opened(summary, "/snapshot"))
     panel = window.findChild(TreePanel)
     panel.filter_line.setText("conv1")

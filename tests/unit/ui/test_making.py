@@ -157,7 +157,7 @@ def asked(window, monkeypatch) -> list[Task]:
 
 
 def test_a_student_opens_in_another_window_with_this_model_as_its_teacher(window, summary, asked, qtbot):
-    window.session._untimed = "/snapshot"
+    window.session.times.leave("/snapshot")
     window.document.show(Opened(summary, "/snapshot"))
     window.actions_["file.student"].trigger()
     dialog = window.findChild(QDialog, "studentDialog")
@@ -192,7 +192,7 @@ def test_a_torch_file_is_looked_at_then_asked_about_then_opened(window, asked):
 
 def test_without_torch_there_is_no_student_and_the_command_says_so(window, summary, monkeypatch):
     monkeypatch.setattr("desktop_app.core.extras.find_spec", lambda name: None)
-    window.session._untimed = "/snapshot"
+    window.session.times.leave("/snapshot")
     window.document.show(Opened(summary, "/snapshot"))
     action = window.actions_["file.student"]
     assert not action.isEnabled()

@@ -26,7 +26,7 @@ WORKER_MS = 60_000
 @pytest.fixture
 def opened(window, summary, qtbot):
     qtbot.waitUntil(lambda: len(window.session.presets) > 2, timeout=WORKER_MS)
-    window.session._untimed = "/snapshot"
+    window.session.times.leave("/snapshot")
     window.document.show(Opened(summary, "/snapshot"))
     return window
 

@@ -133,7 +133,7 @@ def test_text_grows_from_the_size_of_the_system_and_back(theme, qapp):
 
 
 def test_the_window_is_made_anew_for_another_text_size(window, theme, summary, qtbot):
-    window.session._untimed = "/snapshot"
+    window.session.times.leave("/snapshot")
     window.document.show(Opened(summary, "/snapshot"))
     tree, width = window.tree, window.tree.columnWidth(3)
     window.tree.setCurrentIndex(window.tree.model().index(1, 0))

@@ -43,7 +43,7 @@ def drop(target, *paths):
 
 
 def show(window, summary):
-    window.session._untimed = "/snapshot"
+    window.session.times.leave("/snapshot")
     window.document.show(Opened(summary, "/snapshot"))
 
 

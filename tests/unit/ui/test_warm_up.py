@@ -39,7 +39,7 @@ def test_a_window_that_is_gone_makes_no_views(qtbot):
 
 
 def test_who_opens_a_model_sooner_gets_it_at_once(window, summary):
-    window.session._untimed = "/snapshot"
+    window.session.times.leave("/snapshot")
     window.document.show(Opened(summary, "/snapshot"))
     assert window.workspace.isVisible()
     assert [one.text() for one in window._face._columns.actions()]

@@ -43,7 +43,8 @@ def graph() -> NodeGraph:
 @pytest.fixture
 def opened(window, summary, graph, qtbot):
     """The real window with the model, its graph read and drawn; the worker has no file of it."""
-    window.session._untimed = window.session.graph._asked = "/snapshot"
+    window.session.times.leave("/snapshot")
+    window.session.graph._asked = "/snapshot"
     window.document.opened.connect(lambda: setattr(window.session.graph, "_asked", "/snapshot"))
     window.document.show(Opened(summary, "/snapshot"))
     window.workspace.tabs.setCurrentWidget(window.workspace.graph)
