@@ -71,12 +71,12 @@ def preset_items(session: Session) -> list[Item]:
     why_not = "" if session.document.summary else tr("Open a model first.")
 
     def apply(place: int) -> None:
-        preset = session.presets[place]
+        preset = session.presets.all[place]
         operations.apply_preset(session.document, preset.recipe, tr(preset.title))
 
     return [
         Item(tr(preset.title), tr("Preset"), partial(apply, place), "", why_not)
-        for place, preset in enumerate(session.presets)
+        for place, preset in enumerate(session.presets.all)
     ]
 
 

@@ -7,11 +7,10 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.core.recipe import Recipe
-from desktop_app.jobs.recipes import DeletePreset, Preset, Presets, SavePreset
+from desktop_app.jobs.recipes import Preset
 from desktop_app.ui import operations
 from desktop_app.ui.session import Session
 from desktop_app.ui.text import tr
-from desktop_app.ui.work import Task
 
 
 class Presetting(QObject):
@@ -31,29 +30,25 @@ class Presetting(QObject):
         from desktop_app.ui.dialogs.presets import PresetsDialog
 
         folder = platformdirs.user_data_path("compression-studio", appauthor=False) / "presets"
-        dialog = PresetsDialog(self._session.presets, Path(folder), self._window)
+        dialog = PresetsDialog(self._session.presets.all, Path(folder), self._window)
         dialog.rename_wanted.connect(lambda preset: self._ask(preset, preset.recipe, dialog))
         dialog.delete_wanted.connect(self._delete)
-        self._session.presets_known.connect(dialog.show_presets)
+        self._session.presets.changed.connect(dialog.show_presets)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
     def _ask(self, renamed: Preset | None, recipe: Recipe, parent: QWidget) -> None:
         from desktop_app.ui.dialogs.presets import PresetDialog
 
-        dialog = PresetDialog(self._session.presets, renamed, parent)
+        dialog = PresetDialog(self._session.presets.all, renamed, parent)
         dialog.save_wanted.connect(lambda title, tip, name: self._save(title, tip, recipe, name))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
     def _save(self, title: str, tip: str, recipe: Recipe, name: str) -> None:
-        def note(listed: Presets) -> None:
-            self._session.take_presets(listed)
-            self._session.told.emit(tr("The preset {name} is kept.").format(name=title))
-
-        self._session.work.ask_first(Task(SavePreset(title, tip, recipe, name), tr("Saving the preset"), note))
+        told = tr("The preset {name} is kept.").format(name=title)
+        self._session.presets.save(title, tip, recipe, name, lambda: self._session.told.emit(told))
 
     @Slot(str)
     def _delete(self, name: str) -> None:
-        task = Task(DeletePreset(name), tr("Deleting the preset"), self._session.take_presets)
-        self._session.work.ask_first(task)
+        self._session.presets.delete(name)

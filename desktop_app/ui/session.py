@@ -22,7 +22,7 @@ from desktop_app.jobs.measurements import (
 )
 from desktop_app.jobs.messages import Failed, LogLine, Opened, OpenModel, RunFinished, RunRecipe
 from desktop_app.jobs.previews import DataPreview, PreviewData
-from desktop_app.jobs.recipes import ListPresets, Preset, Presets, ReadRecipe, RecipeRead, RecipeWritten, WriteRecipe
+from desktop_app.jobs.recipes import ReadRecipe, RecipeRead, RecipeWritten, WriteRecipe
 from desktop_app.ui import operations
 from desktop_app.ui.aside import Aside
 from desktop_app.ui.benchmarks import measured_again
@@ -30,6 +30,7 @@ from desktop_app.ui.document import Document
 from desktop_app.ui.graph.state import GraphState
 from desktop_app.ui.known import KnownSensitivity
 from desktop_app.ui.known_data import KnownData
+from desktop_app.ui.known_presets import KnownPresets
 from desktop_app.ui.layer_times import LayerTimes
 from desktop_app.ui.live import LiveRun, measured_in
 from desktop_app.ui.long_work import LongWork
@@ -55,14 +56,12 @@ class Session(QObject):
     """Ties the document to the worker.
 
     Signals:
-        presets_known: The recipes to begin with; a tuple of `Preset`.
         troubled: Sentences on what the user should know, but nobody waits for; a tuple.
         exported: An `Exported`: a file was written.
         converted: A `Converted`: a model was made of a torch file, or of a family.
         told: A sentence on what was done, for the status line.
     """
 
-    presets_known = Signal(tuple)
     troubled = Signal(tuple)
     exported = Signal(Exported)
     converted = Signal(Converted)
@@ -87,11 +86,9 @@ class Session(QObject):
         self.past = PastRuns(document, self.live, history or History(), self)
         self.search = Searching(document, self.work, runner, self.past, self)
         self.search.told.connect(self.told)
-        self.presets: tuple[Preset, ...] = ()
-        self._broken: tuple[str, ...] = ()
-        self._listed = False
         self.graph = GraphState(document, self.work, self)
-        self.work.changed.connect(self._list_again)
+        self.presets = KnownPresets(self.work, self)
+        self.presets.troubled.connect(self.troubled)
         self.known_data = KnownData(document, self.work, self)
         self.times = LayerTimes(document, self.work, self)  # last to hear of a free worker, for it can take minutes
         self.work.progress.connect(self._on_event)
@@ -112,24 +109,6 @@ class Session(QObject):
         self.aside.shutdown()
         self.work.shutdown()
         self.past.shutdown()
-
-    def list_presets(self) -> None:
-        """Asks for the presets."""
-        self._listed = True
-        self.work.ask(Task(ListPresets(), tr("Reading the presets"), self.take_presets, quiet=True))
-
-    def _list_again(self) -> None:
-        """Asks once more when the worker is free, if what the user wanted went before it."""
-        if self.work.current is None and self._listed and not self.presets:
-            self.list_presets()
-
-    def take_presets(self, listed: Presets) -> None:
-        """Takes the presets as they are now, and tells of files that are none."""
-        self.presets = listed.presets
-        self.presets_known.emit(listed.presets)
-        if listed.broken != self._broken:
-            self._broken = listed.broken
-            self.troubled.emit(listed.broken)
 
     def open_model(self, path: str, then: Callable[[], None] | None = None) -> None:
         """Opens a model; its layers are shown first, and timed when nothing else is to be done."""
@@ -283,8 +262,6 @@ class Session(QObject):
         LOG.error("%s: %s%s", tell(task.title), tell(failure.sentence), details)
         if isinstance(task.request, RunRecipe):
             self.live.end("stopped")
-        if isinstance(task.request, ListPresets):
-            self._listed = False
 
     def _on_stopped(self, task: Task) -> None:
         if isinstance(task.request, RunRecipe):

@@ -105,7 +105,7 @@ class MainWindow(QMainWindow):
         self._face = Face(self, self.session, self.errands, self.reopening, self.crashes)
         self._warm = WarmUp(self._warm_up, self)
         self._restore_layout()
-        self.session.list_presets()
+        self.session.presets.ask()
 
     @property
     def start(self) -> StartPage:

@@ -39,7 +39,7 @@ def compress(qtbot, window, model, preset, target):
     window.start.setFocus()
     qtbot.keyClick(window, Qt.Key.Key_1, CONTROL)
     qtbot.waitUntil(lambda: window.document.summary is not None, timeout=OPEN_MS)
-    qtbot.waitUntil(lambda: bool(window.session.presets), timeout=OPEN_MS)
+    qtbot.waitUntil(lambda: bool(window.session.presets.all), timeout=OPEN_MS)
     window.activateWindow()
     qtbot.waitUntil(lambda: window.focusWidget() is window.tree, timeout=OPEN_MS)
 

@@ -24,10 +24,10 @@ class PresetChoice(QComboBox):
         self.view().setMinimumWidth(scaled(280))
         self._document = session.document
         self.activated.connect(self._apply)
-        session.presets_known.connect(self._fill)
+        session.presets.changed.connect(self._fill)
         self._document.recipe_changed.connect(self._follow)
         self._document.opened.connect(self._follow)
-        self._fill(session.presets)
+        self._fill(session.presets.all)
 
     def _fill(self, presets: tuple[Preset, ...]) -> None:
         self.clear()

@@ -77,7 +77,7 @@ def test_arrows_move_in_what_is_found(window, palette, qtbot):
 
 
 def test_a_preset_is_applied(window, summary, qtbot):
-    qtbot.waitUntil(lambda: bool(window.session.presets), timeout=60_000)
+    qtbot.waitUntil(lambda: bool(window.session.presets.all), timeout=60_000)
     window.document.show(Opened(summary, "/snapshot"))
     palette = open_palette(window, qtbot)
     qtbot.keyClicks(palette.line, "weights in 16")

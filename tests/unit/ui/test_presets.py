@@ -25,7 +25,7 @@ WORKER_MS = 60_000
 
 @pytest.fixture
 def opened(window, summary, qtbot):
-    qtbot.waitUntil(lambda: len(window.session.presets) > 2, timeout=WORKER_MS)
+    qtbot.waitUntil(lambda: len(window.session.presets.all) > 2, timeout=WORKER_MS)
     window.session.times.leave("/snapshot")
     window.document.show(Opened(summary, "/snapshot"))
     return window
@@ -44,7 +44,7 @@ def save(window, qtbot, title, tip=""):
 
 
 def own(window):
-    return [one.title for one in window.session.presets if one.name]
+    return [one.title for one in window.session.presets.all if one.name]
 
 
 def test_a_preset_is_kept_chosen_renamed_and_deleted(opened, qtbot):
@@ -90,7 +90,7 @@ def test_names_are_not_taken_twice(opened, qtbot):
     qtbot.waitUntil(opened.actions_["recipe.preset"].isEnabled, timeout=WORKER_MS)
     opened.actions_["recipe.preset"].trigger()
     dialog = opened.findChild(QDialog, "presetDialog")
-    dialog.findChild(QLineEdit, "presetTitle").setText(opened.session.presets[0].title)
+    dialog.findChild(QLineEdit, "presetTitle").setText(opened.session.presets.all[0].title)
     assert not dialog.findChild(QDialogButtonBox).button(QDialogButtonBox.StandardButton.Save).isEnabled()
     assert "Another preset" in dialog.findChild(QLabel, "presetNote").text()
     dialog.reject()
@@ -100,13 +100,13 @@ def test_a_broken_preset_gets_a_sentence_in_the_window(window, qtbot):
     folder = Path(os.environ["XDG_DATA_HOME"]) / "compression-studio" / "presets"
     folder.mkdir(parents=True)
     (folder / "mine.yaml").write_text("defaults: {bits: 5}", "utf-8")
-    qtbot.waitUntil(lambda: len(window.session.presets) > 2, timeout=WORKER_MS)
-    window.session.list_presets()
+    qtbot.waitUntil(lambda: len(window.session.presets.all) > 2, timeout=WORKER_MS)
+    window.session.presets.ask()
     text = window.messages.findChild(QLabel, "messageText")
     qtbot.waitUntil(lambda: "mine.yaml is left out" in text.text(), timeout=WORKER_MS)
 
 
 def test_who_opens_a_model_before_the_presets_are_read_gets_them_all_the_same(window, qtbot):
     window.session.open_sample()
-    qtbot.waitUntil(lambda: bool(window.document.summary and window.session.presets), timeout=WORKER_MS)
+    qtbot.waitUntil(lambda: bool(window.document.summary and window.session.presets.all), timeout=WORKER_MS)
     qtbot.waitUntil(lambda: window.findChild(QComboBox, "presetChoice").currentIndex() >= 0, timeout=WORKER_MS)

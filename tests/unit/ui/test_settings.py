@@ -197,5 +197,5 @@ def test_the_log_tells_as_much_as_is_set_the_worker_too(log_level, window, qtbot
     settings().write(LOG_LEVEL, "debug")
     assert logger.isEnabledFor(logging.DEBUG)
     window.session.runner.host.discard(window.session.runner.host._process)  # it was started before
-    window.session.list_presets()
+    window.session.presets.ask()
     qtbot.waitUntil(lambda: any("list_presets took" in line for line in caplog.messages), timeout=60_000)

@@ -139,8 +139,8 @@ def test_a_preset_is_chosen_and_undone(opened, qtbot):
 
 
 def test_the_presets_of_the_application_are_read_by_the_worker(window, qtbot):
-    qtbot.waitUntil(lambda: len(window.session.presets) > 2, timeout=60_000)
-    assert any(one.recipe.defaults.bits == 8 for one in window.session.presets)
+    qtbot.waitUntil(lambda: len(window.session.presets.all) > 2, timeout=60_000)
+    assert any(one.recipe.defaults.bits == 8 for one in window.session.presets.all)
 
 
 def test_a_failure_is_told_with_details_to_copy(opened, qtbot):
