@@ -16,12 +16,13 @@ from desktop_app.core.layer import Layer
 from desktop_app.core.progress import Progress, SilentToken, Token
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.sensitivity import CHANGES, Candidate, LayerSensitivity, Sensitivity
+from desktop_app.core.tokens import Quiet
 from desktop_app.graph.model import Model
 from desktop_app.inspection import NO_DATA
 from desktop_app.io.data import DataSet
 from desktop_app.stats.calibration import Batch
 from desktop_app.steps.clean import Clean
-from desktop_app.steps.truth.alone import Change, Damage, Quiet, affordable, changed_alone
+from desktop_app.steps.truth.alone import Change, Damage, affordable, changed_alone
 from desktop_app.steps.truth.candidates import candidates
 from desktop_app.steps.truth.fidelity import together
 from desktop_app.steps.truth.trial import without

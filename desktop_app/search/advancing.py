@@ -1,12 +1,13 @@
 """How far the finalists of a search are, from what is told while one of them is carried out."""
 
 from desktop_app.core.progress import Event, Progress, Token
+from desktop_app.core.tokens import InFront
 
 USUAL_STAGES = 16
 """Parts that carrying a candidate out goes through, about: how many it will be is not known before."""
 
 
-class Advancing:
+class Advancing(InFront):
     """A token for one finalist: of all that is told of it, what comes through is how far all of them are by now.
 
     Args:
@@ -17,18 +18,10 @@ class Advancing:
     """
 
     def __init__(self, token: Token, name: str, done: int, count: int) -> None:
-        self._token, self._name, self._done, self._count = token, name, done, count
+        super().__init__(token)
+        self._name, self._done, self._count = name, done, count
         self._stages, self._stage, self._share = 0, "", 0.0
         self._tell()
-
-    @property
-    def cancelled(self) -> bool:
-        """As the token says."""
-        return self._token.cancelled
-
-    def check(self) -> None:
-        """As the token does."""
-        self._token.check()
 
     def report(self, event: Event) -> None:
         """Counts the stages; figures of a finalist are told when all of them are known."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from desktop_app.core.judged import Judged
 from desktop_app.core.progress import Event, Token
 from desktop_app.core.searching import Importance
+from desktop_app.core.tokens import InFront
 
 RIDGE = 0.1
 """Of the mean square of a column: with few candidates choices share what cannot be told apart."""
@@ -69,7 +70,7 @@ def _standard(columns: Floats) -> Floats:
     return found
 
 
-class Weighing:
+class Weighing(InFront):
     """Tells, after candidates that are judged, how much the choices matter by now.
 
     Args:
@@ -78,23 +79,14 @@ class Weighing:
     """
 
     def __init__(self, token: Token, known: Sequence[Judged]) -> None:
-        self._token = token
+        super().__init__(token)
         self._judged = list(known)
         self._next = 0
         self._weigh()
 
-    @property
-    def cancelled(self) -> bool:
-        """As the token says."""
-        return self._token.cancelled
-
-    def check(self) -> None:
-        """As the token does."""
-        self._token.check()
-
     def report(self, event: Event) -> None:
         """Passes it on; after a candidate perhaps with what it adds to what is known."""
-        self._token.report(event)
+        super().report(event)
         if isinstance(event, Judged):
             self._judged.append(event)
             self._weigh()

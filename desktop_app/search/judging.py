@@ -15,6 +15,7 @@ from desktop_app.core.progress import Token
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.report import Report
 from desktop_app.core.summary import LayerProfile, ModelSummary
+from desktop_app.core.tokens import Quiet
 from desktop_app.graph.model import Model
 from desktop_app.io.data import DataSet
 from desktop_app.metering import cost_of, stored_bytes
@@ -24,7 +25,6 @@ from desktop_app.search.garbage import collected_afterwards
 from desktop_app.search.samples import remembered
 from desktop_app.search.space import Space
 from desktop_app.stats.calibration import Batch
-from desktop_app.steps.truth.alone import Quiet
 
 MOST_CALIBRATING = 32
 """Samples that candidates are refitted on, at most; a finalist is refitted on all of them."""

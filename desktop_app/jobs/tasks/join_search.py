@@ -14,6 +14,7 @@ from desktop_app.core.progress import Event, Progress, Token
 from desktop_app.core.sensitivity import Sensitivity
 from desktop_app.core.summary import LayerProfile
 from desktop_app.core.text import clean_name
+from desktop_app.core.tokens import InFront
 from desktop_app.graph.model import Model
 from desktop_app.jobs.opened import OpenedModel, opened, summary_of
 from desktop_app.jobs.sampled import sampled
@@ -104,22 +105,16 @@ def _led_again(study: Study, wait: float, token: Token) -> bool:
     return False
 
 
-class _Counting:
+class _Counting(InFront):
     """Counts what this process has judged."""
 
     def __init__(self, token: Token) -> None:
-        self._token, self.judged = token, 0
+        super().__init__(token)
+        self.judged = 0
 
     def report(self, event: Event) -> None:
         self.judged += isinstance(event, Judged)
-        self._token.report(event)
-
-    @property
-    def cancelled(self) -> bool:
-        return self._token.cancelled
-
-    def check(self) -> None:
-        self._token.check()
+        super().report(event)
 
 
 def _asked_of_the_lead() -> Sensitivity:

@@ -14,6 +14,7 @@ from desktop_app.core.errors import StudioError
 from desktop_app.core.measuring import Measuring
 from desktop_app.core.methods import RecoverMethod
 from desktop_app.core.progress import Measurement, Progress, Token
+from desktop_app.core.tokens import Quiet
 from desktop_app.graph.model import Model
 from desktop_app.learn.supernet.lessons import Examination, Lessons
 from desktop_app.learn.supernet.student import Within
@@ -23,7 +24,6 @@ from desktop_app.search.design.plan import KeptPlan, Plan
 from desktop_app.search.design.scaling import Scaled, by_width, compound, within
 from desktop_app.search.design.whole import milliseconds, untrained
 from desktop_app.stats.training import TrainingSamples
-from desktop_app.steps.truth.alone import Quiet
 from desktop_app.zoo.families import family_named
 from desktop_app.zoo.size import Wishes
 from desktop_app.zoo.supernet.blueprint import blueprint_of

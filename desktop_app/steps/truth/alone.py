@@ -16,6 +16,7 @@ from desktop_app.core.errors import NothingChangedError, StudioError
 from desktop_app.core.progress import Token
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
+from desktop_app.core.tokens import Quiet
 from desktop_app.graph.cuts import Cut, CutModel
 from desktop_app.graph.model import Model
 from desktop_app.graph.runtime import open_session, running
@@ -117,25 +118,6 @@ def by_step(step: Step, recipe: Recipe, settings: LayerSettings) -> Change:
         return step.apply(model, recipe, calibration, Quiet(token)).model
 
     return change
-
-
-class Quiet:
-    """A token that only hears whether to stop: progress of a single layer would be mistaken for the whole."""
-
-    def __init__(self, token: Token) -> None:
-        self._token = token
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether the user has asked to stop."""
-        return self._token.cancelled
-
-    def report(self, event: object) -> None:
-        """Forgets the event."""
-
-    def check(self) -> None:
-        """Raises Cancelled if the user has asked to stop."""
-        self._token.check()
 
 
 class _Trial:
