@@ -10,6 +10,7 @@ from hypothesis import settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run side by side, and would wait for each other's threads
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each of hundreds of workers would compile the program for itself
 
 settings.register_profile("studio", deadline=None)  # machines that run tests are busy
 settings.load_profile("studio")

@@ -18,6 +18,7 @@ from typing import BinaryIO, NoReturn, Protocol, cast
 
 from desktop_app.core.collector import made_to_stay
 from desktop_app.core.errors import Cancelled, StudioError
+from desktop_app.core.late import load_late
 from desktop_app.core.progress import Token
 from desktop_app.jobs.confinement import (
     EXIT_BAD_REQUEST,
@@ -49,6 +50,8 @@ OWN = "desktop_app"
 """The loggers of this program; of libraries only warnings are sent."""
 FIRST_TASKS = ("open_model", "run_recipe")
 """Imported before they are asked for: the user's first click should not wait for libraries to load."""
+LATE = ("sympy", "onnx_ir._symbolic_shapes")
+"""onnx_ir computes with formulas of sizes by them, which this program does not: a third of the start was theirs."""
 ALLOCATION_FAILED = ("bad_alloc", "failed to allocate memory", "cannot allocate memory", "out of memory")
 """How native libraries say it, in lower case."""
 
@@ -175,6 +178,7 @@ def main(package: str = TASKS) -> NoReturn:
     """The process. `package` is where the tasks are looked for: tests bring their own."""
     requests, replies = _claim_pipes()
     confine(int(os.environ.get(MEMORY_VARIABLE, "0")) or default_memory_limit())
+    load_late(*LATE)
     worker = Worker(requests, replies, package)
     logging.getLogger().addHandler(PipeLog(worker))
     if os.environ.get(LOG_VARIABLE) == "debug":
