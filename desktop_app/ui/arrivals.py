@@ -14,6 +14,7 @@ from desktop_app.ui.session import Session
 from desktop_app.ui.settings.rows import SECOND_MODEL
 from desktop_app.ui.settings.store import settings
 from desktop_app.ui.text import tr
+from desktop_app.ui.views.boxes import question
 
 Deed = Callable[[], None]
 
@@ -115,10 +116,8 @@ class Arrivals(QObject):
 
     def _ask(self, path: str, then: Deed | None) -> None:
         text = tr("Where do you want {name}?").format(name=_name(path))
-        box = QMessageBox(QMessageBox.Icon.NoIcon, tr("A second model"), text, parent=self._window)
-        box.setObjectName("placeQuestion")
-        box.setTextFormat(box.textFormat().PlainText)
-        box.setInformativeText(tr("Each window has one model; this window has one already."))
+        more = tr("Each window has one model; this window has one already.")
+        box = question(self._window, "placeQuestion", tr("A second model"), text, more)
         again = QCheckBox(tr("Do not ask again (see Settings)"))
         box.setCheckBox(again)
         window = box.addButton(tr("In a new window"), QMessageBox.ButtonRole.AcceptRole)
@@ -133,7 +132,6 @@ class Arrivals(QObject):
 
         window.clicked.connect(lambda: decide("window", lambda: self.another_wanted.emit(path)))
         here.clicked.connect(lambda: decide("here", lambda: self._replace(path, then)))
-        box.finished.connect(box.deleteLater)
         box.open()
 
     def _replace(self, path: str, then: Deed | None) -> None:

@@ -17,6 +17,7 @@ from desktop_app.ui.session import Session
 from desktop_app.ui.settings.rows import ASK_UNSAVED
 from desktop_app.ui.settings.store import settings
 from desktop_app.ui.text import tell, tr
+from desktop_app.ui.views.boxes import question
 from desktop_app.ui.work import Task
 
 WORK = (RunRecipe, ExportModel, ConvertModel, MeasureSensitivity, SearchModel)
@@ -73,9 +74,8 @@ class Leaving(QObject):
     def _ask_about_edits(self) -> None:
         name = clean_name(self._document.summary.name) if self._document.summary else ""
         text = tr("The recipe for {name} has changes that are not saved.").format(name=name)
-        box = self._box("unsavedQuestion", tr("Unsaved changes"), text)
-        if self.working:
-            box.setInformativeText(tr("{task}: it will be stopped.").format(task=self._task))
+        more = tr("{task}: it will be stopped.").format(task=self._task) if self.working else ""
+        box = question(self._window, "unsavedQuestion", tr("Unsaved changes"), text, more)
         save = self._button(box, tr("Save"), QMessageBox.ButtonRole.AcceptRole, self._save)
         self._button(box, tr("Don't save"), QMessageBox.ButtonRole.DestructiveRole, self._give_up)
         cancel = self._button(box, tr("Cancel"), QMessageBox.ButtonRole.RejectRole, self._stay)
@@ -85,18 +85,12 @@ class Leaving(QObject):
 
     def _ask_about_work(self) -> None:
         text = tr("{task}: stop it and close the window? Your recipe is kept.").format(task=self._task)
-        box = self._box("closeQuestion", tr("Close"), text)
+        box = question(self._window, "closeQuestion", tr("Close"), text)
         self._button(box, tr("Stop and close"), QMessageBox.ButtonRole.AcceptRole, self._go)
         keep = self._button(box, tr("Keep running"), QMessageBox.ButtonRole.RejectRole, self._stay)
         box.setDefaultButton(keep)
         box.setEscapeButton(keep)
         box.open()
-
-    def _box(self, name: str, title: str, text: str) -> QMessageBox:
-        box = QMessageBox(QMessageBox.Icon.NoIcon, title, text, parent=self._window)
-        box.setObjectName(name)
-        box.finished.connect(box.deleteLater)
-        return box
 
     def _button(
         self, box: QMessageBox, text: str, role: QMessageBox.ButtonRole, chosen: Callable[[], None]

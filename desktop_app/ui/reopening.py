@@ -13,6 +13,7 @@ from desktop_app.ui.recovery.kept import ViewState
 from desktop_app.ui.recovery.store import Found
 from desktop_app.ui.session import Session
 from desktop_app.ui.text import tr
+from desktop_app.ui.views.boxes import question
 from desktop_app.ui.work import Task
 
 Arrange = Callable[[ViewState], None]
@@ -75,7 +76,7 @@ class Reopening(QObject):
     def offer(self, found: Found) -> None:
         """Asks whether to take up the edits of this model that are in no file."""
         text = tr("Your last recipe for this model was not saved. Take it up again?")
-        box = self._box("offer", tr("Unsaved recipe"), text)
+        box = question(self._window, "offer", tr("Unsaved recipe"), text)
         take = box.addButton(tr("Take it up"), QMessageBox.ButtonRole.AcceptRole)
         discard = box.addButton(tr("Discard it"), QMessageBox.ButtonRole.DestructiveRole)
         later = box.addButton(tr("Ask again later"), QMessageBox.ButtonRole.RejectRole)
@@ -108,12 +109,10 @@ class Reopening(QObject):
 
     def _ask_where(self, found: Found) -> None:
         """The model is not where it was: the user may know where it is."""
-        text = tr("{name} is no longer in {folder}.")
         folder = clean_name(str(Path(found.kept.path).parent))
-        box = self._box(
-            "goneQuestion", tr("Model not found"), text.format(name=clean_name(found.kept.name), folder=folder)
-        )
-        box.setInformativeText(tr("Its recipe is still there. Choose where the model is now to go on with it."))
+        text = tr("{name} is no longer in {folder}.").format(name=clean_name(found.kept.name), folder=folder)
+        more = tr("Its recipe is still there. Choose where the model is now to go on with it.")
+        box = question(self._window, "goneQuestion", tr("Model not found"), text, more)
         find = box.addButton(tr("Find the model…"), QMessageBox.ButtonRole.AcceptRole)
         later = box.addButton(tr("Ask again later"), QMessageBox.ButtonRole.RejectRole)
         box.setEscapeButton(later)
@@ -127,12 +126,6 @@ class Reopening(QObject):
             self._open(found, chosen)
         else:
             self._let_go()
-
-    def _box(self, name: str, title: str, text: str) -> QMessageBox:
-        box = QMessageBox(QMessageBox.Icon.NoIcon, title, text, parent=self._window)
-        box.setObjectName(name)
-        box.finished.connect(box.deleteLater)
-        return box
 
     def _on_failed(self, task: Task, failure: Failed) -> None:
         self._let_go(task)

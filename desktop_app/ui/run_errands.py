@@ -14,6 +14,7 @@ from desktop_app.jobs.messages import RunFinished
 from desktop_app.ui.run_list import run_title
 from desktop_app.ui.session import Session
 from desktop_app.ui.text import plural, tr
+from desktop_app.ui.views.boxes import question
 
 if TYPE_CHECKING:
     from desktop_app.ui.dialogs.compare_runs import CompareRunsDialog
@@ -60,13 +61,11 @@ class RunErrands(QObject):
             "Delete the runs {names} with their recipes, reports and files? This cannot be undone.",
             names=names,
         )
-        box = QMessageBox(QMessageBox.Icon.NoIcon, tr("Delete runs"), text, parent=self._window)
-        box.setObjectName("deleteQuestion")
+        box = question(self._window, "deleteQuestion", tr("Delete runs"), text)
         delete = box.addButton(tr("Delete"), QMessageBox.ButtonRole.DestructiveRole)
         box.setDefaultButton(box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole))
         ids = [run.id for run in chosen]
         delete.clicked.connect(lambda: self._past.delete(ids))
-        box.finished.connect(box.deleteLater)
         box.open()
 
     def _show_comparison(self, runs: Sequence[RunFinished]) -> None:

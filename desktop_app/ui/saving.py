@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, QSaveFile, QSettings, QStandardPaths, Qt
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QFileDialog, QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QFileDialog, QMenu, QWidget
 
 from desktop_app.core.cells import csv_text
 from desktop_app.core.text import clean_name
@@ -19,7 +19,7 @@ from desktop_app.ui.announcing import tell
 from desktop_app.ui.pictures import Picture, picture_of
 from desktop_app.ui.tables import Rows, rows_of
 from desktop_app.ui.text import tr
-from desktop_app.ui.views.labels import label
+from desktop_app.ui.views.boxes import plain_box
 
 FOLDER = "saving/folder"
 
@@ -169,8 +169,7 @@ class Savable(QObject):
     def _write(self, path: str, content: bytes) -> None:
         problem = write_whole(path, content)
         if problem:
-            box = QMessageBox(QMessageBox.Icon.NoIcon, tr("Not saved"), problem, parent=self._owner)
-            box.setTextFormat(label().textFormat())
+            box = plain_box(self._owner, "notSaved", tr("Not saved"), problem)
             box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             box.open()
             return

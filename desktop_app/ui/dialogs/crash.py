@@ -2,12 +2,13 @@
 
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton, QWidget
 
 from desktop_app import __version__
 from desktop_app.jobs.messages import Failed
 from desktop_app.ui.logs.files import log_folder
 from desktop_app.ui.text import tell, tr
+from desktop_app.ui.views.boxes import plain_box
 
 
 class CrashTeller(QObject):
@@ -34,39 +35,37 @@ def crash_box(failure: Failed) -> QMessageBox:
     """The window of an error: it can be copied, and looked up in the log."""
     summary = failure.details.rstrip().rpartition("\n")[2]
     parent = QApplication.activeWindow()
-    box = QMessageBox(QMessageBox.Icon.NoIcon, tr("Unexpected error"), tell(failure.sentence), parent=parent)
-    box.setObjectName("crashBox")
-    box.setTextFormat(box.textFormat().PlainText)
     text = tr("{summary}\n\nYou can go on. If it happens again, please report it with the details.")
-    box.setInformativeText(text.format(summary=summary))
-    box.setDetailedText(failure.details)
-    copy = box.addButton(tr("Copy details"), QMessageBox.ButtonRole.ActionRole)
-    folder = box.addButton(tr("Open log folder"), QMessageBox.ButtonRole.ActionRole)
-    close = box.addButton(tr("Go on"), QMessageBox.ButtonRole.AcceptRole)
-    box.setDefaultButton(close)
-    box.setEscapeButton(close)
-    for button, deed in ((copy, lambda: copy_details(failure)), (folder, open_log_folder)):
-        button.clicked.disconnect()  # these two leave the window open
-        button.clicked.connect(deed)
+    more = text.format(summary=summary)
+    box = plain_box(parent, "crashBox", tr("Unexpected error"), tell(failure.sentence), more)
+    _add_details(box, failure)
+    _close_by(box, box.addButton(tr("Go on"), QMessageBox.ButtonRole.AcceptRole))
     return box
 
 
 def past_crash_box(failure: Failed, parent: QWidget) -> QMessageBox:
     """The reports of crashes of earlier starts, to read, to copy, and to find among the log files."""
-    box = QMessageBox(QMessageBox.Icon.NoIcon, tr("Reports of crashes"), failure.sentence, parent=parent)
-    box.setObjectName("pastCrashBox")
-    box.setTextFormat(box.textFormat().PlainText)
-    box.setInformativeText(tr("Please report it with the details if it happens again."))
+    more = tr("Please report it with the details if it happens again.")
+    box = plain_box(parent, "pastCrashBox", tr("Reports of crashes"), failure.sentence, more)
+    _add_details(box, failure)
+    _close_by(box, box.addButton(QMessageBox.StandardButton.Close))
+    return box
+
+
+def _add_details(box: QMessageBox, failure: Failed) -> None:
+    """Adds the details, and buttons to copy them and to find the log; these leave the window open."""
     box.setDetailedText(failure.details)
     copy = box.addButton(tr("Copy details"), QMessageBox.ButtonRole.ActionRole)
     folder = box.addButton(tr("Open log folder"), QMessageBox.ButtonRole.ActionRole)
-    close = box.addButton(QMessageBox.StandardButton.Close)
-    box.setDefaultButton(close)
-    box.setEscapeButton(close)
     for button, deed in ((copy, lambda: copy_details(failure)), (folder, open_log_folder)):
-        button.clicked.disconnect()  # these two leave the window open
+        button.clicked.disconnect()
         button.clicked.connect(deed)
-    return box
+
+
+def _close_by(box: QMessageBox, button: QPushButton) -> None:
+    """Enter and Escape press it."""
+    box.setDefaultButton(button)
+    box.setEscapeButton(button)
 
 
 def copy_details(failure: Failed) -> None:

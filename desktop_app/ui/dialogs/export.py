@@ -27,6 +27,7 @@ from desktop_app.ui.dialogs.export_formats import FORMATS, ExportFacts, Format, 
 from desktop_app.ui.dialogs.fitting import FittedDialog
 from desktop_app.ui.reveal import reveal
 from desktop_app.ui.text import as_tooltip, stage_title, tell, tr
+from desktop_app.ui.views.boxes import question
 from desktop_app.ui.views.labels import breakable, label
 
 NOTHING_KNOWN = ExportFacts()
@@ -197,14 +198,11 @@ class ExportDialog(FittedDialog):
             if self._format().suffix
             else tr("The folder {name} is there already. Replace the files in it that have the same names?")
         )
-        box = QMessageBox(QMessageBox.Icon.NoIcon, tr("Replace"), text.format(name=clean_name(name)), parent=self)
-        box.setObjectName("replaceQuestion")
-        box.setTextFormat(label().textFormat())
+        box = question(self, "replaceQuestion", tr("Replace"), text.format(name=clean_name(name)))
         replace = box.addButton(tr("Replace"), QMessageBox.ButtonRole.DestructiveRole)
         keep = box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(keep)
         replace.clicked.connect(lambda: self._write(path))
-        box.finished.connect(box.deleteLater)
         box.open()
 
     def _write(self, path: str) -> None:

@@ -23,6 +23,7 @@ from desktop_app.core.text import clean_name
 from desktop_app.jobs.recipes import Preset
 from desktop_app.ui.text import as_tooltip, tr
 from desktop_app.ui.theme import scaled
+from desktop_app.ui.views.boxes import question
 from desktop_app.ui.views.labels import label
 
 LONGEST_TITLE, LONGEST_TIP = 60, 200
@@ -177,11 +178,8 @@ class PresetsDialog(QDialog):
         if preset is None:
             return
         text = tr("Delete the preset {name}?").format(name=clean_name(preset.title))
-        box = QMessageBox(QMessageBox.Icon.NoIcon, tr("Delete"), text, parent=self)
-        box.setObjectName("deleteQuestion")
-        box.setTextFormat(label().textFormat())
+        box = question(self, "deleteQuestion", tr("Delete"), text)
         yes = box.addButton(tr("Delete"), QMessageBox.ButtonRole.DestructiveRole)
         box.setEscapeButton(box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole))
         yes.clicked.connect(lambda: self.delete_wanted.emit(preset.name))
-        box.finished.connect(box.deleteLater)
         box.open()

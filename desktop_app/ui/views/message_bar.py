@@ -13,6 +13,7 @@ from desktop_app.ui.dialogs.crash import copy_details
 from desktop_app.ui.icons import icon, tinted
 from desktop_app.ui.text import Words, plural, tell, tr
 from desktop_app.ui.theme import signal_colour
+from desktop_app.ui.views.boxes import plain_box
 from desktop_app.ui.views.labels import label
 
 Kind = Literal["bad", "warn", "good"]
@@ -155,8 +156,7 @@ class MessageBar(QFrame):
 
 def details_box(failure: Failed, parent: QWidget) -> QMessageBox:
     """A window with the sentence and a button that copies the details."""
-    box = QMessageBox(QMessageBox.Icon.NoIcon, tr("What went wrong"), tell(failure.sentence), parent=parent)
-    box.setTextFormat(label().textFormat())
+    box = plain_box(parent, "failureDetails", tr("What went wrong"), tell(failure.sentence))
     details = "\n".join(tell(line) for line in failure.details.split("\n"))
     box.setDetailedText(details or tr("There are no further details."))
     copy = box.addButton(tr("Copy details"), QMessageBox.ButtonRole.ActionRole)
