@@ -9,9 +9,11 @@ from PySide6.QtCore import QTimer
 
 from desktop_app import __version__
 from desktop_app.core.recipe import Recipe
+from desktop_app.jobs.host import WorkerHost
 from desktop_app.ui.application import Application
 from desktop_app.ui.collecting import Collecting
 from desktop_app.ui.dialogs.crash import CrashTeller
+from desktop_app.ui.first_worker import NAME
 from desktop_app.ui.icons import icon
 from desktop_app.ui.language import Language
 from desktop_app.ui.logs.book import book
@@ -23,20 +25,24 @@ from desktop_app.ui.runner import Runner
 from desktop_app.ui.theme import apply_theme
 from desktop_app.ui.window import MainWindow
 
-NAME = "compression-studio"
-
 
 class Windows:
-    """The open windows, one for each model, each with a worker of its own."""
+    """The open windows, one for each model, each with a worker of its own.
 
-    def __init__(self) -> None:
+    Args:
+        host: For the first of them, where its worker is being started already.
+    """
+
+    def __init__(self, host: WorkerHost | None = None) -> None:
+        self._host = host
         self._open: list[MainWindow] = []
         self._crashes = Crashes()
         self._quitting = False
 
     def open(self, *paths: str) -> MainWindow:
         """Shows another window, with the files that are named; each further model gets a window of its own."""
-        window = MainWindow(Runner(), crashes=self._crashes)
+        runner, self._host = Runner(host=self._host), None
+        window = MainWindow(runner, crashes=self._crashes)
         window.another_wanted.connect(self.open)
         window.student_made.connect(self.open_student)
         window.session_wanted.connect(self.open_session)
@@ -90,8 +96,13 @@ class Windows:
             QTimer.singleShot(0, self._close_one)
 
 
-def run_window(paths: Sequence[str]) -> int:
-    """Runs the application until its last window is closed; returns the exit status."""
+def run_window(paths: Sequence[str], host: WorkerHost) -> int:
+    """Runs the application until its last window is closed; returns the exit status.
+
+    Args:
+        paths: What is opened.
+        host: Where the work for the first window is done.
+    """
     book()
     try:
         start_logs(log_folder())
@@ -102,15 +113,13 @@ def run_window(paths: Sequence[str]) -> int:
     hooks, teller = Hooks(app), CrashTeller(app)
     hooks.failed.connect(teller.tell)
     hooks.install()
-    app.setApplicationName(NAME)
-    app.setOrganizationName(NAME)
     app.setApplicationVersion(__version__)
     app.setDesktopFileName(NAME)
     LogLevel(app)
     Language(app)
     apply_theme(app)
     app.setWindowIcon(icon("studio"))
-    windows = Windows()
+    windows = Windows(host)
     windows.open(*paths)
     windows.offer_crash_reports()
     app.file_wanted.connect(windows.take)

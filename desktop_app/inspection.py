@@ -33,7 +33,9 @@ MAX_NAMED = 3
 """How many layers a warning names."""
 
 
-def summarise(model: Model, *, name: str, path: str, sha256: str, file_bytes: int) -> ModelSummary:
+def summarise(
+    model: Model, *, name: str, path: str, sha256: str, file_bytes: int, cleaned: Model | None = None
+) -> ModelSummary:
     """The summary of a model.
 
     Args:
@@ -42,8 +44,9 @@ def summarise(model: Model, *, name: str, path: str, sha256: str, file_bytes: in
         path: Where the user opened it.
         sha256: Of the model file.
         file_bytes: Size of the model file and its external data.
+        cleaned: What `as_a_run_begins` gives of the model, where the caller has that already.
     """
-    layers, groups = what_a_run_finds(model)
+    layers, groups = what_a_run_finds(model, as_a_run_begins(model) if cleaned is None else cleaned)
     cost = sum((Cost(layer.bytes, layer.params, layer.macs) for layer in layers), Cost())
     overhead = max(file_bytes - cost.bytes, 0)
     return ModelSummary(
@@ -75,13 +78,16 @@ def output_specs(model: Model) -> tuple[TensorSpec, ...]:
     return tuple(_spec(value) for value in model.graph.outputs)
 
 
-def what_a_run_finds(model: Model) -> tuple[tuple[Layer, ...], tuple[ChannelGroup, ...]]:
+def what_a_run_finds(model: Model, cleaned: Model) -> tuple[tuple[Layer, ...], tuple[ChannelGroup, ...]]:
     """The layer table with the axes, reasons and costs that a run will find, and its groups: every run cleans first.
 
-    Models too large to clean while the user waits are told as they are. A layer whose weight is computed out of
-    constants is seen after cleaning only; all costs are then those after cleaning.
+    A layer whose weight is computed out of constants is seen after cleaning only; all costs are then those after
+    cleaning.
+
+    Args:
+        model: The model.
+        cleaned: What `as_a_run_begins` gives of it.
     """
-    cleaned = _cleaned(model)
     if cleaned is model:
         return with_refusals(model), model.channels.groups
     found = {layer.name: layer for layer in with_refusals(cleaned)}
@@ -91,8 +97,8 @@ def what_a_run_finds(model: Model) -> tuple[tuple[Layer, ...], tuple[ChannelGrou
     return tuple(_as_found(layer, found.get(layer.name)) for layer in model.layers), cleaned.channels.groups
 
 
-def _cleaned(model: Model) -> Model:
-    """The model as the first step of every run leaves it; as it is where that would take long."""
+def as_a_run_begins(model: Model) -> Model:
+    """The model as the first step of every run leaves it; as it is where that would keep the user waiting."""
     from desktop_app.steps.clean import Clean  # not above: it brings in what runs graphs
 
     stored = sum(layer.bytes for layer in model.layers)

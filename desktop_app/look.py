@@ -1,9 +1,11 @@
 """Looks at one layer: reads its weight and reduces it to a few hundred numbers, which pictures are made of."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from math import prod
 
 import numpy as np
+from msgspec.structs import replace
 
 from desktop_app.core.layer import Layer
 from desktop_app.core.look import (
@@ -36,6 +38,37 @@ MOST_RANK = 1536
 """Larger matrices take seconds to take apart, and somebody waits."""
 
 CAP_DB = 120.0
+
+MOST_AHEAD, MOST_ELEMENTS_AHEAD = 12, 2**18
+"""So many layers, with so many elements in all, are looked at in passing: that takes some hundredths of a second."""
+
+
+def look_at_origin(model: Model, name: str, token: Token) -> LayerLook:
+    """What there is to see in a cleaned model of the layer that has this name in the opened one.
+
+    Raises:
+        Cancelled: when the token says so.
+    """
+    layer = names_of(model.layers).get(name)
+    if layer is None:
+        return LayerLook(name, "cleaning the model, which every run does first, removes it")
+    return replace(look_at(model, layer, token), layer=name)
+
+
+def looks_ahead(model: Model, layers: Sequence[Layer], token: Token) -> tuple[LayerLook, ...]:
+    """What there is to see of the first layers, before anybody asks: as many as take no time worth mentioning.
+
+    Args:
+        model: The cleaned model.
+        layers: Those of the opened one, in their order.
+        token: Tells when nobody wants it any more.
+
+    Raises:
+        Cancelled: when the token says so.
+    """
+    sizes = accumulate(prod(layer.weight_shape) for layer in layers[:MOST_AHEAD])
+    few = [layer for layer, size in zip(layers, sizes, strict=False) if size <= MOST_ELEMENTS_AHEAD]
+    return tuple(look_at_origin(model, layer.name, token) for layer in few)
 
 
 def look_at(model: Model, layer: Layer, token: Token) -> LayerLook:

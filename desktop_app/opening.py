@@ -22,9 +22,13 @@ def open_window(arguments: Sequence[str]) -> int:
     if not _has_display():
         sys.stderr.write("error: there is no display to open a window on; see compression-studio --help for commands\n")
         return 1
-    from desktop_app.app import run_window
+    from desktop_app.ui.first_worker import first_worker
 
-    return run_window([str(Path(argument).absolute()) for argument in arguments])  # the worker has another folder
+    paths = [str(Path(argument).absolute()) for argument in arguments]  # the worker has another folder
+    host = first_worker()
+    from desktop_app.app import run_window  # meanwhile: it takes about as long as the worker does
+
+    return run_window(paths, host)
 
 
 def _has_display() -> bool:

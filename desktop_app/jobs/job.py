@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 FINAL = (Result, Failed, Stopped)
 
+YOUNG_SECONDS = 10.0
+"""A worker that is not ready after so long may hang."""
+
 
 class _Death(Exception):  # noqa: N818 - it is a fact, told as a reply
     """The worker will not finish this job."""
@@ -73,6 +76,9 @@ class Job:
             yield Stopped()
             return
         process = self._start()
+        if process is None:
+            yield Stopped()
+            return
         try:
             process.send(self.request)
         except ProtocolError as error:
@@ -80,8 +86,8 @@ class Job:
             return
         yield from self._listen(process)
 
-    def _start(self) -> WorkerProcess:
-        """A worker that is ready for this job."""
+    def _start(self) -> WorkerProcess | None:
+        """A worker that is ready for this job; None where the job is not wanted any more, and the next may have it."""
         try:
             process = self._process = self._host.worker_for(self.request)
         except OSError as error:
@@ -91,6 +97,8 @@ class Job:
             reply = process.receive(max(0.0, patience.deadline - monotonic()))
             if isinstance(reply, Ended):
                 raise _Death("not_started", f"exit status {process.wait()}")
+            if self.cancelled and process.age < YOUNG_SECONDS:
+                return None
             if self.cancelled or (reply is None and patience.verdict() is not None):
                 raise _Death("slow_start", f"{monotonic() - began:.0f}")
         return process

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 
+from desktop_app.core.look import LayerLook
 from desktop_app.core.measuring import Measuring
 from desktop_app.core.progress import Measurement, Progress, Searched
 from desktop_app.core.recipe import Recipe
@@ -57,10 +58,17 @@ MAX_MESSAGE_BYTES = 64 * 2**20
 
 
 class Opened(Struct, frozen=True, tag="opened"):
-    """A model was opened. `snapshot` is what later requests name: a private copy, or the file itself above 512 MB."""
+    """A model was opened.
+
+    Attributes:
+        summary: Its layer table.
+        snapshot: What later requests name: a private copy, or the file itself above 512 MB.
+        looks: What there is to see of the first layers, where that is known at once.
+    """
 
     summary: ModelSummary
     snapshot: str
+    looks: tuple[LayerLook, ...] = ()
 
 
 class OpenModel(Struct, frozen=True, tag="open_model"):

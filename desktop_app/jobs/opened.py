@@ -62,8 +62,8 @@ def source_of(path: str) -> Path:
     return Path(path)
 
 
-def told(one: OpenedModel) -> ModelSummary:
-    """The layer table, whether ONNX Runtime runs the model or not."""
+def told(one: OpenedModel, cleaned: Model | None = None) -> ModelSummary:
+    """The layer table, whether ONNX Runtime runs the model or not; `cleaned` as `summarise` takes it."""
     snapshot = one.snapshot
     return summarise(
         one.model,
@@ -71,6 +71,7 @@ def told(one: OpenedModel) -> ModelSummary:
         path=str(snapshot.source),
         sha256=snapshot.sha256,
         file_bytes=snapshot.bytes,
+        cleaned=cleaned,
     )
 
 

@@ -49,6 +49,7 @@ class WorkerProcess:
 
     def __init__(self, command: Sequence[str], folder: Path, variables: Mapping[str, str]) -> None:
         self.ready = False
+        self._born = monotonic()
         self._kills_before = memory_kills()
         self._popen = _start(command, folder, variables)
         self._replies: queue.Queue[Reply | Ended | None] = queue.Queue(WAITING_REPLIES)
@@ -74,6 +75,11 @@ class WorkerProcess:
     def alive(self) -> bool:
         """Whether it still runs."""
         return self._popen.poll() is None
+
+    @property
+    def age(self) -> float:
+        """Seconds since it was started."""
+        return monotonic() - self._born
 
     @property
     def out_of_memory(self) -> bool:

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 import traceback
+from collections import deque
 from collections.abc import Sequence
 from typing import BinaryIO, NoReturn, Protocol, cast
 
@@ -49,7 +50,8 @@ TASKS = "desktop_app.jobs.tasks"
 OWN = "desktop_app"
 """The loggers of this program; of libraries only warnings are sent."""
 FIRST_TASKS = ("open_model", "run_recipe")
-"""Imported before they are asked for: the user's first click should not wait for libraries to load."""
+"""Imported before they are asked for: the user's first click should not wait for libraries to load. The worker is ready
+after the first of them, and goes on while it has nothing to do."""
 LATE = ("sympy", "onnx_ir._symbolic_shapes")
 """onnx_ir computes with formulas of sizes by them, which this program does not: a third of the start was theirs."""
 ALLOCATION_FAILED = ("bad_alloc", "failed to allocate memory", "cannot allocate memory", "out of memory")
@@ -82,14 +84,19 @@ class Worker:
     def serve(self) -> NoReturn:
         """Carries out requests until the pipe ends; that ends the process."""
         threading.Thread(target=self._listen, name="listener", daemon=True).start()
-        with made_to_stay():
-            for tag in _first_tasks():
-                with contextlib.suppress(Exception):  # it would fail again, and be told, when it is asked for
-                    self._task(tag)
+        ahead = deque(_first_tasks())
+        self._import_ahead(ahead.popleft())
         self.send(Ready())
         while True:
+            while ahead and self._waiting.empty():
+                self._import_ahead(ahead.popleft())
             request, token = self._waiting.get()
             self._finish(token, self._carry_out(request, token))
+
+    def _import_ahead(self, tag: str) -> None:
+        """Imports a task before it is asked for."""
+        with made_to_stay(), contextlib.suppress(Exception):  # it would fail again, and be told, when it is asked for
+            self._task(tag)
 
     def send(self, message: Reply) -> None:
         """Writes a message on the way to the result; from any thread. One that cannot be sent is left out."""

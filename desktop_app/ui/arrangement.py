@@ -8,7 +8,7 @@ from PySide6.QtCore import QByteArray, QRect
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
-from desktop_app.ui.memory import Memory, Remembers, remembering
+from desktop_app.ui.memory import Memory, Remembers, make_late, remembering
 from desktop_app.ui.recovery.kept import ViewState
 
 GRIP = 120
@@ -29,6 +29,7 @@ def arrange(window: QMainWindow, state: ViewState) -> None:
     if state.geometry:
         window.restoreGeometry(_bytes(state.geometry))
     bring_onto_a_screen(window)
+    make_late(window, state.views)
     read = {name: _decoded(state.views[name], view) for name, view in remembering(window) if name in state.views}
     views = {name: value for name, value in read.items() if value is not None}
     Memory(views, _bytes(state.places), focus="").give_to(window)

@@ -29,6 +29,9 @@ from desktop_app.ui.views.start import StartPage
 from desktop_app.ui.work import Task
 
 if TYPE_CHECKING:
+    from desktop_app.ui.graph.panel import GraphView
+    from desktop_app.ui.views.search import SearchView
+    from desktop_app.ui.views.tradeoff import TradeOffView
     from desktop_app.ui.views.tree import LayerTree
     from desktop_app.ui.views.workspace import Workspace
 
@@ -99,7 +102,7 @@ class Face(QObject):
         return self.workspace.tree
 
     def warm_up(self) -> None:
-        """Makes what is not made yet, before the user waits for it."""
+        """Makes what shows a model, before the user waits for it."""
         self.workspace.ensurePolished()
 
     def _make_workspace(self) -> "Workspace":
@@ -107,11 +110,10 @@ class Face(QObject):
 
         made = Workspace(self.session)
         made.tree.addActions([self.actions_["edit.copy"], self.actions_["edit.paste"]])
-        made.graph.take_commands([self.actions_[name] for name in LAYER_COMMANDS])
         made.inspector.sections.measure_with(self.actions_["run.sensitivity"], self.actions_["recipe.by_sensitivity"])
-        made.tradeoff.add_commands(self.actions_)
-        made.search.add_commands(self.actions_)
-        made.search.use_wanted.connect(self.errands.search.use)
+        made.late_graph.when_made(self._furnish_graph)
+        made.late_tradeoff.when_made(self._furnish_tradeoff)
+        made.late_search.when_made(self._furnish_search)
         made.recover.details_wanted.connect(self.errands.edit_recover)
         self._columns.addActions(made.tree.column_actions())
         self.frame.pages.addWidget(made)
@@ -129,6 +131,16 @@ class Face(QObject):
         ):
             signal.connect(self.reopening.touch)
         return made
+
+    def _furnish_graph(self, view: "GraphView") -> None:
+        view.take_commands([self.actions_[name] for name in LAYER_COMMANDS])
+
+    def _furnish_tradeoff(self, view: "TradeOffView") -> None:
+        view.add_commands(self.actions_)
+
+    def _furnish_search(self, view: "SearchView") -> None:
+        view.add_commands(self.actions_)
+        view.use_wanted.connect(self.errands.search.use)
 
     def keep_split(self) -> None:
         """Keeps how wide the views are for the next start."""

@@ -1,7 +1,7 @@
 """What is known of single layers from their weights and on samples: asked of the worker once, then at hand at once."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Signal
 
@@ -32,6 +32,7 @@ class Looks(QObject):
         self._document, self._aside = document, aside
         self._known: OrderedDict[str, LayerLook] = OrderedDict()
         self._activations: dict[str, ActivationLook] = {}
+        self._ahead: tuple[LayerLook, ...] = ()
         self._sampled: tuple[str, DataSettings] | None = None
         self._watched = False
         self.activations_reason = ""
@@ -48,6 +49,10 @@ class Looks(QObject):
     def activation(self, name: str) -> ActivationLook | None:
         """What a layer gives on samples; None where that is not known."""
         return self._activations.get(name)
+
+    def expect(self, looks: Sequence[LayerLook]) -> None:
+        """Takes what came with a model that is about to be shown."""
+        self._ahead = tuple(looks)
 
     def want(self, name: str) -> None:
         """Has the worker look at a layer, unless it has; the newest wish takes the place of one that waits."""
@@ -102,7 +107,8 @@ class Looks(QObject):
     def _on_opened(self) -> None:
         self._aside.forget()
         self._watched = False
-        self._known.clear()
+        self._known = OrderedDict((look.layer, look) for look in self._ahead)
+        self._ahead = ()
         self._forget_activations()
 
     def _on_data(self) -> None:

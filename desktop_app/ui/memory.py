@@ -4,7 +4,7 @@ A view that has something to keep (what is open, scrolled, typed) has the two me
 of its own; nobody has to register it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
@@ -20,6 +20,13 @@ class Remembers(Protocol):
 
     def recall(self, memory: Any) -> None:
         """Takes over what the view before this one kept."""
+
+
+class MakesLate(Protocol):
+    """What holds views that are made when they are first wanted."""
+
+    def make_late(self, names: Iterable[str]) -> None:
+        """Makes those of these names."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +47,20 @@ class Memory:
     def give_to(self, window: QMainWindow) -> None:
         """Gives it to the views that stand in the window now."""
         window.restoreState(self.places)
+        make_late(window, self.views)
         for name, view in remembering(window):
             if name in self.views:
                 view.recall(self.views[name])
         focused = window.findChild(QWidget, self.focus) if self.focus else None
         if focused is not None:
             focused.setFocus()
+
+
+def make_late(window: QMainWindow, names: Iterable[str]) -> None:
+    """Has the views of these names made that would be made when they are first wanted: they are to take something."""
+    for widget in window.findChildren(QWidget):
+        if hasattr(widget, "make_late"):
+            cast("MakesLate", widget).make_late(names)
 
 
 def remembering(window: QMainWindow) -> Iterator[tuple[str, Remembers]]:

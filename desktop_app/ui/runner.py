@@ -11,8 +11,7 @@ from desktop_app.core.sensitivity import LayerSensitivity
 from desktop_app.jobs.host import WorkerHost
 from desktop_app.jobs.job import FINAL, Job
 from desktop_app.jobs.messages import CancelAcknowledged, Failed, LogLine, Reply, Request, Stopped
-from desktop_app.ui.settings.rows import LOG_LEVEL, MEMORY, TIME_LIMIT
-from desktop_app.ui.settings.store import settings
+from desktop_app.ui.worker_settings import WorkerSettings
 
 MAX_WAITING = 8
 """More requests than these never wait: nobody would remember what they were for."""
@@ -56,6 +55,10 @@ class _Thread(QThread):
 class Runner(QObject):
     """The work that is done now, and what waits behind it. All signals come in the window's thread.
 
+    Args:
+        parent: The owner.
+        host: Where the work is done; one that follows the settings where none is given.
+
     Signals:
         started: A request was begun; its tag.
         progress: `Progress`, at most about ten a second (the worker sees to that).
@@ -86,9 +89,7 @@ class Runner(QObject):
         super().__init__(parent)
         self._host = host or WorkerHost()
         if host is None:
-            for key in (MEMORY.key, TIME_LIMIT.key, LOG_LEVEL.key):
-                self._on_setting(key)
-            settings().changed.connect(self._on_setting)
+            WorkerSettings(self._host, self)
         self._jobs: list[Job] = []
         self._thread = _Thread(self._host, self)
         self._thread.began.connect(self._on_began, Qt.ConnectionType.QueuedConnection)
@@ -96,14 +97,6 @@ class Runner(QObject):
         self._thread.start()
         if (application := QCoreApplication.instance()) is not None:
             application.aboutToQuit.connect(self.shutdown)
-
-    def _on_setting(self, key: str) -> None:
-        if key == MEMORY.key:
-            self._host.limit_memory(settings().read(MEMORY) * 2**30)
-        elif key == TIME_LIMIT.key:
-            self._host.limit_time(settings().read(TIME_LIMIT) * 60.0)
-        elif key == LOG_LEVEL.key:
-            self._host.log_more(settings().read(LOG_LEVEL) == "debug")
 
     @property
     def busy(self) -> bool:

@@ -51,9 +51,7 @@ class Savable(QObject):
         self._actions = [*self._picture_actions(), *self._table_actions()]
         for widget in (picture, table, *menus_on):
             if isinstance(widget, QWidget):
-                widget.addActions(self._actions)
-                widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-                widget.customContextMenuRequested.connect(self._pop_up)
+                self.offer_on(widget)
 
     @property
     def has_picture(self) -> bool:
@@ -69,6 +67,12 @@ class Savable(QObject):
     def shown(self) -> bool:
         """Whether the user sees it."""
         return self._owner.isVisible()
+
+    def offer_on(self, widget: QWidget) -> None:
+        """Puts the commands into the context menu of one more widget."""
+        widget.addActions(self._actions)
+        widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        widget.customContextMenuRequested.connect(self._pop_up)
 
     def actions(self) -> list[QAction]:
         """The commands, for a menu that a view makes itself."""

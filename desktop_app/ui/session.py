@@ -115,6 +115,7 @@ class Session(QObject):
 
         def show(opened: Opened) -> None:
             self.live.forget()
+            self.looks.expect(opened.looks)
             self.document.show(opened)
             if then is not None:
                 then()

@@ -1,40 +1,59 @@
-"""What the first model needs, loaded after the window is there and before it is asked for."""
+"""What an opened model needs, loaded after the window is there and before it is asked for: the first picture first."""
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QCoreApplication, QObject, QThread, QTimer
 
-MODULES = ("numpy", "pyqtgraph", "desktop_app.ui.views.workspace")
-AFTER_MS = 150
-"""The window is seen and takes clicks first."""
+FIRST = ("desktop_app.ui.views.workspace",)
+"""What shows a model."""
+LATER = (
+    "numpy",
+    "pyqtgraph",
+    "desktop_app.ui.plots.bar_drawing",
+    "desktop_app.ui.views.tradeoff",
+    "desktop_app.ui.views.compare",
+    "desktop_app.ui.graph.panel",
+    "desktop_app.ui.views.search",
+)
+"""What the tabs behind the first show."""
+AFTER_MS, LATER_MS = 30, 1500
+"""The window is seen and takes clicks first; and then a model may be on its way."""
+PAUSE_MS = 60
+"""Between two views: whoever clicks or types is kept waiting by one at most."""
 
 
 class _Loading(QThread):
     """Imports modules: they hold the interpreter in short turns only, so the window stays awake."""
 
+    names: Sequence[str] = ()
+
     def run(self) -> None:
-        for name in MODULES:
+        for name in self.names:
             importlib.import_module(name)
 
 
 class WarmUp(QObject):
-    """Imports in the background, and has `then` make the views in a moment in which nothing else is to be done.
+    """Imports in the background, and has views made in moments in which nothing else is to be done.
 
     Args:
-        then: Called in the window's thread, once.
+        make_first: Makes what shows a model, in the window's thread, unless it is there.
+        make_more: Makes one of the other views; returns whether there was one to be made.
+        busy: Whether the user waits for something: nothing more is begun meanwhile.
         parent: The window.
     """
 
-    def __init__(self, then: Callable[[], None], parent: QObject) -> None:
+    def __init__(
+        self, make_first: Callable[[], None], make_more: Callable[[], bool], busy: Callable[[], bool], parent: QObject
+    ) -> None:
         super().__init__(parent)
         self._loading = _Loading(self)
         self._loading.finished.connect(self._on_loaded)
-        self._then = then
+        self._make_first, self._make_more, self._busy = make_first, make_more, busy
+        self._left = [FIRST, LATER]
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(AFTER_MS)
-        self._timer.timeout.connect(self._loading.start)
+        self._timer.timeout.connect(self._go_on)
         self._begun = self._over = False
         if (application := QCoreApplication.instance()) is not None:
             application.aboutToQuit.connect(self.stop)
@@ -43,7 +62,12 @@ class WarmUp(QObject):
         """Begins, the first time."""
         if not self._begun:
             self._begun = True
-            self._timer.start()
+            self._timer.start(AFTER_MS)
+
+    def again(self) -> None:
+        """The views were thrown away: they are made once more."""
+        if self._begun and not self._left and not self._over:
+            self._timer.start(LATER_MS)
 
     def stop(self) -> None:
         """Waits for what is being loaded: the window goes."""
@@ -51,7 +75,25 @@ class WarmUp(QObject):
         self._timer.stop()
         self._loading.wait()
 
+    def _go_on(self) -> None:
+        """Loads what comes next, or makes a view."""
+        if self._left == [FIRST, LATER]:
+            self._load()
+        elif self._busy():
+            self._timer.start(LATER_MS)
+        elif self._left:
+            self._load()
+        elif self._make_more():
+            self._timer.start(PAUSE_MS)
+
+    def _load(self) -> None:
+        self._loading.names = self._left.pop(0)
+        self._loading.start()
+
     def _on_loaded(self) -> None:
         """What was loaded while the window went makes no views any more."""
-        if not self._over:
-            self._then()
+        if self._over:
+            return
+        if self._left:
+            self._make_first()
+        self._timer.start(LATER_MS if self._left else PAUSE_MS)

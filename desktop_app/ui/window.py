@@ -103,7 +103,7 @@ class MainWindow(QMainWindow):
         self.session.long_work.changed.connect(self._show_on_launcher)
         self._look = _look()
         self._face = Face(self, self.session, self.errands, self.reopening, self.crashes)
-        self._warm = WarmUp(self._warm_up, self)
+        self._warm = WarmUp(self._make_first, self._make_more, self._waited_for, self)
         self._restore_layout()
         self.session.presets.ask()
 
@@ -140,8 +140,14 @@ class MainWindow(QMainWindow):
         """Arranges the window as it was."""
         arrange(self, state)
 
-    def _warm_up(self) -> None:
+    def _make_first(self) -> None:
         self._face.warm_up()
+
+    def _make_more(self) -> bool:
+        return self.workspace.make_one()
+
+    def _waited_for(self) -> bool:
+        return self.session.work.wanted is not None
 
     def renew(self) -> None:
         """Makes all views anew, in language and text size of now; what they show and what was chosen in them stays."""
@@ -159,6 +165,7 @@ class MainWindow(QMainWindow):
             self.tree.fit_columns()
         retell_dialogs(self)
         self.setUpdatesEnabled(True)
+        self._warm.again()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

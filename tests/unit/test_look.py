@@ -6,7 +6,7 @@ from desktop_app.core.progress import SilentToken
 from desktop_app.core.recipe import Recipe
 from desktop_app.graph.model import Model
 from desktop_app.inspection import NO_DATA
-from desktop_app.look import BINS, look_at, look_at_activations
+from desktop_app.look import BINS, look_at, look_at_activations, looks_ahead
 from desktop_app.steps.clean import Clean
 from tests.unit.graph.nets import conv_norm, net, normal
 
@@ -91,3 +91,11 @@ def test_activations_are_those_behind_what_follows_the_layer() -> None:
     assert seen.low == 0.0
     assert seen.high == pytest.approx(given.max(), rel=1e-4)
     assert sum(seen.histogram.counts) == given.size
+
+
+def test_the_first_layers_are_looked_at_ahead_as_far_as_that_takes_no_time() -> None:
+    model = net("g (float[N, 64] x) => (y) { a = MatMul(x, v) b = MatMul(a, u) y = MatMul(b, w) }", v=normal(64, 64),
+                u=normal(64, 512), w=normal(512, 512))  # fmt: skip
+    ahead = looks_ahead(model, model.layers, SilentToken())
+    assert [one.layer for one in ahead] == ["a", "b"]
+    assert ahead[0] == look(model, "a")

@@ -1,12 +1,9 @@
 """Looking at one layer."""
 
-from msgspec.structs import replace
-
-from desktop_app.core.look import LayerLook
 from desktop_app.core.progress import Token
 from desktop_app.jobs.cleaned import cleaned
 from desktop_app.jobs.looks import InspectLayer, LayerInspected
-from desktop_app.look import look_at, names_of
+from desktop_app.look import look_at_origin
 
 
 def run(request: InspectLayer, token: Token) -> LayerInspected:
@@ -17,8 +14,5 @@ def run(request: InspectLayer, token: Token) -> LayerInspected:
         Cancelled: when the token says so.
     """
     model = cleaned(request.snapshot)
-    layer = names_of(model.layers).get(request.layer)
-    if layer is None:
-        return LayerInspected(LayerLook(request.layer, "cleaning the model, which every run does first, removes it"))
     token.check()
-    return LayerInspected(replace(look_at(model, layer, token), layer=request.layer))
+    return LayerInspected(look_at_origin(model, request.layer, token))

@@ -4,8 +4,10 @@ from pathlib import Path
 
 from desktop_app.core.collector import collector_paused
 from desktop_app.core.progress import Progress, Token
+from desktop_app.inspection import as_a_run_begins
 from desktop_app.jobs.messages import Opened, OpenModel
 from desktop_app.jobs.opened import open_untrusted, told
+from desktop_app.look import looks_ahead
 
 
 def run(request: OpenModel, token: Token) -> Opened:
@@ -20,5 +22,8 @@ def run(request: OpenModel, token: Token) -> Opened:
     token.check()
     token.report(Progress("open", 0.5))
     with collector_paused():
-        summary = told(one)
-    return Opened(summary, str(one.snapshot.path))
+        cleaned = as_a_run_begins(one.model)
+        summary = told(one, cleaned)
+    token.check()
+    looks = () if cleaned is one.model else looks_ahead(cleaned, summary.layers, token)
+    return Opened(summary, str(one.snapshot.path), looks)

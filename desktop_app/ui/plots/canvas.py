@@ -27,11 +27,10 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     key_pressed = Signal(object)
 
     def __init__(self, name: str) -> None:
-        super().__init__()
+        super().__init__(enableMenu=False)
         for part in (self, self.viewport()):
             part.setAccessibleName(name)
         self.setBackground(QApplication.palette().color(QPalette.ColorRole.Base))  # black else, until it is drawn
-        self.setMenuEnabled(False)
         self.setMouseEnabled(False, False)
         self.hideButtons()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

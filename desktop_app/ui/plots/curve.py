@@ -6,9 +6,10 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.ui.items.rows_model import Entry, Heading, RowsModel, table_view
+from desktop_app.ui.plots.plain import plain_plot
 from desktop_app.ui.plots.training import Line, TrainingCurve
 from desktop_app.ui.saving import Savable
 from desktop_app.ui.text import stage_title, tr
@@ -76,14 +77,7 @@ class _Picture(QWidget):
     def __init__(self, name: str) -> None:
         super().__init__()
         self._title = label(quiet=True)
-        self.plot = pg.PlotWidget()
-        for part in (self.plot, self.plot.viewport()):
-            part.setAccessibleName(name)
-        self.plot.setMenuEnabled(False)
-        self.plot.setMouseEnabled(False, False)
-        self.plot.hideButtons()
-        self.plot.setMinimumHeight(LEAST_HEIGHT)
-        self.plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self.plot = plain_plot(name, LEAST_HEIGHT)
         self._lines: tuple[Line, ...] = ()
         self._end = 0
         self._items = [pg.PlotDataItem([], []) for _ in SYMBOLS]

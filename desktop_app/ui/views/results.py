@@ -1,15 +1,22 @@
 """What a run gives while it runs: figures, pictures with their tables, and the steps."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.ui.live import LiveRun
 from desktop_app.ui.plots.bars import BarPlot
-from desktop_app.ui.plots.curve import CurvePlot
 from desktop_app.ui.plots.series import latency_series, size_series
 from desktop_app.ui.text import tr
 from desktop_app.ui.views.checklist import Checklist
 from desktop_app.ui.views.figures import FigureCards
+
+if TYPE_CHECKING:
+    from desktop_app.ui.plots.curve import CurvePlot
+
+CURVE_PLACE = 2
+"""Below the figures and the two pictures, above the steps."""
 
 
 class ResultsView(QScrollArea):
@@ -33,9 +40,8 @@ class ResultsView(QScrollArea):
         plots.addWidget(_card(self.size_plot), 1)
         plots.addWidget(_card(self.latency_plot), 1)
         layout.addLayout(plots, 1)
-        self.curve_plot = CurvePlot()
-        self._training = _card(self.curve_plot)
-        layout.addWidget(self._training, 1)
+        self.curve_plot: CurvePlot | None = None
+        self._column = layout
         layout.addWidget(_card(Checklist(live)))
         self.setWidget(page)
         self.setWidgetResizable(True)
@@ -54,8 +60,18 @@ class ResultsView(QScrollArea):
     def _show_training(self) -> None:
         """The curve is there only where something is trained."""
         curve = self._live.curve
-        self._training.setVisible(curve is not None)
-        self.curve_plot.show_curve(curve)
+        if self.curve_plot is None and curve is not None:
+            self._make_curve()
+        if self.curve_plot is not None:
+            self._training.setVisible(curve is not None)
+            self.curve_plot.show_curve(curve)
+
+    def _make_curve(self) -> None:
+        from desktop_app.ui.plots.curve import CurvePlot  # not above: the window is shown before it is loaded
+
+        self.curve_plot = CurvePlot()
+        self._training = _card(self.curve_plot)
+        self._column.insertWidget(CURVE_PLACE, self._training, 1)
 
 
 def _card(content: QWidget) -> QFrame:

@@ -1,20 +1,29 @@
-"""What stands around an opened model: tree, results, inspector, and the predicted line below them."""
+"""What stands around an opened model: tree, results, inspector, and the predicted line below them.
+
+What the tabs behind the results show is imported and made when it is wanted, or when nothing else is to be done.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray
 from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 
-from desktop_app.ui.graph.panel import GraphView
 from desktop_app.ui.session import Session
 from desktop_app.ui.text import tr
 from desktop_app.ui.theme import scaled
-from desktop_app.ui.views.compare import CompareView
 from desktop_app.ui.views.inspector import Inspector
+from desktop_app.ui.views.late import LateTab
 from desktop_app.ui.views.predicted import PredictedBar
 from desktop_app.ui.views.recover import RecoverPanel
 from desktop_app.ui.views.results import ResultsView
-from desktop_app.ui.views.search import SearchView
-from desktop_app.ui.views.tradeoff import TradeOffView
 from desktop_app.ui.views.tree_panel import TreePanel
+
+if TYPE_CHECKING:
+    from desktop_app.ui.graph.panel import GraphView
+    from desktop_app.ui.views.compare import CompareView
+    from desktop_app.ui.views.search import SearchView
+    from desktop_app.ui.views.tradeoff import TradeOffView
 
 SPLIT = (528, 504, 248)
 LEAST_RIGHT = 220
@@ -27,25 +36,23 @@ class Workspace(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("workspace")
+        self._session = session
         self.tree_panel = TreePanel(session.document)
         self.tree = self.tree_panel.tree
         self.inspector = Inspector(session.document, session.looks)
         self.recover = RecoverPanel(session.document)
         self.results = ResultsView(session.live)
-        self.tradeoff = TradeOffView(session)
-        self.compare = CompareView(session.document)
-        self.graph = GraphView(session)
-        self.search = SearchView(session)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("tabs")
         self.tabs.setAccessibleName(tr("Results and comparison"))
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.addTab(self.results, tr("Results"))
-        self.tabs.addTab(self.tradeoff, tr("Trade-off"))
-        self.tabs.addTab(self.compare, tr("Compare"))
-        self.tabs.addTab(self.graph, tr("Graph"))
-        self.tabs.addTab(self.search, tr("Search"))
+        self.late_tradeoff = LateTab(self.tabs, "tradeOff", tr("Trade-off"), self._make_tradeoff)
+        self.late_compare = LateTab(self.tabs, "compare", tr("Compare"), self._make_compare)
+        self.late_graph = LateTab(self.tabs, "graphView", tr("Graph"), self._make_graph)
+        self.late_search = LateTab(self.tabs, "search", tr("Search"), self._make_search)
+        self.tabs.currentChanged.connect(self._on_tab)
         self.splitter = QSplitter()
         self.splitter.setChildrenCollapsible(False)
         right = QWidget()
@@ -71,6 +78,39 @@ class Workspace(QWidget):
         self._search = session.search
         self._search.started.connect(self._show_search)
 
+    @property
+    def tradeoff(self) -> "TradeOffView":
+        """The tab on which runs are weighed."""
+        return self.late_tradeoff.view
+
+    @property
+    def compare(self) -> "CompareView":
+        """The tab on which layers are compared."""
+        return self.late_compare.view
+
+    @property
+    def graph(self) -> "GraphView":
+        """The tab with the model's graph."""
+        return self.late_graph.view
+
+    @property
+    def search(self) -> "SearchView":
+        """The tab on which a search is watched."""
+        return self.late_search.view
+
+    def make_late(self, names: Iterable[str]) -> None:
+        """Makes the views of these names, if they are late ones."""
+        for tab in self._late():
+            if tab.name in names:
+                _ = tab.view
+
+    def make_one(self) -> bool:
+        """Makes one view before it is asked for; returns whether there was one to be made."""
+        waiting = next((tab for tab in self._late() if not tab.made), None)
+        if waiting is not None:
+            _ = waiting.view
+        return waiting is not None
+
     def memory(self) -> tuple[QByteArray, int]:
         """How wide the parts are, and which tab is shown."""
         return self.splitter.saveState(), self.tabs.currentIndex()
@@ -82,7 +122,34 @@ class Workspace(QWidget):
         self.tabs.setCurrentIndex(tab)
 
     def _show_search(self) -> None:
-        self.tabs.setCurrentWidget(self.search)
+        self.late_search.open()
 
     def _show_results(self) -> None:
         self.tabs.setCurrentWidget(self.results)
+
+    def _late(self) -> tuple[LateTab[Any], ...]:
+        return self.late_tradeoff, self.late_compare, self.late_graph, self.late_search
+
+    def _on_tab(self) -> None:
+        for tab in self._late():
+            tab.on_opened(self.tabs.currentWidget())
+
+    def _make_tradeoff(self) -> "TradeOffView":
+        from desktop_app.ui.views.tradeoff import TradeOffView
+
+        return TradeOffView(self._session)
+
+    def _make_compare(self) -> "CompareView":
+        from desktop_app.ui.views.compare import CompareView
+
+        return CompareView(self._session.document)
+
+    def _make_graph(self) -> "GraphView":
+        from desktop_app.ui.graph.panel import GraphView
+
+        return GraphView(self._session)
+
+    def _make_search(self) -> "SearchView":
+        from desktop_app.ui.views.search import SearchView
+
+        return SearchView(self._session)

@@ -259,6 +259,17 @@ def test_a_task_that_does_not_listen_is_killed(host: WorkerHost, do: Do, behavio
     assert do("fine") == FINE
 
 
+def test_a_job_cancelled_while_the_worker_starts_leaves_it_to_the_next(host: WorkerHost) -> None:
+    host.warm_up()
+    pid, job = host.worker_pid, host.submit(ReadRecipe("fine"))
+    thread = threading.Thread(target=list, args=(job,))
+    thread.start()
+    job.cancel()
+    thread.join()
+    assert list(host.submit(ReadRecipe("fine")))[-1:] == FINE[-1:]
+    assert host.worker_pid == pid
+
+
 def test_a_job_cancelled_before_it_begins_starts_nothing(host: WorkerHost) -> None:
     job = host.submit(ReadRecipe("fine"))
     job.cancel()

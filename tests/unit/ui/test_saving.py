@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QByteArray, QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMenu, QMessageBox, QTableView
+from PySide6.QtWidgets import QApplication, QFileDialog, QGraphicsView, QLineEdit, QMenu, QMessageBox, QTableView
 
 from desktop_app.jobs.messages import Opened
 from desktop_app.ui import pictures
@@ -100,9 +100,9 @@ def test_both_are_copied(plot):
     assert b"<svg" in data.data("image/svg+xml").data()
 
 
-@pytest.mark.parametrize("part", ["_plot", "_table"])
+@pytest.mark.parametrize("part", [QGraphicsView, QTableView])
 def test_the_menu_key_offers_all_four(plot, qtbot, part):
-    widget = getattr(plot, part)
+    widget = plot.findChild(part)
     widget.setFocus()
     event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(5, 5), widget.mapToGlobal(QPoint(5, 5)))
     QApplication.sendEvent(widget.viewport(), event)

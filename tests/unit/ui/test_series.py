@@ -1,7 +1,7 @@
 import pytest
 
 from desktop_app.core.progress import Measurement
-from desktop_app.ui.plots.bars import tick_step
+from desktop_app.ui.plots.bar_drawing import tick_step
 from desktop_app.ui.plots.series import Point, latency_series, latest, size_series, verdict
 from desktop_app.ui.views.figures import figures
 

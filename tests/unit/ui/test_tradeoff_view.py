@@ -23,7 +23,8 @@ def shown(window, summary, qtbot):
     window.document.show(Opened(summary, "/snapshot"))
     window.session.stop()
     window.session.past.refresh = lambda: None  # the history of this test is empty
-    qtbot.wait(50)
+    with qtbot.waitCallback() as answered:  # behind what it was asked for before
+        window.session.past._archive.ask(lambda _: None, answered)
     window.document.runs.put(RUNS)
     window.workspace.tabs.setCurrentWidget(window.workspace.tradeoff)
     qtbot.wait(50)

@@ -93,11 +93,11 @@ def test_the_curve_is_shown_only_where_something_is_trained(qtbot, qapp):
     view.show()
     live.start()
     live.report(Measurement("bytes", 7.0, "original"))
-    assert not view.curve_plot.isVisible()
+    assert view.curve_plot is None
     for value in (3.0, 2.0):
         live.report(loss(value))
     live.report(Measurement("top1_agreement", 0.5, "recover"))
-    qtbot.waitUntil(view.curve_plot.isVisible, timeout=2000)
+    qtbot.waitUntil(lambda: view.curve_plot is not None and view.curve_plot.isVisible(), timeout=2000)
     assert view.curve_plot.curve.told == 2
     table = view.curve_plot.findChild(QTableView)
     assert table.model().index(1, 3).data() == "50.0 %"

@@ -6,12 +6,15 @@ import sys
 from PySide6.QtCore import QCoreApplication, QObject
 
 from desktop_app.jobs.messages import Opened
+from desktop_app.ui.views.search import SearchView
 from desktop_app.ui.views.workspace import Workspace
 from desktop_app.ui.warm_up import WarmUp
 
 LIBRARIES = ("numpy", "pyqtgraph", "yaml", "typer", "rich", "onnx")
 LATER = ("cli", "core.layout.nested", "ui.dialogs.compare_runs", "ui.dialogs.palette", "ui.dialogs.recover",
          "ui.plots.mini", "ui.views.workspace")  # fmt: skip
+BEHIND = ("numpy", "pyqtgraph", "desktop_app.ui.graph.panel", "desktop_app.ui.views.search",
+          "desktop_app.ui.views.tradeoff")  # fmt: skip
 HEAVY = (*LIBRARIES, *(f"desktop_app.{name}" for name in LATER))
 
 
@@ -21,19 +24,32 @@ def test_the_window_is_imported_without_what_draws_and_without_what_is_asked_for
     assert done.stdout.strip() == "[]"
 
 
+def test_what_shows_a_model_is_imported_without_what_the_tabs_behind_show():
+    program = f"import sys, desktop_app.ui.views.workspace; print([one for one in {BEHIND} if one in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_views_behind_are_made_when_nothing_else_is_to_be_done(window, qtbot):
+    assert window.findChild(SearchView) is None
+    qtbot.waitUntil(lambda: window.findChild(SearchView) is not None, timeout=60_000)
+    assert window.workspace.tabs.count() == 5
+    assert window.start.isVisible()
+
+
 def test_the_workspace_is_made_soon_after_the_window_is_shown(window, qtbot):
     assert window.findChild(Workspace) is None
     qtbot.waitUntil(lambda: window.findChild(Workspace) is not None, timeout=60_000)
     assert window.start.isVisible()
 
 
-def test_a_window_that_is_gone_makes_no_views(qtbot):
+def test_a_window_that_is_gone_makes_no_views(qapp):
     made: list[bool] = []
     parent = QObject()
-    warm = WarmUp(lambda: made.append(True), parent)
-    with qtbot.waitSignal(warm._loading.started, timeout=10_000):
-        warm.start()
-    warm.stop()
+    warm = WarmUp(lambda: made.append(True), lambda: bool(made.append(True)), lambda: False, parent)
+    warm._load()
+    assert warm._loading.isRunning()
+    warm.stop()  # what it has told of its end is heard only now
     QCoreApplication.processEvents()
     assert made == []
 
