@@ -1,9 +1,10 @@
 """The dialog on how accuracy is trained back: every key of `RecoverMethod`."""
 
 from msgspec.structs import asdict, replace
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGroupBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGroupBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.core.methods import RecoverMethod
+from desktop_app.ui.dialogs.buttons import method_buttons
 from desktop_app.ui.dialogs.method_form import Field, MethodForm
 from desktop_app.ui.text import Words, tell, tr
 from desktop_app.ui.views.labels import label
@@ -73,15 +74,7 @@ class RecoverDialog(QDialog):
         self._method = method
         self._main, self._details = MethodForm(MAIN), MethodForm(DETAILS)
         self._main.switch("labels", labels_why_not)
-        buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Ok
-            | QDialogButtonBox.StandardButton.Cancel
-            | QDialogButtonBox.StandardButton.RestoreDefaults
-        )
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        defaults = buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)
-        defaults.clicked.connect(lambda: self._show(RecoverMethod(steps=self.method().steps)))
+        buttons = method_buttons(self, self._restore)
         columns = QHBoxLayout()
         columns.setSpacing(14)
         columns.addWidget(_group(tr("Training"), self._main))
@@ -99,6 +92,10 @@ class RecoverDialog(QDialog):
     def method(self) -> RecoverMethod:
         """What stands in the fields."""
         return replace(self._method, **self._main.values(), **self._details.values())
+
+    def _restore(self) -> None:
+        """Defaults, of as many steps as are asked for."""
+        self._show(RecoverMethod(steps=self.method().steps))
 
     def _show(self, method: RecoverMethod) -> None:
         values = asdict(method)

@@ -3,10 +3,11 @@
 from typing import Any
 
 from msgspec.structs import asdict, replace
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGroupBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGroupBox, QVBoxLayout, QWidget
 
 from desktop_app.core.methods import RestructureMethod
 from desktop_app.core.validation import MAX_MULTIPLIER
+from desktop_app.ui.dialogs.buttons import method_buttons
 from desktop_app.ui.dialogs.method_form import Field, MethodForm
 from desktop_app.ui.text import Words, tr
 from desktop_app.ui.views.labels import label
@@ -57,14 +58,7 @@ class RewriteDialog(QDialog):
         self.setObjectName("rewriteDialog")
         self.setWindowTitle(tr("Rewrite"))
         self._forms = MethodForm(LAYERS), MethodForm(WHOLE), MethodForm(SPEED)
-        buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Ok
-            | QDialogButtonBox.StandardButton.Cancel
-            | QDialogButtonBox.StandardButton.RestoreDefaults
-        )
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults).clicked.connect(self._restore)
+        buttons = method_buttons(self, self._restore)
         self._told = label(layers, quiet=True, wrap=True)
         self._told.setObjectName("rewriteLayers")
         layout = QVBoxLayout(self)
