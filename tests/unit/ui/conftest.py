@@ -19,6 +19,7 @@ from desktop_app.ui.runner import Runner
 from desktop_app.ui.window import MainWindow
 from desktop_app.ui.work import Work
 from tests.real_window import settings_folder, window
+from tests.unit.ui.hand import Hand
 from tests.unit.ui.ui_samples import conv, summary_of
 
 __all__ = ["settings_folder", "window"]
@@ -56,6 +57,18 @@ def opened(window, summary) -> MainWindow:
     window.activateWindow()
     QApplication.processEvents()
     return window
+
+
+@pytest.fixture
+def hand(qapp) -> Hand:
+    """A runner that does what the test says."""
+    return Hand()
+
+
+@pytest.fixture
+def work(hand) -> Work:
+    """The queue in front of it."""
+    return Work(hand)
 
 
 @pytest.fixture

@@ -9,21 +9,11 @@ from desktop_app.jobs.previews import DataPreview, PreviewData
 from desktop_app.ui import operations
 from desktop_app.ui.document import Document
 from desktop_app.ui.known_data import KnownData
-from desktop_app.ui.work import Task, Work
+from desktop_app.ui.work import Task
 from tests.unit.ui.hand import Hand
 
 PICTURES, OTHERS = DataSettings(path="/pictures"), DataSettings(path="/others")
 FOUND = DataPreview("images", 500, True, 10, 300, 200, None, False, ())
-
-
-@pytest.fixture
-def hand(qapp) -> Hand:
-    return Hand()
-
-
-@pytest.fixture
-def work(hand) -> Work:
-    return Work(hand)
 
 
 @pytest.fixture

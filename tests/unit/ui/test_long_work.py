@@ -10,8 +10,7 @@ from desktop_app.core.progress import Measurement, Progress
 from desktop_app.jobs.messages import Failed, OpenModel
 from desktop_app.ui.long_work import LongWork
 from desktop_app.ui.views.task_line import TaskLine
-from desktop_app.ui.work import Task, Work
-from tests.unit.ui.hand import Hand
+from desktop_app.ui.work import Task
 
 TASK = Task(OpenModel("/net.onnx"), "Opening net.onnx", lambda _: None)
 
@@ -19,16 +18,6 @@ TASK = Task(OpenModel("/net.onnx"), "Opening net.onnx", lambda _: None)
 @pytest.fixture
 def seconds() -> list[float]:
     return [0.0]
-
-
-@pytest.fixture
-def hand(qapp) -> Hand:
-    return Hand()
-
-
-@pytest.fixture
-def work(hand) -> Work:
-    return Work(hand)
 
 
 @pytest.fixture

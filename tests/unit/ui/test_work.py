@@ -6,7 +6,7 @@ from desktop_app.core.recipe import Recipe
 from desktop_app.jobs.measurements import ProfileModel
 from desktop_app.jobs.messages import OpenModel, RunRecipe
 from desktop_app.jobs.recipes import ReadRecipe
-from desktop_app.ui.work import Task, Work
+from desktop_app.ui.work import Task
 from tests.unit.ui.hand import Hand
 
 TIMING = Task(ProfileModel("/net.onnx"), "Timing", print, quiet=True)
@@ -20,11 +20,6 @@ def hand(qapp) -> Hand:
     made = Hand()
     made.slow = True
     return made
-
-
-@pytest.fixture
-def work(hand) -> Work:
-    return Work(hand)
 
 
 @pytest.fixture
