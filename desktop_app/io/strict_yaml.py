@@ -10,7 +10,19 @@ import msgspec
 import yaml
 
 from desktop_app.core.errors import InvalidRecipeError
+from desktop_app.core.language import Words
 from desktop_app.core.text import clean_name
+
+KINDS: Mapping[str, Words] = {
+    "int": "a whole number",
+    "float": "a number",
+    "str": "a text",
+    "bool": "true or false",
+    "object": "keys and values",
+    "array": "a list",
+    "null": "nothing",
+}
+"""What msgspec calls a kind of value, to what people do."""
 
 MAX_BYTES = 8 * 2**20
 
@@ -133,20 +145,37 @@ def convert(value: object, kind: type[Any], path: str, what: str) -> Any:
     except msgspec.ValidationError as error:
         message, _, inside = str(error).partition(" - at `")
         inner = re.sub(r"^\$\.?|`$", "", inside)
-        raise InvalidRecipeError(f"In the {what}, {_say(message, kind, path, inner)}.") from error
+        raise InvalidRecipeError(f"In the {what}, {_say(message, kind, value, path, inner)}.") from error
 
 
-def _say(message: str, kind: type[Any], path: str, inner: str) -> str:
-    """What msgspec says, with the path of the key, and with the choices where a value is none of them."""
+def _say(message: str, kind: type[Any], value: object, path: str, inner: str) -> str:
+    """What msgspec says of a value, with the path of the key, and with the choices where it is none of them."""
     where = clean_name(".".join(filter(None, (path, inner))))
     if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", message, re.DOTALL):
         key = clean_name(".".join(filter(None, (path, inner, unknown[1]))))
         return f"{key} is no key that this program knows: check its spelling, or remove it"
-    if message.startswith("Invalid enum value "):
-        choices = " or ".join(_choices(_type_at(kind, inner)))
-        return f"{where} must be {choices}, and not {clean_name(message.removeprefix('Invalid enum value '))}"
-    expected = message[:1].lower() + message[1:].replace("`", "")
-    return f"{where or 'something'} is of the wrong kind: {expected}"
+    if strange := re.fullmatch(r"Invalid enum value (.*)", message, re.DOTALL):
+        choices, found = _choices(_type_at(kind, inner)), clean_name(strange[1])
+    elif wrong := re.fullmatch(r"Expected `(.*)`, got `(.*)`", message):
+        choices = [KINDS.get(one, one) for one in wrong[1].split(" | ") if one != "null"]
+        found = _shown(value, inner) or KINDS.get(wrong[2], wrong[2])
+    else:
+        expected = message[:1].lower() + message[1:].replace("`", "")
+        return f"{where} is of the wrong kind: {expected}"
+    allowed = " or ".join(choices)
+    return f"{where} must be {allowed}, and not {found}"
+
+
+def _shown(value: Any, path: str) -> str:
+    """The value at a path, where it is short enough to be told; else empty."""
+    try:
+        for key, place in re.findall(r"([^.\[\]]+)|\[(\d+)\]", path):
+            value = value[key] if key else value[int(place)]
+    except (LookupError, TypeError):
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return clean_name(repr(value)) if isinstance(value, str | int | float) else ""
 
 
 def _type_at(kind: Any, path: str) -> Any:

@@ -42,7 +42,11 @@ def test_a_named_strategy_goes_first() -> None:
     ("text", "said"),
     [
         ("limits: {bites: 5}", r"limits\.bites is no key"),
-        ("limits: {bytes: many}", r"limits\.bytes is of the wrong kind"),
+        ("limits: {bytes: many}", r"limits\.bytes must be a whole number, and not 'many'"),
+        ("limits: {bytes: 1e6}", r"limits\.bytes must be a whole number, and not '1e6'"),
+        ("limits: {bytes: 0.5}", r"limits\.bytes must be a whole number, and not 0\.5"),
+        ("limits: 5", "limits must be keys and values, and not 5"),
+        ("free: [[]]", r"free\[0\] must be a text, and not a list"),
         ("limits: {}", "limits must be at least one of bytes"),
         ("limits: {bytes: 0}", r"limits\.bytes must be a number above 0"),
         ("limits: {speedup: .nan}", r"limits\.speedup must be a number above 0"),
