@@ -84,6 +84,8 @@ def check_space(folder: Path, needed: int) -> None:
     with told_as_sentence(folder):
         free = shutil.disk_usage(folder).free
     if free < needed:
+        if folder.name.startswith(".") and PART in folder.name:  # a private one, of which the user does not know
+            folder = folder.parent
         raise StudioError(
             f"{needed / 2**20:,.0f} MB are needed in {clean_name(str(folder))} and {free / 2**20:,.0f} MB are free: "
             "free some space or choose another folder."

@@ -66,9 +66,9 @@ def walk(path: Path, folder: Path, name: str) -> Walked:
 def _parse(content: mmap.mmap, name: str) -> onnx.ModelProto:
     view = memoryview(content)
     try:
-        return onnx.ModelProto.FromString(skeleton(view))
+        return onnx.ModelProto.FromString(skeleton(view, name))
     except DecodeError as error:
-        check_nesting(view)
+        check_nesting(view, name)
         raise InvalidFileError(
             f"{clean_name(name)} is damaged or is no ONNX model: download or export it again."
         ) from error

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import onnx
 
 from desktop_app.core.errors import InvalidFileError
+from desktop_app.core.text import clean_name
 
 CUT_BYTES = 1024
 """Values of at least so many bytes stay in the file."""
@@ -76,28 +77,33 @@ class Field(NamedTuple):
     end: int
 
 
-def skeleton(content: memoryview) -> bytes:
+def skeleton(content: memoryview, name: str) -> bytes:
     """The model without its large values, each replaced by a reference (location `SELF`, offset, length).
+
+    Args:
+        content: The file.
+        name: What to call it in messages.
 
     Raises:
         InvalidFileError: when a length points outside, graphs nest too deeply, or there are too many nodes.
     """
-    return bytes(_Scanner(content, CUT_BYTES).copy(Message.MODEL, 0, len(content), 0))
+    return bytes(_Scanner(content, CUT_BYTES, name).copy(Message.MODEL, 0, len(content), 0))
 
 
-def check_nesting(content: memoryview) -> None:
+def check_nesting(content: memoryview, name: str) -> None:
     """Goes through every message however small.
 
     Raises:
         InvalidFileError: as `skeleton`.
     """
-    _Scanner(content, 0).copy(Message.MODEL, 0, len(content), 0)
+    _Scanner(content, 0, name).copy(Message.MODEL, 0, len(content), 0)
 
 
 class _Scanner:
     """Copies messages, leaving out large values. Enters only messages large enough to hold one."""
 
-    def __init__(self, content: memoryview, enter_bytes: int) -> None:
+    def __init__(self, content: memoryview, enter_bytes: int, name: str) -> None:
+        self._name = name
         self._content = content
         self._enter_bytes = enter_bytes
         self._nodes = 0
@@ -164,9 +170,9 @@ class _Scanner:
         elif wire_type in (FIXED32, FIXED64):
             stop = value + (4 if wire_type == FIXED32 else 8)
         else:
-            raise _damaged(position)
+            raise self._damaged(position)
         if stop > end:
-            raise _damaged(position)
+            raise self._damaged(position)
         return Field(key >> 3, wire_type, position, value, stop)
 
     def _varint(self, position: int, end: int) -> tuple[int, int]:
@@ -179,7 +185,13 @@ class _Scanner:
             if byte < 0x80:
                 return number, position
             shift += 7
-        raise _damaged(position)
+        raise self._damaged(position)
+
+    def _damaged(self, position: int) -> InvalidFileError:
+        return InvalidFileError(
+            f"{clean_name(self._name)} is damaged, was cut off, or is no ONNX model: what stands at byte {position:,} "
+            "does not fit into it; download or export it again."
+        )
 
     def _count_node(self) -> None:
         self._nodes += 1
@@ -209,10 +221,3 @@ def _varint(number: int) -> bytes:
         number >>= 7
     out.append(number)
     return bytes(out)
-
-
-def _damaged(position: int) -> InvalidFileError:
-    return InvalidFileError(
-        f"The file is damaged or was cut off: what stands at byte {position:,} does not fit into it; "
-        "download or export it again."
-    )

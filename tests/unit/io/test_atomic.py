@@ -11,6 +11,7 @@ import desktop_app
 from desktop_app.core.errors import StudioError
 from desktop_app.io import atomic
 from desktop_app.io.atomic import atomic_write, check_space, write_text
+from desktop_app.io.bundle import staged
 
 WRITER = """
 import sys, time
@@ -194,6 +195,12 @@ def test_enough_space_passes(tmp_path: Path) -> None:
     check_space(tmp_path, 1)
     with pytest.raises(StudioError, match="free some space"):
         check_space(tmp_path, 2**60)
+
+
+def test_where_space_is_missing_is_told_by_the_folder_that_the_user_knows(tmp_path: Path) -> None:
+    with staged(tmp_path / "out.1") as stage, pytest.raises(StudioError) as told:
+        check_space(stage, 2**60)
+    assert f"needed in {tmp_path} and" in str(told.value)
 
 
 def environment() -> dict[str, str]:

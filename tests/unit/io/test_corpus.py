@@ -31,12 +31,12 @@ REFUSED = {
     "ext_symlink_escape": "The values of w are in link.bin, which is a link",
     "ext_traversal_relative": "The values of w are said to lie outside the model's folder",
     "ext_windows_device_name": "The values of w are said to lie in CON, which is the name of a device",
-    "garbage_varint": "The file is damaged or was cut off",
+    "garbage_varint": "garbage_varint.onnx is damaged, was cut off",
     "graph_cycle": "depends on its own output",
     "hdf5_renamed": "hdf5_renamed.onnx is an HDF5 file",
     "html_404_renamed": "html_404_renamed.onnx is a web page",
     "opset_and_ir_from_future": "opset_and_ir_from_future.onnx follows version 99",
-    "truncated_half": "The file is damaged or was cut off",
+    "truncated_half": "truncated_half.onnx is damaged, was cut off",
 }
 
 
