@@ -13,7 +13,7 @@ import optuna
 from optuna.storages import RDBStorage
 from sqlalchemy import create_engine, event, inspect
 from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import SAWarning, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SAWarning, SQLAlchemyError
 
 from desktop_app.core.errors import StudioError
 from desktop_app.core.text import clean_name
@@ -150,6 +150,11 @@ def told(address: str) -> Iterator[None]:
             yield
     except ImportError as error:
         raise StudioError(_without_driver(address)) from error
+    except ArgumentError as error:
+        raise StudioError(
+            f"The database {shown(address)} has an address that is not understood: give sqlite:///FILE or, for several "
+            "machines, postgresql://USER:PASSWORD@SERVER/NAME."
+        ) from error
     except (SQLAlchemyError, KeyError, ValueError, OSError, optuna.exceptions.OptunaError) as error:
         raise StudioError(
             f"The database {shown(address)} cannot be used for the search ({_reason(error, address)}): check its "

@@ -45,6 +45,12 @@ def test_an_address_that_cannot_be_used_is_told_in_a_sentence_without_the_passwo
         assert "s3cret" not in str(told_of.value)
 
 
+def test_what_is_no_address_is_told_with_what_one_looks_like() -> None:
+    for address in ("s.sqlite", "redis://host"):
+        with pytest.raises(StudioError, match=r"not understood: give sqlite:///FILE"):
+            open_database(address)
+
+
 def test_no_file_is_made_to_look_for_searches(tmp_path: Path) -> None:
     assert not has_searches(f"sqlite:///{(tmp_path / 's.sqlite').as_posix()}")
     assert not (tmp_path / "s.sqlite").exists()
