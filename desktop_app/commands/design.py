@@ -16,6 +16,7 @@ from desktop_app.core.errors import StudioError
 from desktop_app.core.measuring import USUAL_SECONDS, Measuring
 from desktop_app.core.units import size
 from desktop_app.jobs.designs import Designed, DesignStudent
+from desktop_app.zoo.families import family_named
 
 SCALINGS: tuple[Scaling, ...] = ("search", "compound", "width")
 
@@ -55,7 +56,7 @@ def design(
     Exit status 3: no net keeps the limit, and OUT holds the nearest.
     """
     asked = Design(
-        family=family,
+        family=family_named(family).name,
         latency_ms=_positive("--latency", latency),
         speedup=_positive("--speedup", speedup),
         scaling=_scaling(scaling),
@@ -64,7 +65,7 @@ def design(
         candidates=_at_least("--candidates", candidates, 1),
         batch=_at_least("--batch", batch, 2),
         labels=labels,
-        seed=seed,
+        seed=_at_least("--seed", seed, 0),
     )
     if latency is None and speedup is None:
         raise StudioError("Say how fast the net is to be: give --latency in milliseconds, or --speedup.")

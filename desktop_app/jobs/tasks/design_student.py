@@ -45,9 +45,6 @@ def run(request: DesignStudent, token: Token) -> Designed:
         StudioError: when the model is no classifier of images, there is no data, or the net cannot be written.
         Cancelled: when the token says so; what was searched is in the folder, and trainings go on the next time.
     """
-    with needing_torch("designing a model"):
-        from desktop_app.search.design.designing import Designer
-
     one, design = opened(request.snapshot), request.design
     check_folder(Path(request.folder), (one.snapshot.source,))
     token.report(Progress("data", 0.0))
@@ -57,6 +54,8 @@ def run(request: DesignStudent, token: Token) -> Designed:
     training = calibration_samples(data, recipe).training
     if training is None:
         raise StudioError("There are too few samples to train on: give at least two more than calibrate.")
+    with needing_torch("designing a model"):
+        from desktop_app.search.design.designing import Designer
     designer = Designer(one.model, design, training, request.measuring, token)
     chosen = designer.choose()
     _written(request, one, designer, chosen.module, token)

@@ -22,6 +22,8 @@ FILES = (Path("m.onnx"), Path("data"), Path("out"))
         ({"latency": float("nan")}, "--latency is a number above 0"),
         ({"speedup": 2.0, "scaling": "depth"}, "search, compound, width"),
         ({"speedup": 2.0, "steps": -1}, "--steps is a number of 0 or more"),
+        ({"speedup": 2.0, "seed": -1}, "--seed is a number of 0 or more"),
+        ({"speedup": 2.0, "family": "mobilenet"}, "There is no family mobilenet"),
         ({"speedup": 2.0, "batch": 1}, "--batch is a number of 2 or more"),
     ],
 )
