@@ -45,6 +45,9 @@ def main() -> None:
 
     Exit status: 0 done, 1 the work failed with a sentence on standard error, 2 wrong usage, 3 a budget was not met.
     """
+    if "" in sys.argv[1:]:  # as a path it would be the folder of now
+        sys.stderr.write("error: an argument is empty: is a variable of the shell not set? Leave its option out.\n")
+        sys.exit(2)
     try:
         application()()
     except StudioError as error:

@@ -7,7 +7,7 @@ import typer
 
 from desktop_app.commands import figures
 from desktop_app.commands.console import print_json, print_line, print_table
-from desktop_app.commands.options import Threads
+from desktop_app.commands.options import MOST_SECONDS, Threads
 from desktop_app.commands.work import working
 from desktop_app.core.measuring import USUAL_SECONDS, Measuring
 from desktop_app.core.units import size
@@ -17,9 +17,10 @@ from desktop_app.jobs.measurements import BenchmarkModels
 def benchmark(
     models: Annotated[list[Path], typer.Argument(help="Two or more .onnx files; the first is the reference.")],
     threads: Threads = 0,
-    seconds: Annotated[float, typer.Option("--seconds", min=0.0, help="To measure for; slow models take longer.")] = (
-        USUAL_SECONDS
-    ),
+    seconds: Annotated[
+        float,
+        typer.Option("--seconds", min=0.0, max=MOST_SECONDS, help="To measure for; slow models take longer."),
+    ] = USUAL_SECONDS,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Compare the latency of models on this machine: interleaved pairs, ratios with 95 % intervals."""

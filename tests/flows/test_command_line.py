@@ -85,9 +85,16 @@ def test_what_cannot_be_opened_ends_in_a_sentence(command: Command, tmp_path: Pa
 def test_wrong_usage_is_status_2(command: Command, sample: Path) -> None:
     assert command("compress", sample)[0] == 2
     assert command("--nonsense")[0] == 2
+    assert command("benchmark", sample, "--threads", 4096)[0] == 2
     status, out, err = command("nonsense.onnx")
     assert (status, out) == (2, "")
     assert "nonsense.onnx" in err
+
+
+def test_an_empty_argument_is_not_taken_for_the_folder_of_now(command: Command, sample: Path, tmp_path: Path) -> None:
+    status, out, err = command("compress", sample, "--recipe", "{version: 1}", "--out", "")
+    assert (status, out) == (2, "")
+    assert "an argument is empty" in err
 
 
 def test_no_display_is_told_before_qt_aborts(

@@ -45,7 +45,8 @@ def arguments(tmp_path: Path, small_data: Path) -> list[str]:
     (tmp_path / "b.yaml").write_text(BUDGET, "utf-8")
     words = ["search", resource("sample/digits.onnx"), "--data", small_data, "--budget", tmp_path / "b.yaml"]
     storage = f"sqlite:///{(tmp_path / 's.sqlite').as_posix()}"
-    return [*map(str, words), "--out", str(tmp_path / "out"), "--storage", storage, "--trials", "--json"]
+    out = ["--out", str(tmp_path / "out"), "--storage", storage, "--seconds", "0.5"]
+    return [*map(str, words), *out, "--trials", "--json"]
 
 
 def test_a_search_is_killed_and_goes_on_and_says_that_the_budget_is_not_met(
