@@ -4,9 +4,9 @@ import pytest
 from PySide6.QtWidgets import QPushButton
 
 from tests.flows.clicks import OPEN_MS, click
-from tests.real_window import settings_folder, window
+from tests.real_window import settings_folder, theme, window
 
-__all__ = ["settings_folder", "window"]
+__all__ = ["settings_folder", "theme", "window"]
 
 
 @pytest.fixture

@@ -2,30 +2,14 @@
 
 import pytest
 from PySide6.QtCore import QLocale
-from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QComboBox, QDialog, QGraphicsView, QLabel, QToolButton
 
 from desktop_app.ui.language import Language, speak
 from desktop_app.ui.settings.rows import LANGUAGE, TEXT_SIZE, THEME
 from desktop_app.ui.settings.store import settings
-from desktop_app.ui.theme import Theme
 from tests.flows.clicks import click
 
 RUN_MS = 240_000
-
-
-@pytest.fixture
-def theme(qapp, settings_folder):
-    font = qapp.font()
-    made = Theme(qapp)
-    yield
-    settings().reset()
-    settings().changed.disconnect(made._on_setting)
-    made._hints.unsetColorScheme()
-    made.deleteLater()
-    qapp.setFont(font)
-    qapp.setStyleSheet("")
-    qapp.setPalette(QPalette())
 
 
 @pytest.fixture

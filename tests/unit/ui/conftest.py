@@ -18,11 +18,11 @@ from desktop_app.ui.looks import Looks
 from desktop_app.ui.runner import Runner
 from desktop_app.ui.window import MainWindow
 from desktop_app.ui.work import Work
-from tests.real_window import settings_folder, window
+from tests.real_window import settings_folder, theme, window
 from tests.unit.ui.hand import Hand
 from tests.unit.ui.ui_samples import conv, summary_of
 
-__all__ = ["settings_folder", "window"]
+__all__ = ["settings_folder", "theme", "window"]
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import logging
 
 import pytest
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QDialog, QLabel, QPushButton, QSpinBox
 
 from desktop_app.core.measuring import Measuring
@@ -25,20 +24,7 @@ from desktop_app.ui.settings.rows import (
     TIME_LIMIT,
 )
 from desktop_app.ui.settings.store import GROUP, settings
-from desktop_app.ui.theme import Theme, is_contrast, is_dark
-
-
-@pytest.fixture
-def theme(qapp, settings_folder):
-    font = qapp.font()
-    made = Theme(qapp)
-    yield made
-    settings().changed.disconnect(made._on_setting)
-    made._hints.unsetColorScheme()
-    made.deleteLater()
-    qapp.setFont(font)
-    qapp.setStyleSheet("")
-    qapp.setPalette(QPalette())
+from desktop_app.ui.theme import is_contrast, is_dark
 
 
 @pytest.fixture
