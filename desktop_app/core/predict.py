@@ -32,6 +32,7 @@ class Prediction(Struct, frozen=True):
         layers: Layer name to its predicted cost; layers that stay as they are included.
         refusals: Layer name, then knob, to the reason why what is asked for will not happen.
         kept: Channel group to the number of its channels that stay, for the groups of which some go.
+        milliseconds: Layer name to its share of `latency_ms`; empty without a profile.
     """
 
     cost: Cost
@@ -39,6 +40,7 @@ class Prediction(Struct, frozen=True):
     layers: dict[str, Cost]
     refusals: dict[str, dict[str, str]]
     kept: dict[int, int] = {}
+    milliseconds: dict[str, float] = {}
 
 
 def predict(summary: ModelSummary, recipe: Recipe, profile: LayerProfile | None = None) -> Prediction:
@@ -98,11 +100,12 @@ class Rows:
 
     def told(self, total: Cost, kept: Mapping[int, int], profile: LayerProfile | None) -> Prediction:
         """All of it as a value, of which nothing changes later."""
-        latency = None
-        if profile is not None:
-            unowned = profile.total_ms - sum(profile.milliseconds.values())
-            latency = sum(self.milliseconds.values()) + max(unowned, 0.0)
-        return Prediction(total, latency, self.costs.copy(), self.refusals.copy(), dict(kept))
+        costs, refusals = self.costs.copy(), self.refusals.copy()
+        if profile is None:
+            return Prediction(total, None, costs, refusals, dict(kept))
+        unowned = profile.total_ms - sum(profile.milliseconds.values())
+        latency = sum(self.milliseconds.values()) + max(unowned, 0.0)
+        return Prediction(total, latency, costs, refusals, dict(kept), self.milliseconds.copy())
 
 
 def expected(summary: ModelSummary, recipe: Recipe, settings: Mapping[str, LayerSettings]) -> Expected:

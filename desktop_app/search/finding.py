@@ -16,9 +16,10 @@ from desktop_app.core.progress import Progress, Token
 from desktop_app.core.sensitivity import Sensitivity
 from desktop_app.graph.model import Model
 from desktop_app.search.claims import Standing
-from desktop_app.search.damages import Damages, damages_of
+from desktop_app.search.damages import Damages
 from desktop_app.search.drawing import Drawn
 from desktop_app.search.judging import Judge
+from desktop_app.search.sensitivities import layer_costs, noises_of
 from desktop_app.search.strategies import STRATEGIES
 from desktop_app.search.strategies.base import Genes, Outlook, Strategy
 from desktop_app.search.study import Study
@@ -29,7 +30,7 @@ MOST_REPEATS = 50
 STARTS_WITHOUT_LIMIT = 200
 """Candidates of a sweep where only the time is limited."""
 
-STARTS, DAMAGES = "starts", "damages"
+STARTS, NOISES = "starts", "noises"
 """Under these names the study keeps what a strategy wants judged first, and what it was told before."""
 
 MARGIN = 0.02
@@ -212,12 +213,13 @@ class Search:
         if not strategy.weighs:
             return None
         judge, predictor = self.judge, Predictor(self.judge.summary)
-        noted = self.study.noted(DAMAGES)
+        noted = self.study.noted(NOISES)
         if noted is None:
-            damages = damages_of(judge.space, self.sensitivity(), judge.summary, judge.profile, judge.base)
-            self.study.note(DAMAGES, damages.to_json())
+            noises = noises_of(judge.space, self.sensitivity(), judge.base)
+            self.study.note(NOISES, msgspec.json.encode([one.tolist() for one in noises]).decode())
         else:
-            damages = Damages.from_json(noted)
+            noises = tuple(np.array(one) for one in msgspec.json.decode(noted, type=list[list[float]]))
+        damages = Damages(noises, layer_costs(judge.space, judge.summary, judge.profile, judge.base))
 
         def foretell(genes: Genes) -> Judged:
             told = predictor.predict(judge.space.recipe(genes, judge.base), judge.profile)

@@ -1,26 +1,32 @@
 """By gradients: what a value costs alone against what it saves, at one price for all layers.
 
-For a price of time and of bytes, each choice takes the value with the least noise plus price (the Lagrangian of
-minimal noise under a limit; Everett 1963, "Generalized Lagrange Multiplier Method"). Prices from low to high give
-candidates from gentle to strong, without judging any.
+For a price of each cost, every choice takes the value with the least noise plus price (the Lagrangian of minimal
+noise under a limit; Everett 1963, "Generalized Lagrange Multiplier Method"). What a value saves depends on what others
+leave of the same layers, so choices are taken in turns until none changes (coordinate descent). Prices from low to
+high, each going out from what the one before came to, give candidates from gentle to strong, without judging any.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import islice, zip_longest
+from itertools import combinations, islice, zip_longest
 
 import numpy as np
 from optuna.samplers import BaseSampler
 
-from desktop_app.search.damages import Damages, Floats
+from desktop_app.core.budget import BudgetLimits
+from desktop_app.search.damages import Damages, Steps
+from desktop_app.search.layer_costs import Floats
 from desktop_app.search.strategies.base import Genes, Outlook, Strategy
 from desktop_app.search.strategies.evolution import POPULATION, Evolution
 from desktop_app.search.strategies.repairing import repaired
 
 MIXES = ((1.0, 1.0), (1.0, 0.0), (0.0, 1.0), (1.0, 0.3), (0.3, 1.0))
-"""Price of all milliseconds that can be saved, and of all bytes, relative to each other."""
+"""Prices of all of one cost and of all of another, relative to each other."""
 
-PRICES = np.logspace(-5, 1, 61)
-"""In noise power for saving all that can be saved."""
+PRICES = np.logspace(-5, 1, 49)
+"""In noise power for saving everything."""
+
+TURNS = 8
+"""Of all choices at one price, at most."""
 
 REPAIRED = 4
 """Candidates of each sweep that are brought within the limits."""
@@ -35,7 +41,8 @@ class Gradient(Strategy):
 
     def starts(self, outlook: Outlook, count: int) -> Sequence[Genes]:
         """`count` candidates: of each sweep the gentlest that is enough, repaired, then those about it and far off."""
-        sweeps = [_about(list(dict.fromkeys(_sweep(outlook.damages, mix))), outlook) for mix in MIXES]
+        mixes = _mixes(outlook.limits)
+        sweeps = [_about(list(dict.fromkeys(_sweep(outlook.damages, mix))), outlook) for mix in mixes]
         if outlook.limited:
             sweeps = [_with_repaired(sweep, outlook) for sweep in sweeps]
         in_turns = (one for rank in zip_longest(*sweeps) for one in rank if one is not None and any(one))
@@ -61,15 +68,31 @@ class Evolved(Gradient):
         return Evolution().sampler(seed)
 
 
-def _sweep(damages: Damages, mix: tuple[float, float]) -> Iterator[Genes]:
-    """The cheapest candidate at each price, from low to high."""
-    milliseconds = sum(float(one.max(initial=0.0)) for one in damages.milliseconds) or 1.0
-    size = sum(float(one.max(initial=0.0)) for one in damages.bytes) or 1.0
+def _mixes(limits: BudgetLimits) -> Sequence[Floats]:
+    """Prices (3,) of time, bytes and multiply-accumulates: of what is limited; of time and bytes where nothing is."""
+    time = limits.latency_ms is not None or limits.speedup is not None
+    limited = [place for place, one in enumerate((time, limits.bytes, limits.macs)) if one not in (None, False)]
+    if len(limited) == 1:
+        return [np.eye(3)[limited[0]]]
+    pairs = combinations(limited, 2) if limited else ((0, 1),)
+    mixes = [(pair, mix) for pair in pairs for mix in MIXES]
+    return [mix[0] * np.eye(3)[pair[0]] + mix[1] * np.eye(3)[pair[1]] for pair, mix in mixes]
+
+
+def _sweep(damages: Damages, mix: Floats) -> Iterator[Genes]:
+    """The cheapest candidate at each price, from low to high, each found from the one before."""
+    steps = Steps(damages, damages.none)
     for price in PRICES:
-        yield tuple(
-            int(np.argmin(_lagrangian(noise, saved / milliseconds, less / size, price * np.array(mix))))
-            for noise, saved, less in zip(damages.noise, damages.milliseconds, damages.bytes, strict=True)
-        )
+        prices = price * mix / np.maximum(damages.costs.total, 1e-12)
+        for _ in range(TURNS):
+            before = steps.genes
+            for place, now in enumerate(before):
+                gene = steps.best_at(place, prices)
+                if gene != now:
+                    steps.take(place, gene)
+            if steps.genes == before:
+                break
+        yield steps.genes
 
 
 def _with_repaired(sweep: Sequence[Genes], outlook: Outlook) -> Sequence[Genes]:
@@ -82,11 +105,6 @@ def _with_repaired(sweep: Sequence[Genes], outlook: Outlook) -> Sequence[Genes]:
     far = [sweep[place] for place in _spread(len(sweep))]
     both = (one for pair in zip_longest(near, far) for one in pair if one is not None)
     return list(dict.fromkeys([*both, *sweep]))
-
-
-def _lagrangian(noise: Floats, time: Floats, size: Floats, prices: Floats) -> Floats:
-    found: Floats = noise - prices[0] * time - prices[1] * size
-    return found
 
 
 def _about(sweep: Sequence[Genes], outlook: Outlook) -> Sequence[Genes]:

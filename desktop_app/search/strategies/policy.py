@@ -69,7 +69,7 @@ class Policy:
         damages, count = self.damages, len(self.damages.noise)
         self._there = _padded([np.ones(len(one)) for one in damages.noise]) > 0
         self._noise = _padded(damages.noise)
-        saved = np.stack([_padded(damages.milliseconds), _padded(damages.bytes)], axis=2)
+        saved = np.stack([_padded([one[axis] for one in damages.costs.saved]) for axis in range(2)], axis=2)
         self._saved = saved / np.maximum(self.costs, 1e-12)
         most = self._saved.max(axis=1)
         self._reach = np.concatenate([np.cumsum(most[::-1], axis=0)[::-1], np.zeros((1, 2))])

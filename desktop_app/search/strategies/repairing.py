@@ -2,14 +2,12 @@
 
 import numpy as np
 
-from desktop_app.search.damages import Damages, Floats
+from desktop_app.search.damages import Damages, Steps
+from desktop_app.search.layer_costs import Floats, changed
 from desktop_app.search.strategies.base import Genes, Outlook
 
 MOST_STEPS = 400
 """Values that are changed at most, one at a time."""
-
-LEAST_NOISE = 1e-9
-"""Of any change, to divide by."""
 
 
 def repaired(genes: Genes, outlook: Outlook) -> Genes:
@@ -23,22 +21,22 @@ def repaired(genes: Genes, outlook: Outlook) -> Genes:
 
 def tightened(genes: Genes, outlook: Outlook) -> Genes:
     """The candidate with stronger values, until it is enough or nothing saves any more."""
-    useless = set[tuple[int, int]]()
-    missed = outlook.missed(genes)
+    useless = list[tuple[int, int]]()
+    missed, steps = outlook.missed(genes), Steps(outlook.damages, genes)
     for _ in range(MOST_STEPS):
         if not missed:
-            return genes
-        step = _cheapest(genes, outlook.damages, _weights(missed, outlook.damages), useless)
+            break
+        step = steps.cheapest(_weights(missed, outlook.damages), useless)
         if step is None:
-            return genes
-        changed = _with(genes, *step)
-        after = outlook.missed(changed)
+            break
+        after = outlook.missed(changed(steps.genes, *step))
         if sum(after.values()) < sum(missed.values()):
-            genes, missed = changed, after
+            missed = after
+            steps.take(*step)
             useless.clear()
         else:
-            useless.add(step)
-    return genes
+            useless.append(step)
+    return steps.genes
 
 
 def relaxed(genes: Genes, outlook: Outlook) -> Genes:
@@ -49,40 +47,15 @@ def relaxed(genes: Genes, outlook: Outlook) -> Genes:
     for place in sorted(range(len(genes)), key=lambda one: -float(noise[one][genes[one]])):
         gentler = [one for one in np.argsort(noise[place]) if noise[place][one] < noise[place][genes[place]]]
         for gene in gentler:
-            changed = _with(genes, place, int(gene))
-            if outlook.enough(changed):
-                genes = changed
+            given_back = changed(genes, place, int(gene))
+            if outlook.enough(given_back):
+                genes = given_back
                 break
     return genes
 
 
-def _weights(missed: dict[str, float], damages: Damages) -> tuple[float, float]:
-    """What a millisecond and a byte are worth: the limits that are missed, in shares of all that can be saved."""
-    time = sum(by for name, by in missed.items() if name != "bytes")
-    return time / (_all(damages.milliseconds) or 1.0), missed.get("bytes", 0.0) / (_all(damages.bytes) or 1.0)
-
-
-def _all(table: tuple[Floats, ...]) -> float:
-    return sum(float(one.max(initial=0.0)) for one in table)
-
-
-def _cheapest(
-    genes: Genes, damages: Damages, weights: tuple[float, float], useless: set[tuple[int, int]]
-) -> tuple[int, int] | None:
-    """The change of one value that adds least noise for what it saves; None where none saves anything."""
-    best, least = None, np.inf
-    for place, now in enumerate(genes):
-        noise, time, size = damages.noise[place], damages.milliseconds[place], damages.bytes[place]
-        saved = weights[0] * (time - time[now]) + weights[1] * (size - size[now])
-        price = np.maximum(noise - noise[now], LEAST_NOISE) / np.maximum(saved, 1e-12)
-        for gene in np.argsort(price):
-            if saved[gene] <= 1e-12 or price[gene] >= least:
-                continue
-            if (place, int(gene)) not in useless:
-                best, least = (place, int(gene)), float(price[gene])
-                break
-    return best
-
-
-def _with(genes: Genes, place: int, gene: int) -> Genes:
-    return (*genes[:place], gene, *genes[place + 1 :])
+def _weights(missed: dict[str, float], damages: Damages) -> Floats:
+    """What a millisecond, a byte and an operation are worth: the limits that are missed, in shares of all there is."""
+    time = missed.get("latency_ms", 0.0) + missed.get("speedup", 0.0)
+    weights: Floats = np.array([time, missed.get("bytes", 0.0), missed.get("macs", 0.0)])
+    return weights / np.maximum(damages.costs.total, 1e-12)

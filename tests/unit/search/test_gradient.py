@@ -2,21 +2,22 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from msgspec.structs import replace
 
 from desktop_app.core.budget import BudgetLimits
 from desktop_app.core.judged import Judged
-from desktop_app.core.sensitivity import Candidate, LayerSensitivity, Sensitivity
-from desktop_app.search.damages import Damages, damages_of
+from desktop_app.search.damages import Damages
+from desktop_app.search.layer_costs import LayerCosts
 from desktop_app.search.strategies.base import Outlook
 from desktop_app.search.strategies.evolution import POPULATION
 from desktop_app.search.strategies.gradient import Evolved, Gradient
-from tests.unit.search.tiny import judge_of, sensitivity_of
+from tests.unit.search.apart import apart
 
-TABLE = Damages(
+MILLISECONDS = (np.array([0.0, 1.0, 2.0]), np.array([0.0, 2.0, 3.0]), np.array([0.0, 1.0]))
+BYTES = (np.array([0.0, 10.0, 20.0]), np.array([0.0, 0.0, 30.0]), np.array([0.0, 50.0]))
+TABLE = apart(
     noise=(np.array([0.0, 1e-4, 1e-2]), np.array([0.0, 1e-3, 1e-1]), np.array([0.0, 0.5])),
-    milliseconds=(np.array([0.0, 1.0, 2.0]), np.array([0.0, 2.0, 3.0]), np.array([0.0, 1.0])),
-    bytes=(np.array([0.0, 10.0, 20.0]), np.array([0.0, 0.0, 30.0]), np.array([0.0, 50.0])),
+    saved=[np.stack([time, size, 0 * size]) for time, size in zip(MILLISECONDS, BYTES, strict=True)],
+    whole=np.array([[3.0, 4.0, 2.0], [40.0, 40.0, 60.0], [1.0, 1.0, 1.0]]),
 )
 
 
@@ -41,12 +42,10 @@ def test_a_sweep_loses_more_only_where_it_saves_more() -> None:
     assert len(starts) > 3
     assert len(set(starts)) == len(starts)
     for one, other in pairwise(starts):
-        assert saved(TABLE.milliseconds, other) > saved(TABLE.milliseconds, one) or saved(TABLE.bytes, other) > saved(
-            TABLE.bytes, one
-        )
+        assert saved(MILLISECONDS, other) > saved(MILLISECONDS, one) or saved(BYTES, other) > saved(BYTES, one)
 
 
-@pytest.mark.parametrize("table", [TABLE.milliseconds, TABLE.bytes])
+@pytest.mark.parametrize("table", [MILLISECONDS, BYTES])
 def test_the_first_start_is_the_gentlest_of_a_sweep_that_is_enough(table: tuple[np.ndarray, ...]) -> None:
     first = Gradient().starts(outlook(table, 3.0), 5)[0]
     assert saved(table, first) >= 3.0
@@ -54,7 +53,7 @@ def test_the_first_start_is_the_gentlest_of_a_sweep_that_is_enough(table: tuple[
 
 
 def test_where_nothing_is_enough_the_strongest_come_first() -> None:
-    first = Gradient().starts(outlook(TABLE.bytes, 900.0), 5)[0]
+    first = Gradient().starts(outlook(BYTES, 900.0), 5)[0]
     assert first == (2, 2, 1)
 
 
@@ -65,49 +64,22 @@ def test_auto_begins_with_a_whole_generation_and_leaves_the_rest_to_evolution() 
     assert not Gradient.draws
 
 
-def test_what_was_not_tried_costs_as_much_as_everything() -> None:
-    judge = judge_of()
-    table = damages_of(judge.space, Sensitivity((), {}, 8, True), judge.summary, judge.profile, judge.base)
-    for choice, noise in zip(judge.space.choices, table.noise, strict=True):
-        assert noise[0] == 0.0
-        untried = [one for one, value in zip(noise, choice.values, strict=True) if value not in (choice.values[0], 16)]
-        assert all(one == pytest.approx(len(choice.layers)) for one in untried)
+def test_only_what_is_limited_has_a_price() -> None:
+    shares = np.array([0.0, 0.5, 0.9])
+    saving = [np.array([row * shares if axis == place else 0.0 * shares for axis, row in enumerate(np.ones(3))])
+              for place in range(3)]  # fmt: skip
+    damages = apart([np.array([0.0, 1e-3, 1e-2])] * 3, saving, np.ones((3, 3)))
+    limits = BudgetLimits(macs=1)
+    beyond = Outlook(damages, lambda genes: Judged(0, genes, macs=9), limits)
+    assert {genes[:2] for genes in Gradient().starts(beyond, 50)} == {(0, 0)}
 
 
-def test_layers_that_there_was_no_time_for_are_taken_to_be_as_those_that_were_tried() -> None:
-    judge = judge_of()
-    whole = sensitivity_of(judge.summary)
-    few = Sensitivity(whole.layers[:3], {}, 8, True, refused={whole.layers[-1].layer: "it lies inside a subgraph"})
-    table = damages_of(judge.space, few, judge.summary, judge.profile, judge.base)
-    middle = damages_of(judge.space, replace(few, layers=(whole.layers[1],)), judge.summary, judge.profile, judge.base)
-    names, refused = {row.layer for row in few.layers}, set(few.refused)
-    untried = [place for place, one in enumerate(judge.space.choices) if not names & set(one.layers)]
-    known = [place for place in untried if not refused & set(judge.space.choices[place].layers)]
-    assert known
-    for place in known:
-        np.testing.assert_allclose(table.noise[place], middle.noise[place])
-    for place in set(untried) - set(known):
-        assert table.noise[place][-1] == pytest.approx(len(judge.space.choices[place].layers))
+def test_what_saves_nothing_beside_another_is_left() -> None:
+    """Both halve the one layer; together they are no better than one of them."""
 
+    def ask(genes: tuple[int, ...]) -> np.ndarray:
+        return np.full((3, 1), 0.5 if any(genes) else 1.0)
 
-def test_noise_rises_with_what_is_taken_away() -> None:
-    judge = judge_of()
-    table = damages_of(judge.space, sensitivity_of(judge.summary), judge.summary, judge.profile, judge.base)
-    for choice, noise, size in zip(judge.space.choices, table.noise, table.bytes, strict=True):
-        assert size[0] == 0.0
-        assert (np.diff(noise) > 0).all(), choice
-
-
-def test_a_refused_change_is_taken_last() -> None:
-    judge = judge_of()
-    rows = tuple(LayerSensitivity(one.name, None, {"int8": Candidate(reason="no")}) for one in judge.summary.layers)
-    table = damages_of(judge.space, Sensitivity(rows, {}, 8, True), judge.summary, judge.profile, judge.base)
-    bits = [noise for choice, noise in zip(judge.space.choices, table.noise, strict=True) if choice.knob == "bits"]
-    assert bits
-    assert all(noise[-1] == 1.0 for noise in bits)
-
-
-def test_what_a_search_was_told_is_kept_as_text() -> None:
-    again = Damages.from_json(TABLE.to_json())
-    assert again.to_json() == TABLE.to_json()
-    np.testing.assert_array_equal(again.noise[1], TABLE.noise[1])
+    damages = Damages((np.array([0.0, 1e-3]), np.array([0.0, 2e-3])), LayerCosts.of((2, 2), ask))
+    found = Gradient().starts(Outlook(damages, lambda genes: Judged(0, genes), BudgetLimits()), 50)
+    assert list(found) == [(1, 0)]

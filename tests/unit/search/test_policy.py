@@ -5,18 +5,18 @@ import pytest
 
 from desktop_app.core.budget import BudgetLimits
 from desktop_app.core.judged import Judged
-from desktop_app.search.damages import Damages
 from desktop_app.search.strategies.base import Genes, Outlook
 from desktop_app.search.strategies.policy import Policy
 from desktop_app.search.strategies.reinforcement import Reinforcement
+from tests.unit.search.apart import apart
 
 CHOICES = 12
 COSTS = np.array([12.0, 1200.0])
 STRENGTHS = np.array([0.0, 0.25, 0.5, 0.75])
-DAMAGES = Damages(
-    noise=tuple(np.array([0.0, 1e-3, 4e-3, 2e-2]) for _ in range(CHOICES)),
-    milliseconds=tuple(STRENGTHS for _ in range(CHOICES)),
-    bytes=tuple(100.0 * STRENGTHS for _ in range(CHOICES)),
+DAMAGES = apart(
+    noise=[np.array([0.0, 1e-3, 4e-3, 2e-2])] * CHOICES,
+    saved=[np.stack([STRENGTHS, 100.0 * STRENGTHS, 0.0 * STRENGTHS])] * CHOICES,
+    whole=np.tile([[1.0], [100.0], [1.0]], CHOICES),
 )
 FRAGILE = (0, 3, 7)
 """Choices that cost ten times as much as was said."""

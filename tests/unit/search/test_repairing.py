@@ -5,15 +5,15 @@ import pytest
 
 from desktop_app.core.budget import BudgetLimits
 from desktop_app.core.judged import Judged
-from desktop_app.search.damages import Damages
 from desktop_app.search.strategies.base import Genes, Outlook
 from desktop_app.search.strategies.repairing import relaxed, repaired, tightened
+from tests.unit.search.apart import apart
 
 CHOICES = 6
-DAMAGES = Damages(
+DAMAGES = apart(
     noise=tuple(np.array([0.0, 1e-4, 1e-3]) * (1 + place) for place in range(CHOICES)),
-    milliseconds=tuple(np.array([0.0, 0.5, 1.0]) for _ in range(CHOICES)),
-    bytes=tuple(np.array([0.0, 10.0, 20.0]) for _ in range(CHOICES)),
+    saved=[np.array([[0.0, 0.5, 1.0], [0.0, 10.0, 20.0], [0.0, 0.0, 0.0]])] * CHOICES,
+    whole=np.tile([[10.0 / CHOICES], [200.0 / CHOICES], [1.0]], CHOICES),
 )
 
 
