@@ -57,8 +57,8 @@ def find_sensitivity(
         samples: How many of them, at most.
         token: Hears of progress; says when to stop. What was found until then is not tried again.
         folder: Where rows are kept; the user's cache if None.
-        until: By `time.monotonic`; no layer is begun from then on, but one at least is tried. Those that are left have
-            no row.
+        until: By `time.monotonic`; no layer is begun from then on, but one at least is tried. Those that are left
+            have no row.
 
     Raises:
         StudioError: when the model cannot be run.
@@ -68,7 +68,7 @@ def find_sensitivity(
     known = rows.read()
     refused = _refused(cleaned)
     wanted = [layer for layer in cleaned.layers if layer.name not in refused and layer.name not in known]
-    _time_kernels(wanted, token)
+    _time_kernels(wanted, until, token)
     trials = _Trials(cleaned, changes, KernelTimes(1, Quiet(token)))
     batches = (one.inputs for one in data.batches(data.calibration_indices[:samples], BATCH))
     for done, row in enumerate(trials.rows(wanted, batches, samples, token)):
@@ -112,9 +112,10 @@ def _gathered(
     return Sensitivity(found, _together(found), samples, data.synthetic, refused)
 
 
-def _time_kernels(layers: Sequence[Layer], token: Token) -> None:
+def _time_kernels(layers: Sequence[Layer], until: float, token: Token) -> None:
     """Times the layers as they are, all in turns, which takes long the first time and is kept; tells how far it is."""
-    KernelTimes(1, token).of(kernel for layer in layers for bits in (32, 8) if (kernel := kernel_of_layer(layer, bits)))
+    kernels = (kernel for layer in layers for bits in (32, 8) if (kernel := kernel_of_layer(layer, bits)))
+    KernelTimes(1, token).prepare(kernels, until)
 
 
 class _Trials:

@@ -7,10 +7,10 @@ one kernel that runs in all of them, for a machine is not equally fast all the t
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from math import prod
+from math import inf, prod
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import perf_counter
+from time import monotonic, perf_counter
 
 import numpy as np
 import onnxruntime as ort
@@ -93,14 +93,27 @@ class KernelTimes:
             Cancelled: when the token says so.
         """
         wanted = tuple(dict.fromkeys(kernels))
-        missing = [kernel for kernel in wanted if kernel not in self._known]
+        self.prepare(wanted)
+        return {kernel: self._known[kernel] for kernel in wanted}
+
+    def prepare(self, kernels: Iterable[Kernel], until: float = inf) -> None:
+        """Measures what is not known yet of many kernels, interleaved.
+
+        Args:
+            kernels: The kernels.
+            until: By `time.monotonic`; what there is no time for until then is measured when it is asked for.
+
+        Raises: as `of`.
+        """
+        missing = [kernel for kernel in dict.fromkeys(kernels) if kernel not in self._known]
         done = 0
         for group in _groups(missing):
+            if monotonic() >= until:
+                return
             self._token.check()
             self._token.report(Progress("measure", done / len(missing), "Timing kernels"))
             self._measure(group)
             done += len(group)
-        return {kernel: self._known[kernel] for kernel in wanted}
 
     def _measure(self, kernels: Sequence[Kernel]) -> None:
         """Times kernels beside the reference, and keeps what they take relative to it."""

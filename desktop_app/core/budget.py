@@ -45,7 +45,7 @@ class Budget(Struct, frozen=True, forbid_unknown_fields=True):
         version: Of this file format.
         limits: What the result is to keep.
         free: The settings that may be chosen. Layers that the recipe locks stay as they are.
-        time: Seconds to search at most; null for none.
+        time: Seconds to search at most, though one candidate is always judged; null for none.
         trials: Candidates to judge at most; null for none. One of both must be there.
         strategy: How candidates are found: "random"; "evolution" (NSGA-II); "bayesian" (tree-structured Parzen
             estimators); "gradient" (what every setting alone costs, weighed against what it saves by a Lagrange

@@ -230,8 +230,9 @@ class Search:
         return Outlook(damages, foretell, _with_margin(self.budget.limits))
 
     def _over(self) -> bool:
+        """Whether the search has come to its end; however short its time is, a candidate is judged."""
         budget, judged = self.budget, len(self._known)
-        late = budget.time is not None and monotonic() - self.began >= budget.time
+        late = judged > 1 and budget.time is not None and monotonic() - self.began >= budget.time
         return late or (budget.trials is not None and judged >= budget.trials)
 
     def _share(self) -> float:

@@ -110,6 +110,13 @@ def test_measuring_stops_when_asked(tmp_path: Path) -> None:
         KernelTimes(1, Stopped(), tmp_path).of([WIDE])
 
 
+def test_what_there_is_no_time_for_is_measured_when_it_is_asked_for(tmp_path: Path) -> None:
+    times = KernelTimes(1, folder=tmp_path)
+    times.prepare([DENSE], until=0.0)
+    assert KernelCache(1, tmp_path).read() == {}
+    assert times.of([DENSE])[DENSE].run > 0.0
+
+
 def test_a_damaged_file_loses_only_the_damaged_lines(tmp_path: Path) -> None:
     cache = KernelCache(1, tmp_path)
     cache.add({DENSE: KernelTime(1.0), WIDE: KernelTime(2.0)})
