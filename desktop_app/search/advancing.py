@@ -3,7 +3,7 @@
 from desktop_app.core.progress import Event, Progress, Token
 from desktop_app.core.tokens import InFront
 
-USUAL_STAGES = 16
+USUAL_STAGES = 24
 """Parts that carrying a candidate out goes through, about: how many it will be is not known before."""
 
 
