@@ -34,6 +34,9 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     demo,
 )
 
+STOPPED = 130
+"""Exit status that shells expect of what Ctrl+C has stopped."""
+
 HELP = """Make neural networks small and fast.
 
 Without a command, `compression-studio [FILE ...]` opens the window, with models (each in a
@@ -43,7 +46,8 @@ window of its own), a recipe and data."""
 def main() -> None:
     """Runs a command.
 
-    Exit status: 0 done, 1 the work failed with a sentence on standard error, 2 wrong usage, 3 a budget was not met.
+    Exit status: 0 done, 1 the work failed with a sentence on standard error, 2 wrong usage, 3 a budget was not met,
+    130 stopped by Ctrl+C.
     """
     if "" in sys.argv[1:]:  # as a path it would be the folder of now
         sys.stderr.write("error: an argument is empty: is a variable of the shell not set? Leave its option out.\n")
@@ -52,8 +56,9 @@ def main() -> None:
         application()()
     except StudioError as error:
         sys.exit(f"error: {error}")
-    except (Cancelled, KeyboardInterrupt):
-        sys.exit("stopped")
+    except (Cancelled, KeyboardInterrupt) as stopped:
+        sys.stderr.write(f"stopped: {stopped}\n" if str(stopped) else "stopped\n")
+        sys.exit(STOPPED)
     except OSError as error:
         sys.exit(f"error: {error.strerror or error}: {error.filename or 'no file named'}")
     except Exception as error:

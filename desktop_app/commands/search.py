@@ -12,6 +12,7 @@ from desktop_app.commands.options import Seconds, Threads
 from desktop_app.commands.storage import STORAGE_VARIABLE, placed
 from desktop_app.commands.work import opened
 from desktop_app.core.budget import LIMITED, set_limits
+from desktop_app.core.errors import Cancelled
 from desktop_app.core.judged import Judged
 from desktop_app.core.measuring import USUAL_SECONDS, Measuring
 from desktop_app.core.recipe import Recipe
@@ -68,7 +69,10 @@ def search(
     with opened(model) as (worker, result):
         folder, measuring = str(out.absolute()), Measuring(threads, seconds)
         request = SearchModel(result.snapshot, asked, base, folder, placed(storage), resume, measuring)
-        found = worker.do(request, told=print_json if trials else None)
+        try:
+            found = worker.do(request, told=print_json if trials else None)
+        except Cancelled:
+            raise Cancelled("what was judged is kept; the same command with --resume goes on from there") from None
     if json:
         print_json(found)
     else:

@@ -56,7 +56,7 @@ class Work:
 
         Raises:
             StudioError: when it failed, with the worker's sentence.
-            Cancelled: when it was stopped.
+            Cancelled: when it was stopped, also by Ctrl+C.
         """
         line = ProgressLine()
         try:
@@ -73,6 +73,8 @@ class Work:
                         raise Cancelled
                     case _ if isinstance(reply, Result):
                         return reply
+        except KeyboardInterrupt:
+            raise Cancelled from None
         finally:
             line.close()
         raise StudioError("the worker gave no result; please report this")

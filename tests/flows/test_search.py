@@ -113,6 +113,17 @@ def test_a_worker_waits_for_a_search_judges_its_share_and_leaves_when_it_has_end
         cli.main()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no signal is sent to another program there")
+def test_ctrl_c_is_told_and_has_a_status_of_its_own(tmp_path: Path) -> None:
+    storage = f"sqlite:///{(tmp_path / 's.sqlite').as_posix()}"
+    said = tmp_path / "worker.out"
+    with _started(["worker", "--storage", storage, "--wait", "600"], said) as worker:
+        _until(lambda: "Wait" in said.with_suffix(".err").read_text("utf-8"))
+        worker.send_signal(signal.SIGINT)
+        assert worker.wait(JOINED_SECONDS) == 130
+    assert said.with_suffix(".err").read_text("utf-8").splitlines()[-1] == "stopped"
+
+
 @contextmanager
 def _started(arguments: list[str], said: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A program whose words go to a file and, with the suffix .err, its progress; it does not outlive the test."""
