@@ -19,10 +19,9 @@ from desktop_app.jobs.messages import RunFinished
 from desktop_app.ui import format as fmt
 from desktop_app.ui.items.cells import knob_text
 from desktop_app.ui.plots.axes import AXES
+from desktop_app.ui.setting_names import setting_title, value_text
 from desktop_app.ui.text import plural, stage_title, tell, tr
 from desktop_app.ui.views.facts import KNOB_TITLES
-
-NO = object()
 
 ASPECTS: tuple[Knob | Literal["locked"], ...] = (*KNOBS, "locked")
 
@@ -75,11 +74,11 @@ def figure_rows(runs: Sequence[RunFinished]) -> tuple[Row, ...]:
 
 
 def setting_rows(layers: Sequence[Layer], recipes: Sequence[Recipe]) -> tuple[Row, ...]:
-    """What the recipes do not have in common: methods, data and seed by key, then the settings of layers.
+    """What the recipes do not have in common: methods, data and seed, then the settings of layers.
 
-    Layers that differ alike in a setting share a row.
+    What stands in a recipe's file for it is the tooltip. Layers that differ alike in a setting share a row.
     """
-    rows = [Row(key, cells) for key, cells in _keys(recipes) if len(set(cells)) > 1]
+    rows = [Row(setting_title(key), cells, tip=key) for key, cells in _keys(recipes) if len(set(cells)) > 1]
     settings = [recipe.settings_of(layers) for recipe in recipes]
     alike: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for layer in layers:
@@ -215,7 +214,7 @@ def _keys(recipes: Sequence[Recipe]) -> Iterable[tuple[str, tuple[str, ...]]]:
     flat = [dict(_flat(msgspec.to_builtins(recipe))) for recipe in recipes]
     for key in dict.fromkeys(key for one in flat for key in one):
         if not key.startswith(("layers", "version", "defaults")):  # layers are told one by one
-            yield key, tuple(_value_text(one.get(key, NO)) for one in flat)
+            yield key, tuple(value_text(key, one.get(key)) for one in flat)
 
 
 def _flat(value: object, path: str = "") -> Iterable[tuple[str, object]]:
@@ -224,13 +223,3 @@ def _flat(value: object, path: str = "") -> Iterable[tuple[str, object]]:
             yield from _flat(one, f"{path}.{key}" if path else str(key))
     else:
         yield path, value
-
-
-def _value_text(value: object) -> str:
-    if value is NO or value is None:
-        return fmt.UNKNOWN
-    if isinstance(value, list | tuple):
-        return clean_name(", ".join(map(str, value))) if value else fmt.UNKNOWN
-    if isinstance(value, bool):
-        return tr("yes") if value else tr("no")
-    return clean_name(f"{value:g}" if isinstance(value, float) else str(value))

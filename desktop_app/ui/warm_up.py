@@ -17,7 +17,7 @@ LATER = (
     "desktop_app.ui.views.search",
 )
 """What the tabs behind the first show."""
-AFTER_MS, LATER_MS = 30, 1500
+AFTER_MS, LATER_MS = 30, 700
 """The window is seen and takes clicks first; and then a model may be on its way."""
 PAUSE_MS = 60
 """Between two views: whoever clicks or types is kept waiting by one at most."""

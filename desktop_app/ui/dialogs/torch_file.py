@@ -10,7 +10,7 @@ from desktop_app.core.text import clean_name
 from desktop_app.jobs.conversions import ConvertModel, TorchFile
 from desktop_app.ui.dialogs.convert import ConvertDialog
 from desktop_app.ui.dialogs.student import MOST, family_box
-from desktop_app.ui.text import Words, as_tooltip, tr
+from desktop_app.ui.text import Words, as_tooltip, tell, tr
 from desktop_app.ui.views.labels import label
 from desktop_app.ui.views.number_boxes import DecimalBox
 from desktop_app.zoo.families import FAMILIES
@@ -84,13 +84,14 @@ class TorchFileDialog(ConvertDialog):
             self._lay_out(label(tr(QUESTION).format(file=name, kind=kind), wrap=True), hashed, self._trust)
             return
         self._form.addRow(tr("Family"), self._family)
-        told = tr("{file} holds {kind}.").format(file=name, kind=kind)
         if found.family:
-            told += " " + tr("They are those of {family}.").format(family=FAMILIES[found.family].title)
-            self._lay_out(label(told, wrap=True))
+            told = tr("{file} holds {kind}. They are those of {family}.")
+            known = told.format(file=name, kind=kind, family=FAMILIES[found.family].title)
+            self._lay_out(label(known, wrap=True))
             return
         self._form.addRow(tr("Width"), self._width)
-        self._lay_out(label(told, wrap=True), label(found.unknown, quiet=True, wrap=True))
+        told = tr("{file} holds {kind}.").format(file=name, kind=kind)
+        self._lay_out(label(told, wrap=True), label(tell(found.unknown), quiet=True, wrap=True))
 
     def _why_not(self) -> str:
         if self._found.program:

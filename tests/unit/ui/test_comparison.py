@@ -53,11 +53,12 @@ def test_only_settings_that_differ_are_told_and_alike_layers_share_a_row(summary
     ).with_layer(STEM, LayerSettings(prune=0.25, bits=8))
     rows = setting_rows(summary.layers, [first, second])
     assert [(row.title, row.cells) for row in rows] == [
-        ("data.path", ("–", "/pictures")),
-        ("methods.quantize.rounding", ("auto", "nearest")),
+        ("Data: Samples", ("–", "/pictures")),
+        ("Quantise: How weights are rounded", ("automatic", "to the nearest")),
         (f"Prune of {STEM}", ("–", "25 %")),
         ("Bits of 4 layers", ("8", "32")),
     ]
+    assert rows[1].tip == "methods.quantize.rounding"
     assert rows[-1].tip.split("\n") == [layer.name for layer in summary.layers if layer.name != STEM]
     assert setting_rows(summary.layers, [first, first]) == ()
 
