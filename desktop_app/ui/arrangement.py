@@ -20,7 +20,7 @@ PASSING = ("messageBar",)
 
 def arrangement(window: QMainWindow) -> ViewState:
     """How the window is arranged now."""
-    views = {name: _encoded(view.memory()) for name, view in remembering(window) if name not in PASSING}
+    views = {name: _encoded(memory) for name, memory in Memory.of(window).views.items() if name not in PASSING}
     return ViewState(views, _text(window.saveState()), _text(window.saveGeometry()))
 
 

@@ -28,6 +28,12 @@ class MakesLate(Protocol):
     def make_late(self, names: Iterable[str]) -> None:
         """Makes those of these names."""
 
+    def late_memories(self) -> Mapping[str, Any]:
+        """What those are to remember that are not made yet."""
+
+    def recall_late(self, memories: Mapping[str, Any]) -> None:
+        """Gives those that are not made yet something to remember."""
+
 
 @dataclass(frozen=True)
 class Memory:
@@ -42,12 +48,15 @@ class Memory:
         """What is to be kept of a window's views."""
         focused = window.focusWidget()
         views = {name: view.memory() for name, view in remembering(window)}
+        for holder in _late(window):
+            views.update(holder.late_memories())
         return cls(views, window.saveState(), focused.objectName() if focused else "")
 
     def give_to(self, window: QMainWindow) -> None:
         """Gives it to the views that stand in the window now."""
         window.restoreState(self.places)
-        make_late(window, self.views)
+        for holder in _late(window):
+            holder.recall_late(self.views)
         for name, view in remembering(window):
             if name in self.views:
                 view.recall(self.views[name])
@@ -58,9 +67,8 @@ class Memory:
 
 def make_late(window: QMainWindow, names: Iterable[str]) -> None:
     """Has the views of these names made that would be made when they are first wanted: they are to take something."""
-    for widget in window.findChildren(QWidget):
-        if hasattr(widget, "make_late"):
-            cast("MakesLate", widget).make_late(names)
+    for holder in _late(window):
+        holder.make_late(names)
 
 
 def remembering(window: QMainWindow) -> Iterator[tuple[str, Remembers]]:
@@ -73,3 +81,7 @@ def remembering(window: QMainWindow) -> Iterator[tuple[str, Remembers]]:
 def _remembers(widget: QWidget) -> bool:
     """Whether it has the two methods; `isinstance` would take 50 ms for all widgets."""
     return hasattr(widget, "memory") and hasattr(widget, "recall")
+
+
+def _late(window: QMainWindow) -> list[MakesLate]:
+    return [cast("MakesLate", widget) for widget in window.findChildren(QWidget) if hasattr(widget, "make_late")]

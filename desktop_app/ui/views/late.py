@@ -1,10 +1,12 @@
 """A tab whose view is made when it is first wanted: most starts want none of them before the first picture is drawn."""
 
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QTabWidget, QWidget
+
+from desktop_app.ui.memory import Remembers
 
 V = TypeVar("V", bound=QWidget)
 
@@ -24,6 +26,8 @@ class LateTab(Generic[V]):
         self._tabs, self._title, self._make = tabs, title, make
         self._then: list[Callable[[V], None]] = []
         self._view: V | None = None
+        self.memory: Any = None
+        """What the view is to remember once it is made; None for nothing."""
         self._place = QWidget()
         tabs.addTab(self._place, title)
 
@@ -40,6 +44,8 @@ class LateTab(Generic[V]):
             self._put(view)
             for furnish in self._then:
                 furnish(view)
+            if self.memory is not None:
+                cast("Remembers", view).recall(self.memory)
         return self._view
 
     def when_made(self, furnish: Callable[[V], None]) -> None:

@@ -1,17 +1,21 @@
 """The tab on which runs are weighed against each other."""
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.plots.parallel import ParallelPlot
 from desktop_app.ui.plots.scatter import ScatterPlot
-from desktop_app.ui.plots.tradeoff import TradeOff, parallel, trade_off
+from desktop_app.ui.plots.tradeoff import Parallel, TradeOff, parallel, trade_off
 from desktop_app.ui.session import Session
 from desktop_app.ui.text import tr
 from desktop_app.ui.trial_words import Wording
 from desktop_app.ui.views.labels import label
 from desktop_app.ui.views.limits import AxesRow, LimitsRow
+from desktop_app.ui.views.one_by_one import OneByOne
 from desktop_app.ui.views.run_table import RunTable
 from desktop_app.ui.views.trial_view import EMPTY, FULL, TrialView
 
@@ -20,7 +24,7 @@ SHARES, SPACING = (240, 125, 165), 8
 
 
 class TradeOffView(TrialView):
-    """Follows the list of runs."""
+    """Follows the list of runs; what changed is drawn a part at a time."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         runs, wording = session.document.runs, Wording(session.document)
@@ -38,9 +42,26 @@ class TradeOffView(TrialView):
         self._axes = AxesRow(runs)
         self._lay_out(_nothing(), (self._axes, LimitsRow(runs)), self.table, SHARES, SPACING)
         self.table.recipe_wanted.connect(session.past.load)
-        for signal in (runs.changed, runs.selection_changed, runs.picture_changed):
-            signal.connect(self._show)
-        self._show()
+        self._picture: TradeOff | None = None
+        self._lines = Parallel()
+        self._drawing = OneByOne(self)
+        runs.changed.connect(self.refresh)
+        runs.picture_changed.connect(self.refresh)
+        runs.selection_changed.connect(self._mark)
+        self.draw()
+
+    def refresh(self) -> None:
+        """Draws anew what has changed, soon, and only while somebody sees it."""
+        if self.isVisible():
+            self._drawing.begin(self._parts())
+
+    def draw(self) -> None:
+        """Draws everything at once."""
+        self._drawing.at_once(self._parts())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
 
     def add_commands(self, actions: Actions) -> None:
         """Puts a button for each command on runs below the table."""
@@ -62,16 +83,30 @@ class TradeOffView(TrialView):
         axes = self._runs.axes(original)
         return trade_off(self._runs.trials, axes, original, look.limits, look.only_feasible)
 
-    def _show(self) -> None:
+    def _parts(self) -> Iterator[None]:
+        """Draws all, a part at a time."""
         picture, original = self.picture(), self._runs.original
+        self._picture = picture
         self._pages.setCurrentIndex(EMPTY if picture is None else FULL)
         if picture is None or original is None:
             return
-        selected = self._runs.selected
+        yield
         self._axes.show_axes(picture.x, picture.y)
-        self.scatter.show_picture(picture, selected)
-        self.parallel.show_picture(parallel(picture, self._runs.trials, original), selected)
+        yield
+        self.scatter.show_picture(picture, self._runs.selected)
+        yield
+        self._lines = parallel(picture, self._runs.trials, original)
+        yield
+        self.parallel.show_picture(self._lines, self._runs.selected)
+        yield
         self.table.show_picture(picture)
+
+    def _mark(self) -> None:
+        """Marks what is selected in what is drawn."""
+        if self._picture is not None:
+            self.scatter.show_picture(self._picture, self._runs.selected)
+            self.parallel.show_picture(self._lines, self._runs.selected)
+            self.table.select()
 
     def _choose(self, trial_id: str, add: bool) -> None:
         """A click takes the recipe of a run, too; with Ctrl or Shift it selects one more, to compare."""

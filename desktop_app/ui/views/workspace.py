@@ -3,7 +3,7 @@
 What the tabs behind the results show is imported and made when it is wanted, or when nothing else is to be done.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray
@@ -103,6 +103,16 @@ class Workspace(QWidget):
         for tab in self._late():
             if tab.name in names:
                 _ = tab.view
+
+    def late_memories(self) -> dict[str, Any]:
+        """What views that are not made yet are to remember."""
+        return {tab.name: tab.memory for tab in self._late() if not tab.made and tab.memory is not None}
+
+    def recall_late(self, memories: Mapping[str, Any]) -> None:
+        """Gives views that are not made yet something to remember."""
+        for tab in self._late():
+            if not tab.made:
+                tab.memory = memories.get(tab.name)
 
     def make_one(self) -> bool:
         """Makes one view before it is asked for; returns whether there was one to be made."""

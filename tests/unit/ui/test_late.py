@@ -55,3 +55,20 @@ def test_what_is_to_be_done_to_the_view_is_done_once_before_or_after(tabs):
     tab.when_made(lambda view: furnished.append(f"after {view.text()}"))
     assert furnished == ["before late", "after late"]
     assert tabs.currentWidget() is tab.view
+
+
+class Remembering(QLabel):
+    """A view that keeps something."""
+
+    def memory(self) -> str:
+        return self.text()
+
+    def recall(self, memory: str) -> None:
+        self.setText(memory)
+
+
+def test_what_it_is_to_remember_waits_for_the_view(tabs):
+    tab = LateTab(tabs, "late", "Late", Remembering)
+    tab.memory = "as it was"
+    assert not tab.made
+    assert tab.view.text() == "as it was"

@@ -27,7 +27,7 @@ def shown(window, summary, qtbot):
         window.session.past._archive.ask(lambda _: None, answered)
     window.document.runs.put(RUNS)
     window.workspace.tabs.setCurrentWidget(window.workspace.tradeoff)
-    qtbot.wait(50)
+    qtbot.waitUntil(lambda: len(titles(window.workspace.tradeoff)) == len(RUNS))
     return window
 
 
@@ -119,10 +119,10 @@ def test_limits_hide_what_does_not_keep_them(shown, qtbot):
     assert [dot.trial.id for dot in view.picture().dots if dot.feasible] == IDS[:3]
     assert len(titles(view)) == 5
     shown.findChild(QCheckBox, "onlyFeasible").click()
-    assert titles(view) == ["#1 ●", "#2 ●", "#3 ○"]
+    qtbot.waitUntil(lambda: titles(view) == ["#1 ●", "#2 ●", "#3 ○"])
     assert "2 hidden by the limits" in shown.findChild(QLabel, "scatterLegend").text()
     type_into(qtbot, shown.findChild(QDoubleSpinBox, "mostLost"), "2")
-    assert titles(view) == ["#2 ●", "#3 ○"]
+    qtbot.waitUntil(lambda: titles(view) == ["#2 ●", "#3 ○"])
 
 
 def test_axes_can_be_chosen_among_those_that_are_known(shown, qtbot):
@@ -146,7 +146,7 @@ def test_a_view_made_anew_shows_what_the_one_before_showed(shown, qtbot):
     assert other.picture() == shown.workspace.tradeoff.picture()
     assert selected_rows(other) == ["#2 ●"]
     other.recall(shown.workspace.tradeoff.memory())
-    assert titles(other) == titles(shown.workspace.tradeoff)
+    qtbot.waitUntil(lambda: titles(other) == titles(shown.workspace.tradeoff))
 
 
 def test_commands_on_runs_say_why_they_are_off(shown):
