@@ -14,6 +14,8 @@ from desktop_app.ui.theme import small_font
 
 ABOVE, MARGIN, FITS = 5.0, 6.0, 3
 """Pixels between a dot and its name, and above the highest name; how often room is sought for names."""
+BELOW = 12.0
+"""Pixels below the lowest dot: the ring of a selected one is seen whole."""
 STEPS = 10
 """Room for names is made in tenths of the picture: its axis changes seldom."""
 
@@ -66,7 +68,10 @@ class ScatterNames:
         whole, line = max(view.height(), 1.0), metrics.height()
         (left, right), (low, high) = across, upwards
         step = (high - low) / STEPS
+        lowest = min((one.y for one in names), default=high)
         for turn in range(FITS):  # in a lower picture other names may meet
+            lacking = BELOW * (high - low) / whole - (lowest - low)
+            low -= ceil(max(lacking, 0.0) / step) * step
             rise = whole / (high - low)
             texts = [
                 Text(

@@ -184,3 +184,12 @@ def test_a_damaged_list_is_told_when_the_window_opens(qtbot, settings_folder, tm
     assert "put aside" in text.text()
     assert len(list(folder.glob("damaged-*.sqlite"))) == 1
     window.close()
+
+
+def test_the_ring_of_the_lowest_point_is_seen_whole(shown, qtbot):
+    scatter = shown.workspace.tradeoff.scatter
+    scatter.canvas.setFixedHeight(150)
+    shown.document.runs.select([IDS[0]])
+    qtbot.waitUntil(lambda: scatter.canvas.height() == 150)
+    bottom = scatter.canvas.getViewBox().sceneBoundingRect().bottom()
+    assert bottom - scatter.pixel_of(IDS[0]).y() >= 10
