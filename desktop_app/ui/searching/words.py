@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from desktop_app.core.budget import Budget, BudgetLimits, misses, set_limits
 from desktop_app.core.judged import Judged
+from desktop_app.core.language import current
 from desktop_app.ui import format as fmt
 from desktop_app.ui.searching.candidates import ORIGINAL
 from desktop_app.ui.searching.limits import limit_words, value_words
@@ -18,14 +19,14 @@ def space_words(choices: Mapping[str, int], exponent: float) -> str:
     """How much there is to choose from: "10^18 candidates: 22 choices of prune, 40 choices of bits"."""
     if not choices:
         return tr("There is nothing to choose: no layer takes any of these settings.")
-    each = ", ".join(filter(None, (_choices(knob, count) for knob, count in choices.items())))
+    each = current().comma.join(filter(None, (_choices(knob, count) for knob, count in choices.items())))
     count = f"{round(10**exponent)}" if 10 ** min(exponent, 7.0) < FEW else f"10^{exponent:.0f}"
     return tr("{count} candidates: {choices}").format(count=count, choices=each)
 
 
 def budget_words(budget: Budget) -> str:
     """What is asked for, in one line."""
-    return ", ".join(limit_words(name, limit) for name, limit in set_limits(budget.limits).items())
+    return current().comma.join(limit_words(name, limit) for name, limit in set_limits(budget.limits).items())
 
 
 def figures_words(judged: Judged) -> str:
@@ -36,7 +37,7 @@ def figures_words(judged: Judged) -> str:
     if judged.agreement is not None:
         told.append(tr("{share} the same answers").format(share=fmt.percent(judged.agreement)))
     told.append(fmt.decibel(judged.sqnr_db))
-    return ", ".join(told)
+    return current().comma.join(told)
 
 
 def interval_words(judged: Judged) -> str:
@@ -54,7 +55,7 @@ def candidate_words(judged: Judged, draft: Judged | None, limits: BudgetLimits, 
         lines.append(tr("as a draft: {figures}").format(figures=figures_words(draft)))
     missed = misses(limits, judged)
     if missed:
-        names = ", ".join(limit_words(name, set_limits(limits)[name]) for name in missed)
+        names = current().comma.join(limit_words(name, set_limits(limits)[name]) for name in missed)
         lines.append(tr("misses: {limits}").format(limits=names))
     else:
         lines.append(tr("keeps the budget") if judged.measured else tr("keeps the budget, as far as it was judged"))
@@ -94,7 +95,7 @@ def counted(judged: int, kept: int, failed: int) -> str:
     told.append(plural(kept, "one keeps the budget", "{count} keep the budget"))
     if failed:
         told.append(plural(failed, "one could not be made", "{count} could not be made"))
-    return ", ".join(told)
+    return current().comma.join(told)
 
 
 def name_of(judged: Judged) -> str:
@@ -126,7 +127,7 @@ def _missed(missed: Iterable[str], limits: BudgetLimits, best: Judged) -> str:
         else tr("{limit} (it has {value})").format(limit=limit, value=value)
         for limit, value in told
     ]
-    return tr("Missed: {limits}.").format(limits=", ".join(each))
+    return tr("Missed: {limits}.").format(limits=current().comma.join(each))
 
 
 def in_lines(sentences: Sequence[str]) -> str:
