@@ -61,24 +61,6 @@ def asked(tmp_path: Path) -> DesignStudent:
     return DesignStudent(str(tmp_path / "teacher.onnx"), ASKED, data, str(tmp_path / "out"), Measuring(1, 0.5))
 
 
-def test_a_net_is_found_that_keeps_the_limit_and_gives_what_is_said(asked: DesignStudent, tmp_path: Path) -> None:
-    found = design_student.run(asked, SilentToken())
-    assert bool(found.missed) == (found.speedup.median < 1.5)
-    assert found.speedup.median > 1.0
-    assert (found.judged, found.parameter) == (3, None)
-    assert found.exponent > 5
-    assert 1 <= len(found.front) <= 3
-    assert found.accuracy is not None
-    model = read_model(Path(found.path))
-    assert [value.name for value in model.graph.inputs] == ["input"]
-    (row,) = open_session(model).run(None, {"input": np.zeros((3, 1, 8, 8), np.float32)})
-    assert row.shape == (3, 4)
-    assert "torch gives" in found.checked
-    kept = (tmp_path / "out" / "design.json").read_bytes()
-    assert msgspec.json.decode(kept, type=Designed) == found
-    assert "design.json" in (tmp_path / "out" / "SHA256SUMS").read_text()
-
-
 def test_the_familys_own_net_is_scaled_by_one_parameter(asked: DesignStudent) -> None:
     found = design_student.run(replace(asked, design=replace(ASKED, scaling="compound", steps=0)), SilentToken())
     assert found.parameter is not None
@@ -95,15 +77,31 @@ class StopsIn(SilentToken):
         self.cancelled = self.cancelled or (isinstance(event, Progress) and event.stage == self.stage)
 
 
-def test_what_was_searched_is_there_when_the_last_training_is_stopped(asked: DesignStudent, tmp_path: Path) -> None:
+def test_a_net_is_found_that_keeps_the_limit_and_gives_what_is_said_though_its_last_training_was_stopped_once(
+    asked: DesignStudent, tmp_path: Path
+) -> None:
     with pytest.raises(Cancelled):
         design_student.run(asked, StopsIn("recover"))
     assert {one.name for one in (tmp_path / "out").iterdir()} == {"model.onnx", "SHA256SUMS"}
-    (kept,) = (tmp_path / "cache" / "compression-studio" / "designs").iterdir()
-    plan = msgspec.json.decode(kept.read_bytes(), type=Plan)
-    assert plan.limit_ms > 0
-    design_student.run(asked, SilentToken())
-    assert not kept.exists()
+    (plan,) = (tmp_path / "cache" / "compression-studio" / "designs").iterdir()
+    assert msgspec.json.decode(plan.read_bytes(), type=Plan).limit_ms > 0
+
+    found = design_student.run(asked, SilentToken())
+    assert not plan.exists()
+    assert bool(found.missed) == (found.speedup.median < 1.5)
+    assert found.speedup.median > 1.0
+    assert (found.judged, found.parameter) == (3, None)
+    assert found.exponent > 5
+    assert 1 <= len(found.front) <= 3
+    assert found.accuracy is not None
+    model = read_model(Path(found.path))
+    assert [value.name for value in model.graph.inputs] == ["input"]
+    (row,) = open_session(model).run(None, {"input": np.zeros((3, 1, 8, 8), np.float32)})
+    assert row.shape == (3, 4)
+    assert "torch gives" in found.checked
+    kept = (tmp_path / "out" / "design.json").read_bytes()
+    assert msgspec.json.decode(kept, type=Designed) == found
+    assert "design.json" in (tmp_path / "out" / "SHA256SUMS").read_text()
 
 
 def test_without_samples_limit_or_classes_it_says_so(asked: DesignStudent, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Every control of the window and of every dialog has a name, shows the keyboard, and is reached as it is read."""
 
 import pytest
-from PySide6.QtWidgets import QDialog, QGraphicsView, QPushButton, QTabWidget, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import QApplication, QDialog, QGraphicsView, QPushButton, QTabWidget, QToolButton, QVBoxLayout
 
 from desktop_app.core.progress import Measurement, Progress
 from desktop_app.jobs.messages import Failed, Opened
@@ -41,15 +41,21 @@ def filled(window, summary, profiled, qtbot):
     return window
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_the_window_and_every_tab(filled, qtbot, qapp, dark):
-    paint(qapp, dark)
-    tabs = filled.workspace.tabs
-    for place in range(tabs.count()):
-        tabs.setCurrentIndex(place)
-        qapp.processEvents()
-        assert problems(filled) == []
-        assert without_visible_focus(filled) == []
+def wrong(top):
+    """All that is wrong in a window or dialog."""
+    return problems(top) + without_visible_focus(top)
+
+
+def test_the_window_and_every_tab(filled, qapp):
+    tabs, found = filled.workspace.tabs, {}
+    for dark in (False, True):
+        paint(qapp, dark)
+        for place in range(tabs.count()):
+            tabs.setCurrentIndex(place)
+            qapp.processEvents()
+            found[dark, tabs.tabText(place)] = wrong(filled)
+    assert len(found) >= 10
+    assert {at: told for at, told in found.items() if told} == {}
 
 
 @pytest.fixture
@@ -75,34 +81,39 @@ def opened_dialog(window, qtbot, name):
     return dialog
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_the_comparison_of_runs_on_every_tab(two_runs, qtbot, qapp, dark):
-    paint(qapp, dark)
-    dialog = opened_dialog(two_runs, qtbot, "run.compare")
-    tabs = dialog.findChild(QTabWidget, "compareTabs")
-    for place in range(tabs.count()):
-        tabs.setCurrentIndex(place)
-        qapp.processEvents()
-        assert problems(dialog) == []
-        assert without_visible_focus(dialog) == []
-        assert out_of_order(dialog) == []
+def closed(dialog, qtbot, qapp):
     dialog.reject()
+    qapp.processEvents()
+    qtbot.waitUntil(lambda: QApplication.activeModalWidget() is None)
 
 
-def test_the_question_whether_to_delete_runs(two_runs, qtbot):
+def test_dialogs_of_runs_and_every_tab_of_their_comparison(two_runs, qtbot, qapp):
+    found = {}
+    for dark in (False, True):
+        paint(qapp, dark)
+        dialog = opened_dialog(two_runs, qtbot, "run.compare")
+        tabs = dialog.findChild(QTabWidget, "compareTabs")
+        for place in range(tabs.count()):
+            tabs.setCurrentIndex(place)
+            qapp.processEvents()
+            found[dark, tabs.tabText(place)] = wrong(dialog) + out_of_order(dialog)
+        closed(dialog, qtbot, qapp)
+    assert len(found) >= 6
     dialog = opened_dialog(two_runs, qtbot, "run.delete")
-    assert problems(dialog) == []
-    assert without_visible_focus(dialog) == []
-    dialog.reject()
+    found["run.delete"] = wrong(dialog)
+    closed(dialog, qtbot, qapp)
+    assert {at: told for at, told in found.items() if told} == {}
 
 
-@pytest.mark.parametrize("name", [name for name in ASKS if name not in OF_THE_SYSTEM + OF_RUNS])
-def test_every_dialog(filled, qtbot, name):
-    dialog = opened_dialog(filled, qtbot, name)
-    assert problems(dialog) == []
-    assert without_visible_focus(dialog) == []
-    assert out_of_order(dialog) == []
-    dialog.reject()
+def test_every_dialog(filled, qtbot, qapp):
+    """In one window, one after another."""
+    found = {}
+    for name in (name for name in ASKS if name not in OF_THE_SYSTEM + OF_RUNS):
+        dialog = opened_dialog(filled, qtbot, name)
+        found[name] = wrong(dialog) + out_of_order(dialog)
+        closed(dialog, qtbot, qapp)
+    assert len(found) >= 12
+    assert {at: told for at, told in found.items() if told} == {}
 
 
 def test_every_plot_has_its_table(two_runs, qapp):
