@@ -28,16 +28,18 @@ from desktop_app.ui.window import MainWindow
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 SIZE = 1280, 800
-PATIENCE_S = 300.0
-CHOSEN = "stage1.conv2/Conv"
-CUTS = (0.25, 0.125, 0.4, 0.5)
-"""The sample's own recipe first; then so much of the channels of all layers is cut."""
-LIMIT_MB, AGREEMENT, CANDIDATES = 0.3, 90.0, 300
+PATIENCE_S, SEARCH_S = 300.0, 150.0
+"""A search that goes on is a picture, too."""
+CHOSEN = ("stage1", "conv2")
+"""The path of the row that is selected."""
+CUTS = (0.125, 0.4, 0.55)
+"""So much of the channels of all layers is cut, before the sample's own recipe is carried out."""
+LIMIT_MB, AGREEMENT, CANDIDATES = 0.3, 90.0, 200
 
 
-def wait(until: Callable[[], bool]) -> None:
-    """Lets the window live until something is so."""
-    end = time.monotonic() + PATIENCE_S
+def wait(until: Callable[[], bool], patience: float = PATIENCE_S) -> None:
+    """Lets the window live until something is so, or for so many seconds."""
+    end = time.monotonic() + patience
     while not until() and time.monotonic() < end:
         QApplication.processEvents()
         time.sleep(0.01)
@@ -68,13 +70,14 @@ def search(window: MainWindow) -> None:
     start = dialog.findChild(QPushButton, "startSearch")
     wait(start.isEnabled)
     start.click()
-    wait(lambda: window.session.search.standing == "finished")
+    wait(lambda: window.session.search.standing == "finished", SEARCH_S)
 
 
 def take(window: MainWindow, folder: Path) -> None:
     """Goes through the views and keeps a picture of each."""
 
     def keep(name: str) -> None:
+        window.messages.dismiss()
         rest()
         window.grab().save(str(folder / f"{name}.png"))
 
@@ -88,9 +91,9 @@ def take(window: MainWindow, folder: Path) -> None:
         operations.set_recipe(document, recipe)
         operations.set_prune(document, names, cut)
         run(window)
-    document.runs.select([])
-    window.session.past.load(document.runs.kept[0].id)
-    document.selection.choose((), (CHOSEN,))
+    operations.set_recipe(document, recipe)
+    run(window)
+    document.selection.choose((CHOSEN,), ("/".join((".".join(CHOSEN), "Conv")),))
     rest(2.0)
     window.workspace.tabs.setCurrentIndex(0)
     keep("window")
@@ -126,8 +129,8 @@ def main() -> None:
         application = QApplication([])
         settings().write(THEME, "light")
         settings().write(LANGUAGE, "en")
-        apply_theme(application)
         Language(application)
+        apply_theme(application)
         window = MainWindow(Runner(), Store(home / "sessions"), History(home / "history"))
         window.resize(*SIZE)
         window.show()

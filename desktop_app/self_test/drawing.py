@@ -38,6 +38,8 @@ def draw_window(trial: Trial) -> str:
     app.processEvents()
     if window.document.profile is None:
         raise StudioError("the window did not show the sample's times")
+    while window.workspace.make_one():  # what is imported late
+        app.processEvents()
     picture = folder / "window.png"
     grabbed = window.grab()
     grabbed.save(str(picture))

@@ -15,6 +15,8 @@ from desktop_app.ui.theme import small_font
 SIDES = ("bottom", "left")
 SPARE, MARGIN = 0.1, 6.0
 """Of what is drawn, left free around it; pixels beside the title of an axis."""
+BELOW = 4.0
+"""Pixels below the title of the lower axis, which pyqtgraph lets stand out of the picture by so much."""
 
 
 class ScatterAxes:
@@ -27,6 +29,7 @@ class ScatterAxes:
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
+        canvas.getPlotItem().setContentsMargins(0.0, 0.0, 0.0, BELOW)
         self.across: Interval = (0.0, 1.0)
         self.upwards: Interval = (0.0, 1.0)
         self._look: object = None
