@@ -16,11 +16,9 @@ LATER = (
     "desktop_app.ui.graph.panel",
     "desktop_app.ui.views.search",
 )
-"""What the tabs behind the first show."""
+"""What the tabs behind the first show. A view is made when its tab is opened: nothing has to be loaded then."""
 AFTER_MS, LATER_MS = 30, 700
 """The window is seen and takes clicks first; and then a model may be on its way."""
-PAUSE_MS = 60
-"""Between two views: whoever clicks or types is kept waiting by one at most."""
 
 
 class _Loading(QThread):
@@ -34,26 +32,23 @@ class _Loading(QThread):
 
 
 class WarmUp(QObject):
-    """Imports in the background, and has views made in moments in which nothing else is to be done.
+    """Imports in the background, and has the first views made in a moment in which nothing else is to be done.
 
     Args:
-        make_first: Makes what shows a model, in the window's thread, unless it is there.
-        make_more: Makes one of the other views; returns whether there was one to be made.
-        busy: Whether the user waits for something: nothing more is begun meanwhile.
+        make: Makes what shows a model, in the window's thread, unless it is there.
+        busy: Whether the user waits for something: what comes later is not begun meanwhile.
         parent: The window.
     """
 
-    def __init__(
-        self, make_first: Callable[[], None], make_more: Callable[[], bool], busy: Callable[[], bool], parent: QObject
-    ) -> None:
+    def __init__(self, make: Callable[[], None], busy: Callable[[], bool], parent: QObject) -> None:
         super().__init__(parent)
         self._loading = _Loading(self)
         self._loading.finished.connect(self._on_loaded)
-        self._make_first, self._make_more, self._busy = make_first, make_more, busy
+        self._make, self._busy = make, busy
         self._left = [FIRST, LATER]
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self._go_on)
+        self._timer.timeout.connect(self._load)
         self._begun = self._over = False
         if (application := QCoreApplication.instance()) is not None:
             application.aboutToQuit.connect(self.stop)
@@ -64,36 +59,22 @@ class WarmUp(QObject):
             self._begun = True
             self._timer.start(AFTER_MS)
 
-    def again(self) -> None:
-        """The views were thrown away: they are made once more."""
-        if self._begun and not self._left and not self._over:
-            self._timer.start(LATER_MS)
-
     def stop(self) -> None:
         """Waits for what is being loaded: the window goes."""
         self._over = True
         self._timer.stop()
         self._loading.wait()
 
-    def _go_on(self) -> None:
-        """Loads what comes next, or makes a view."""
-        if self._left == [FIRST, LATER]:
-            self._load()
-        elif self._busy():
-            self._timer.start(LATER_MS)
-        elif self._left:
-            self._load()
-        elif self._make_more():
-            self._timer.start(PAUSE_MS)
-
     def _load(self) -> None:
-        self._loading.names = self._left.pop(0)
-        self._loading.start()
+        """Loads what comes next."""
+        if self._left == [LATER] and self._busy():
+            self._timer.start(LATER_MS)
+        else:
+            self._loading.names = self._left.pop(0)
+            self._loading.start()
 
     def _on_loaded(self) -> None:
         """What was loaded while the window went makes no views any more."""
-        if self._over:
-            return
-        if self._left:
-            self._make_first()
-        self._timer.start(LATER_MS if self._left else PAUSE_MS)
+        if self._left and not self._over:
+            self._make()
+            self._timer.start(LATER_MS)

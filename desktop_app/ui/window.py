@@ -103,7 +103,7 @@ class MainWindow(QMainWindow):
         self.session.long_work.changed.connect(self._show_on_launcher)
         self._look = _look()
         self._face = Face(self, self.session, self.errands, self.reopening, self.crashes)
-        self._warm = WarmUp(self._make_first, self._make_more, self._waited_for, self)
+        self._warm = WarmUp(self._warm_up, self._waited_for, self)
         self._restore_layout()
         self.session.presets.ask()
 
@@ -140,11 +140,8 @@ class MainWindow(QMainWindow):
         """Arranges the window as it was."""
         arrange(self, state)
 
-    def _make_first(self) -> None:
+    def _warm_up(self) -> None:
         self._face.warm_up()
-
-    def _make_more(self) -> bool:
-        return self.workspace.make_one()
 
     def _waited_for(self) -> bool:
         return self.session.work.wanted is not None
@@ -165,7 +162,6 @@ class MainWindow(QMainWindow):
             self.tree.fit_columns()
         retell_dialogs(self)
         self.setUpdatesEnabled(True)
-        self._warm.again()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

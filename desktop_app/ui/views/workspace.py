@@ -1,6 +1,6 @@
 """What stands around an opened model: tree, results, inspector, and the predicted line below them.
 
-What the tabs behind the results show is imported and made when it is wanted, or when nothing else is to be done.
+What the tabs behind the results show is made when it is wanted.
 """
 
 from collections.abc import Iterable, Mapping
@@ -113,13 +113,6 @@ class Workspace(QWidget):
         for tab in self._late():
             if not tab.made:
                 tab.memory = memories.get(tab.name)
-
-    def make_one(self) -> bool:
-        """Makes one view before it is asked for; returns whether there was one to be made."""
-        waiting = next((tab for tab in self._late() if not tab.made), None)
-        if waiting is not None:
-            _ = waiting.view
-        return waiting is not None
 
     def memory(self) -> tuple[QByteArray, int]:
         """How wide the parts are, and which tab is shown."""

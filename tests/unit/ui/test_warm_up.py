@@ -6,9 +6,9 @@ import sys
 from PySide6.QtCore import QCoreApplication, QObject
 
 from desktop_app.jobs.messages import Opened
-from desktop_app.ui.views.search import SearchView
 from desktop_app.ui.views.workspace import Workspace
-from desktop_app.ui.warm_up import WarmUp
+from desktop_app.ui.warm_up import LATER as LATER_MODULES
+from desktop_app.ui.warm_up import LATER_MS, WarmUp
 
 LIBRARIES = ("numpy", "pyqtgraph", "yaml", "typer", "rich", "onnx")
 LATER = ("cli", "core.layout.nested", "ui.dialogs.compare_runs", "ui.dialogs.palette", "ui.dialogs.recover",
@@ -30,11 +30,24 @@ def test_what_shows_a_model_is_imported_without_what_the_tabs_behind_show():
     assert done.stdout.strip() == "[]"
 
 
-def test_the_views_behind_are_made_when_nothing_else_is_to_be_done(window, qtbot):
-    assert window.findChild(SearchView) is None
-    qtbot.waitUntil(lambda: window.findChild(SearchView) is not None, timeout=60_000)
-    assert window.workspace.tabs.count() == 5
-    assert window.start.isVisible()
+def test_what_the_tabs_behind_show_is_imported_before_it_is_asked_for(qtbot):
+    parent = QObject()
+    warm = WarmUp(lambda: None, lambda: False, parent)
+    warm.start()
+    qtbot.waitUntil(lambda: not warm._left and warm._loading.isFinished(), timeout=60_000)
+    assert set(LATER_MODULES) <= sys.modules.keys()
+
+
+def test_while_the_user_waits_for_a_model_nothing_more_is_begun(qtbot):
+    busy, parent = [True], QObject()
+    warm = WarmUp(lambda: None, lambda: bool(busy), parent)
+    warm.start()
+    qtbot.waitUntil(lambda: len(warm._left) == 1, timeout=60_000)
+    qtbot.wait(LATER_MS + 300)
+    assert len(warm._left) == 1
+    busy.clear()
+    qtbot.waitUntil(lambda: not warm._left, timeout=60_000)
+    warm.stop()
 
 
 def test_the_workspace_is_made_soon_after_the_window_is_shown(window, qtbot):
@@ -46,7 +59,7 @@ def test_the_workspace_is_made_soon_after_the_window_is_shown(window, qtbot):
 def test_a_window_that_is_gone_makes_no_views(qapp):
     made: list[bool] = []
     parent = QObject()
-    warm = WarmUp(lambda: made.append(True), lambda: bool(made.append(True)), lambda: False, parent)
+    warm = WarmUp(lambda: made.append(True), lambda: False, parent)
     warm._load()
     assert warm._loading.isRunning()
     warm.stop()  # what it has told of its end is heard only now
