@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QPalette, QResizeEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPalette
 
 from desktop_app.core.trial import Trial
 from desktop_app.ui.plots.scatter_axes import ScatterAxes, has_width
@@ -62,14 +62,15 @@ class ScatterPlot(TrialPlot[TradeOff | None]):
         if (layout := self.layout()) is not None:
             layout.addWidget(self._told)
         self.canvas.key_pressed.connect(self._on_key)
+        self.canvas.getViewBox().sigResized.connect(self._on_resized)
 
     def pixel_of(self, trial_id: str) -> QPoint:
         """Where a trial is drawn. Raises StopIteration where it is not."""
         dot = next(one for one in self._shown() if one.trial.id == trial_id)
         return self.canvas.pixel(dot.x, dot.y)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
+    def _on_resized(self) -> None:
+        """There is other room for names; pyqtgraph tells of it some time after the widget has another size."""
         if self.picture is not None:
             self._axes.name(self.picture, self.font())
             self._name_dots(self.picture)

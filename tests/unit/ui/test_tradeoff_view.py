@@ -193,3 +193,16 @@ def test_the_ring_of_the_lowest_point_is_seen_whole(shown, qtbot):
     qtbot.waitUntil(lambda: scatter.canvas.height() == 150)
     bottom = scatter.canvas.getViewBox().sceneBoundingRect().bottom()
     assert bottom - scatter.pixel_of(IDS[0]).y() >= 10
+
+
+def test_names_have_room_in_the_size_that_the_picture_has_at_last(shown, qtbot):
+    scatter = shown.workspace.tradeoff.scatter
+    view = scatter.canvas.getViewBox()
+    for height in (150, 320):
+        scatter.canvas.setFixedHeight(height)
+        qtbot.waitUntil(lambda height=height: abs(scatter.canvas.height() - height) < 2)
+        qtbot.wait(30)
+        top = view.sceneBoundingRect().top()
+        names = [one for one in scatter._names._items if one.isVisible()]
+        assert len(names) == 6
+        assert all(one.mapToScene(one.boundingRect()).boundingRect().top() >= top for one in names)
