@@ -57,7 +57,7 @@ class Finals:
                 self.leave()
             finalists.append(finalist)
             self._correct(candidate, finalist)
-            waiting = [self._corrected(one) for one in waiting]
+            waiting = [self._corrected(one, finalist.bytes / max(candidate.bytes, 1)) for one in waiting]
         if not finalists:
             raise StudioError(self.warnings[0] if self.warnings else "No candidate could be made.")
         return tuple(sorted(finalists, key=self._order))
@@ -79,8 +79,10 @@ class Finals:
         if any(candidate.genes) and candidate.speedup > 0 and finalist.speedup > 0:
             self.judge.correction *= candidate.speedup / finalist.speedup
 
-    def _corrected(self, judged: Judged) -> Judged:
+    def _corrected(self, judged: Judged, grown: float) -> Judged:
+        """With what is to be expected of it, measured: a draft rounds by quicker methods, which store less beside."""
         if not any(judged.genes):
             return judged
-        latency = self.judge.latency_of(judged.genes)
-        return replace(judged, latency_ms=latency, speedup=self.judge.profile.total_ms / latency if latency else 1.0)
+        latency, size = self.judge.latency_of(judged.genes), round(grown * judged.bytes)
+        speedup = self.judge.profile.total_ms / latency if latency else 1.0
+        return replace(judged, bytes=size, latency_ms=latency, speedup=speedup)

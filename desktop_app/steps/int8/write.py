@@ -13,6 +13,7 @@ from desktop_app.steps.int8.gates import ends
 from desktop_app.steps.int8.layers import QuantizedLayer
 from desktop_app.steps.int8.operators import activation_range, data_inputs
 from desktop_app.steps.int8.plan import Plan
+from desktop_app.steps.int8.shield import shield
 from desktop_app.steps.int8.weights import QuantizedWeight
 
 
@@ -30,6 +31,7 @@ def write_integers(
     writer = _Writer(GraphEditor(model), plan, affines)
     writer.convert_values()
     writer.store_weights(layers)
+    shield(writer.editor)
     return writer.editor.finish()
 
 
