@@ -35,6 +35,9 @@ GLANCE = 32
 HOPELESS_DB = 0.0
 """A candidate whose outputs hold more noise than this at a glance is judged by that."""
 
+DRAFT_BLOCK = 32
+"""Weights that share a scale where only weights are stored: to choose that for each layer takes as long as all else."""
+
 THREADS = 1
 """For judging: outputs do not depend on how many there are, and others work on this machine, too."""
 
@@ -167,7 +170,14 @@ class Judge:
 def draft_of(recipe: Recipe) -> Recipe:
     """The recipe with methods that are quick, and choose nothing by measuring: candidates are compared, not shipped."""
     methods = recipe.methods
-    quantize = replace(methods.quantize, rounding="nearest", keep_faster=False, float_start=0.0, min_sqnr_db=None)
+    quantize = replace(
+        methods.quantize,
+        rounding="nearest",
+        keep_faster=False,
+        float_start=0.0,
+        min_sqnr_db=None,
+        block=DRAFT_BLOCK if methods.quantize.block == "auto" else methods.quantize.block,
+    )
     quick = Methods(
         prune=replace(methods.prune, criterion=_quick(methods.prune)),
         low_rank=replace(methods.low_rank, keep_faster=False, reconstruct=False),
