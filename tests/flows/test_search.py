@@ -128,12 +128,19 @@ def test_ctrl_c_is_told_and_has_a_status_of_its_own(tmp_path: Path) -> None:
 def _started(arguments: list[str], said: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A program whose words go to a file and, with the suffix .err, its progress; it does not outlive the test."""
     with said.open("wb") as out, said.with_suffix(".err").open("wb") as err:
-        process = subprocess.Popen([sys.executable, "-m", "desktop_app", *arguments], stdout=out, stderr=err)
+        command = [sys.executable, "-m", "desktop_app", *arguments]
+        heed = None if sys.platform == "win32" else _heed_interrupts
+        process = subprocess.Popen(command, stdout=out, stderr=err, preexec_fn=heed)
         with process:
             try:
                 yield process
             finally:
                 process.kill()
+
+
+def _heed_interrupts() -> None:
+    """Of a test that runs in the background of a shell, the programs ignore them otherwise."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _lines(said: Path) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ import contextlib
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import msgspec
@@ -32,6 +33,9 @@ MIGRATIONS: tuple[str, ...] = (
 
 BUSY_SECONDS = 5.0
 """How long one waits for another process that writes."""
+
+AGAIN_SECONDS = 0.02
+"""Between attempts where SQLite itself does not wait."""
 
 DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _COLUMNS = "record, file_bytes, pinned"
@@ -125,10 +129,27 @@ def opened(path: Path, migrations: Sequence[str] = MIGRATIONS) -> Iterator[Datab
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with contextlib.closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level="IMMEDIATE")) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection)
         connection.execute("PRAGMA synchronous = FULL")
         _migrate(connection, migrations)
         yield Database(connection)
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Has what is written go to a log first, so that others can read meanwhile.
+
+    While several make the file at once, SQLite says that it is locked without waiting as it was told to.
+    """
+    end = monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() >= end:
+                raise
+            sleep(AGAIN_SECONDS)
+        else:
+            return
 
 
 def is_damaged(error: sqlite3.Error) -> bool:

@@ -1,9 +1,32 @@
 import sqlite3
+import subprocess
+import sys
 
 import pytest
 
 from desktop_app.jobs.history import database
 from desktop_app.jobs.history.database import MIGRATIONS, NewerVersionError, opened
+
+MAKERS = """
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from desktop_app.jobs.history.database import opened
+
+
+def number(path):
+    with opened(path) as data:
+        return data.next_number("ab")
+
+
+if __name__ == "__main__":
+    with ProcessPoolExecutor(4) as makers:
+        for name in range(60):
+            numbers = makers.map(number, [Path(sys.argv[1]) / f"{name}.sqlite"] * 4)
+            assert sorted(numbers) == [1, 2, 3, 4]
+"""
+"""Processes that open files which are not there yet at the same moment, over and over."""
 
 
 def columns(path) -> list[str]:
@@ -35,6 +58,11 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path):
     assert columns(path) == before
     with opened(path) as data:
         assert data.next_number("ab") == 2
+
+
+def test_several_may_make_the_file_at_once(tmp_path):
+    made = subprocess.run([sys.executable, "-c", MAKERS, str(tmp_path)], capture_output=True, text=True, check=False)
+    assert made.returncode == 0, made.stderr
 
 
 def test_a_full_disk_or_another_who_writes_is_no_damage(tmp_path, monkeypatch):
