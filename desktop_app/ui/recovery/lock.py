@@ -4,6 +4,7 @@ import errno
 import os
 import platform
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -65,9 +66,13 @@ class Lock:
         return True
 
     def release(self) -> None:
-        """Lets others take it."""
+        """Lets others take it.
+
+        Closing the file alone would not do: a process that is just being started has a copy of it for a moment.
+        """
         if self._file is not None:
-            self._file.close()
+            with self._file:
+                _unlock(self._file)
             self._file = None
 
 
@@ -82,6 +87,15 @@ def _lock(file: IO[bytes]) -> None:
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
     else:
         fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _unlock(file: IO[bytes]) -> None:
+    with suppress(OSError):  # of a file system that knows no locks
+        if sys.platform == "win32":
+            file.seek(LOCKED_BYTE)
+            msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
+        else:
+            fcntl.flock(file.fileno(), fcntl.LOCK_UN)
 
 
 LOCKED_BYTE = 1 << 20
