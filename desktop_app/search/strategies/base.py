@@ -10,8 +10,7 @@ from optuna.samplers import BaseSampler
 from desktop_app.core.budget import BudgetLimits, misses, set_limits
 from desktop_app.core.judged import Judged
 from desktop_app.search.damages import Damages
-
-Genes = tuple[int, ...]
+from desktop_app.search.layer_costs import Genes as Genes
 
 
 @dataclass(frozen=True)

@@ -70,13 +70,12 @@ class Evolved(Gradient):
 
 def _mixes(limits: BudgetLimits) -> Sequence[Floats]:
     """Prices (3,) of time, bytes and multiply-accumulates: of what is limited; of time and bytes where nothing is."""
-    time = limits.latency_ms is not None or limits.speedup is not None
-    limited = [place for place, one in enumerate((time, limits.bytes, limits.macs)) if one not in (None, False)]
+    timed = limits.latency_ms is not None or limits.speedup is not None
+    asked = (timed, limits.bytes is not None, limits.macs is not None)
+    limited = [axis for axis, one in zip(np.eye(3), asked, strict=True) if one] or list(np.eye(3)[:2])
     if len(limited) == 1:
-        return [np.eye(3)[limited[0]]]
-    pairs = combinations(limited, 2) if limited else ((0, 1),)
-    mixes = [(pair, mix) for pair in pairs for mix in MIXES]
-    return [mix[0] * np.eye(3)[pair[0]] + mix[1] * np.eye(3)[pair[1]] for pair, mix in mixes]
+        return limited
+    return [first * one + second * other for one, other in combinations(limited, 2) for first, second in MIXES]
 
 
 def _sweep(damages: Damages, mix: Floats) -> Iterator[Genes]:

@@ -7,9 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop_app.search.damages import Damages
-
-Floats = NDArray[np.float64]
-Genes = tuple[int, ...]
+from desktop_app.search.layer_costs import Floats, Genes
 
 EXPLORING = 0.7
 """Noise that chance may add to a walk, over the least that its costs can have."""

@@ -47,11 +47,11 @@ class Reinforcement(Strategy):
         """A walk of the policy as it is after what was judged."""
         policy = self.after(outlook, judged)
         generator = np.random.default_rng(seed)
-        whole = outlook.foretell(_none(outlook))
+        whole = outlook.foretell(outlook.damages.none)
         at_limits = outlook.limited and generator.random() < AT_LIMITS
         aim = _limit(outlook, whole) if at_limits else generator.uniform(GENTLEST, STRONGEST, 2)
         walk_seed = int(generator.integers(2**63))
-        asked, genes = aim, _none(outlook)
+        asked, genes = aim, outlook.damages.none
         for _ in range(CORRECTIONS):
             genes = policy.walk(asked, np.random.default_rng(walk_seed))
             off = aim - _saved(outlook.foretell(genes), whole)
@@ -68,7 +68,7 @@ class Reinforcement(Strategy):
         """The policy after all that was judged, in its order; only what is new is learnt anew."""
         made = [one for one in judged if not one.failed and any(one.genes)]
         if self._policy is None or [one.number for one in made[: len(self._learnt)]] != self._learnt:
-            self._policy, self._learnt = Policy(outlook.damages, _costs(outlook.foretell(_none(outlook)))), []
+            self._policy, self._learnt = Policy(outlook.damages, _costs(outlook.foretell(outlook.damages.none))), []
         for one in made[len(self._learnt) :]:
             self._policy.learn(one.genes, _costs(one), one.sqnr_db)
             self._learnt.append(one.number)
@@ -85,11 +85,6 @@ def _limit(outlook: Outlook, whole: Judged) -> np.ndarray:
     ]
     size = (limits.bytes or whole.bytes) / max(whole.bytes, 1)
     return np.clip([1.0 - min(times) / max(whole.latency_ms, 1e-9), 1.0 - size], 0.0, STRONGEST)
-
-
-def _none(outlook: Outlook) -> Genes:
-    """The model as it is."""
-    return (0,) * len(outlook.damages.noise)
 
 
 def _costs(one: Judged) -> np.ndarray:

@@ -1,10 +1,10 @@
 """Keeps layers in float that stand between integers.
 
-ONNX Runtime's WeightBiasQuantization rounds the float weights of a Conv, ConvTranspose or Gemm whose input comes out of
-a DequantizeLinear and whose output goes into a QuantizeLinear, at most through Relu and Clip: all of them with one
-scale, which a depthwise convolution does not stand (MobileNet v1 with every second pointwise layer in 8 bits fell from
-31 to 11 dB). It does so by itself, whatever the file says, and no option of a session in a file can forbid it.
-A LeakyRelu of slope 1 changes no value, is fused into the convolution, and is not looked through.
+ONNX Runtime's WeightBiasQuantization (core/optimizer/qdq_transformer/weight_bias_quantization.cc) rounds the float
+weights of a Conv, ConvTranspose or Gemm whose input comes out of a DequantizeLinear and whose output goes into a
+QuantizeLinear, at most through Relu and Clip: all of them with one scale, which a depthwise convolution does not stand
+(MobileNet v1 with ten pointwise layers in 8 bits had 10 dB, and 28 with the shield). A LeakyRelu of slope 1 changes no
+value and is not looked through; behind a convolution it is fused into it.
 """
 
 from collections.abc import Iterator

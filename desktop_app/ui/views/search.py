@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QTabWidget, QToolButton, QVBoxLayout, QWidget
 
 from desktop_app.ui.actions import Actions
@@ -17,7 +16,6 @@ from desktop_app.ui.text import Words, tr
 from desktop_app.ui.views.candidate_table import CandidateTable
 from desktop_app.ui.views.labels import label
 from desktop_app.ui.views.limits import AxesRow
-from desktop_app.ui.views.one_by_one import OneByOne
 from desktop_app.ui.views.search_words import CandidateWording, SearchWords
 from desktop_app.ui.views.trial_view import EMPTY, FULL, CommandRow, TrialView, scrolled
 from desktop_app.ui.views.weights_table import WeightsTable
@@ -70,10 +68,7 @@ class SearchView(TrialView):
         self._lay_out(_nothing(self._start), above, self._tables, SHARES, SPACING)
         Savable(self.weights, tr("What matters most"), table=self.weights.view)
         self._picture: TradeOff | None = None
-        self._drawing = OneByOne(self)
         self.table.recipe_wanted.connect(self.use_wanted)
-        candidates.changed.connect(self.refresh)
-        candidates.picture_changed.connect(self.refresh)
         candidates.selection_changed.connect(self._show_selection)
         self._search.changed.connect(self._tell)
         self.draw()
@@ -93,19 +88,6 @@ class SearchView(TrialView):
         heights, columns, shown = memory
         self._arrange(heights, columns)
         self._tables.setCurrentIndex(shown)
-
-    def refresh(self) -> None:
-        """Draws anew what has changed, soon, and only while somebody sees it."""
-        if self.isVisible():
-            self._drawing.begin(self._parts())
-
-    def draw(self) -> None:
-        """Draws everything at once."""
-        self._drawing.at_once(self._parts())
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.refresh()
 
     def _parts(self) -> Iterator[None]:
         """Draws all, a part at a time."""

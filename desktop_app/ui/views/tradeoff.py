@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from desktop_app.ui.actions import Actions
@@ -15,7 +14,6 @@ from desktop_app.ui.text import tr
 from desktop_app.ui.trial_words import Wording
 from desktop_app.ui.views.labels import label
 from desktop_app.ui.views.limits import AxesRow, LimitsRow
-from desktop_app.ui.views.one_by_one import OneByOne
 from desktop_app.ui.views.run_table import RunTable
 from desktop_app.ui.views.trial_view import EMPTY, FULL, TrialView
 
@@ -44,24 +42,8 @@ class TradeOffView(TrialView):
         self.table.recipe_wanted.connect(session.past.load)
         self._picture: TradeOff | None = None
         self._lines = Parallel()
-        self._drawing = OneByOne(self)
-        runs.changed.connect(self.refresh)
-        runs.picture_changed.connect(self.refresh)
         runs.selection_changed.connect(self._mark)
         self.draw()
-
-    def refresh(self) -> None:
-        """Draws anew what has changed, soon, and only while somebody sees it."""
-        if self.isVisible():
-            self._drawing.begin(self._parts())
-
-    def draw(self) -> None:
-        """Draws everything at once."""
-        self._drawing.at_once(self._parts())
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.refresh()
 
     def add_commands(self, actions: Actions) -> None:
         """Puts a button for each command on runs below the table."""

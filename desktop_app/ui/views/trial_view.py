@@ -1,8 +1,9 @@
 """What the tabs of runs and of candidates share: two pictures and a table with one selection, and commands below."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -20,13 +21,14 @@ from desktop_app.ui.plots.scatter import ScatterPlot
 from desktop_app.ui.saving import Savable
 from desktop_app.ui.text import tr
 from desktop_app.ui.trial_list import TrialList
+from desktop_app.ui.views.one_by_one import OneByOne
 from desktop_app.ui.views.trial_table import TrialTable
 
 EMPTY, FULL = 0, 1
 
 
 class TrialView(QWidget):
-    """Shows a list of trials; what is chosen in the pictures is kept there.
+    """Shows a list of trials, a part at a time when it changes; what is chosen in the pictures is kept there.
 
     Args:
         trials: The list.
@@ -59,6 +61,26 @@ class TrialView(QWidget):
         Savable(parallel, tr("All figures side by side"), picture=parallel.canvas, table=table.view)
         for plot in (scatter, parallel):
             plot.chosen.connect(self._choose)
+        self._drawing = OneByOne(self)
+        trials.changed.connect(self.refresh)
+        trials.picture_changed.connect(self.refresh)
+
+    def refresh(self) -> None:
+        """Draws anew what has changed, soon, and only while somebody sees it."""
+        if self.isVisible():
+            self._drawing.begin(self._parts())
+
+    def draw(self) -> None:
+        """Draws everything at once."""
+        self._drawing.at_once(self._parts())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+
+    def _parts(self) -> Iterator[None]:
+        """Draws all, a part at a time."""
+        raise NotImplementedError
 
     def _arrangement(self) -> tuple[QByteArray, QByteArray]:
         """How high the parts are, and how the table is sorted."""

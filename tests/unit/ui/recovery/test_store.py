@@ -7,7 +7,7 @@ from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
 from desktop_app.ui.recovery.history import History, Step
 from desktop_app.ui.recovery.kept import Kept, ViewState
-from desktop_app.ui.recovery.lock import Lock, Owner, this_process
+from desktop_app.ui.recovery.lock import Owner, this_process
 from desktop_app.ui.recovery.store import Store
 
 KEPT = Kept("net.onnx", "/models/net.onnx", "ab", view=ViewState(places="here"))
@@ -103,12 +103,3 @@ def test_a_process_is_told_from_one_that_has_its_number_later(tmp_path):
     assert not Owner(own.computer, own.pid, own.started - 3600).alive
     assert not Owner(own.computer, 2**22 + 1, own.started).alive
     assert Owner("another computer", 1, 0.0).alive
-
-
-def test_a_lock_can_be_taken_again_once_it_was_let_go(tmp_path):
-    first, second = Lock(tmp_path / "lock"), Lock(tmp_path / "lock")
-    assert first.acquire()
-    assert not second.acquire()
-    first.release()
-    assert second.acquire()
-    second.release()
