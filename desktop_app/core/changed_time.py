@@ -42,6 +42,28 @@ def time_ratio(
     return row_ratio(layer, curve, milliseconds, widths, cost.macs / own if own else 1.0, int8=quantised, rank=rank)
 
 
+def on_integers(layer: Layer, settings: LayerSettings, recipe: Recipe) -> bool:
+    """Whether a layer will compute on integers of 8 bits: its kernel then reads and gives them."""
+    few = settings.bits in recipe.methods.quantize.integer_bits
+    return few and _activations_too(layer, settings, recipe, layer.refusals)
+
+
+def changeover_ms(layer: Layer, kept: Kept, profile: LayerProfile, *, before: bool, now: bool) -> float:
+    """Milliseconds in front of a layer for going over from floats to integers, or back.
+
+    Args:
+        layer: The layer.
+        kept: What stays of its channels: only these are gone over.
+        profile: Has the times.
+        before: Whether what the layer reads are integers.
+        now: Whether it computes on integers.
+    """
+    curve = profile.curves.get(layer.name)
+    if curve is None or before == now:
+        return 0.0
+    return 1e-3 * curve.changeover[0 if now else 1] * kept.inputs / max(layer.input.size, 1)
+
+
 def _activations_too(layer: Layer, settings: LayerSettings, recipe: Recipe, refused: Mapping[str, str]) -> bool:
     """Whether the layer gets fewer bits, and its activations with its weights."""
     if settings.locked or settings.bits >= min(layer.bits, 16) or "bits" in refused:

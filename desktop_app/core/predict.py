@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from desktop_app.core.changed_cost import Kept, changed_cost
-from desktop_app.core.changed_time import time_ratio
+from desktop_app.core.changed_time import changeover_ms, on_integers, time_ratio
 from desktop_app.core.cut import Cut, expected_cuts
 from desktop_app.core.layer import Layer
 from desktop_app.core.outcome import Cost
@@ -53,8 +53,11 @@ def predict(summary: ModelSummary, recipe: Recipe, profile: LayerProfile | None 
     settings = recipe.settings_of(summary.layers)
     around = expected(summary, recipe, settings)
     rows = Rows()
+    integers = False
     for layer in summary.layers:
-        rows.put(layer.name, predict_row(layer, settings[layer.name], recipe, around, profile))
+        asked = settings[layer.name]
+        rows.put(layer.name, predict_row(layer, asked, recipe, around, profile, integers=integers))
+        integers = on_integers(layer, asked, recipe)
     return rows.told(_total(rows.costs, summary.overhead_bytes), around.kept, profile)
 
 
@@ -118,9 +121,27 @@ def expected(summary: ModelSummary, recipe: Recipe, settings: Mapping[str, Layer
 
 
 def predict_row(
-    layer: Layer, settings: LayerSettings, recipe: Recipe, around: Expected, profile: LayerProfile | None
+    layer: Layer,
+    settings: LayerSettings,
+    recipe: Recipe,
+    around: Expected,
+    profile: LayerProfile | None,
+    *,
+    integers: bool,
 ) -> Row:
-    """What will become of one layer."""
+    """What will become of one layer.
+
+    Its time counts what it takes to go over from floats to integers, or back, in front of it: rows are taken to read
+    what the row before them gives.
+
+    Args:
+        layer: The layer.
+        settings: What is asked of it.
+        recipe: All that is asked for.
+        around: What is expected of channel groups and ranks.
+        profile: Measured times; None predicts no time.
+        integers: Whether the row before it computes on integers.
+    """
     refused = _refusals(layer, settings, around.cuts)
     asked = UNCHANGED if settings.locked else settings
     kept = _kept(layer, around)
@@ -129,7 +150,9 @@ def predict_row(
     took = 0.0
     if profile is not None:
         ratio = time_ratio(layer, settings, recipe, refused, kept, cost, profile)
-        took = profile.milliseconds.get(layer.name, 0.0) * ratio * places
+        now = on_integers(layer, settings, recipe)
+        took = profile.milliseconds.get(layer.name, 0.0) * ratio
+        took = places * (took + changeover_ms(layer, kept, profile, before=integers, now=now))
     return Row(cost if places == 1.0 else replace(cost, macs=round(places * cost.macs)), refused, took)
 
 

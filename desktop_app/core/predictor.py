@@ -1,11 +1,13 @@
 """Predicts one model again and again while its recipe is edited: only what an edit can reach is looked at."""
 
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 
+from desktop_app.core.changed_time import on_integers
 from desktop_app.core.cut import cut_group, makers
 from desktop_app.core.layer import ChannelGroup, Layer
 from desktop_app.core.outcome import Cost
-from desktop_app.core.predict import Expected, Prediction, Rows, expected, predict_row
+from desktop_app.core.predict import Expected, Prediction, Row, Rows, expected, predict_row
 from desktop_app.core.recipe import Recipe, is_pattern
 from desktop_app.core.settings import LayerOverride, LayerSettings
 from desktop_app.core.summary import LayerProfile, ModelSummary
@@ -25,6 +27,8 @@ class Predictor:
     def __init__(self, summary: ModelSummary) -> None:
         self._summary = summary
         self._layers = {layer.name: layer for layer in summary.layers}
+        self._before = {later.name: layer for layer, later in pairwise(summary.layers)}
+        self._behind = {layer.name: later.name for layer, later in pairwise(summary.layers)}
         self._named: dict[str, list[str]] = {}
         self._groups = {group.id: group for group in summary.groups}
         self._groups_of: dict[str, list[int]] = {}
@@ -90,7 +94,8 @@ class Predictor:
             groups = {group: None for name in changed for group in self._groups_of.get(name, ())}
             recut = [group for group in groups if self._cut(self._groups[group], recipe)]
             changed += [name for group in recut for name in self._layers_at.get(group, ())]
-        self.touched = frozenset(changed)
+        behind = (self._behind.get(name) for name in changed)
+        self.touched = frozenset((*changed, *(name for name in behind if name is not None)))
         self._put((self._layers[name] for name in self.touched), recipe, profile)
 
     def _cut(self, group: ChannelGroup, recipe: Recipe) -> bool:
@@ -109,13 +114,18 @@ class Predictor:
         stored, params, macs = self._total.bytes, self._total.params, self._total.macs
         costs, nothing = self._rows.costs, Cost()
         for layer in layers:
-            row = predict_row(layer, self.settings[layer.name], recipe, self._around, profile)
+            row = self._row(layer, recipe, profile)
             before, after = costs.get(layer.name, nothing), row.cost
             stored += after.bytes - before.bytes
             params += after.params - before.params
             macs += after.macs - before.macs
             self._rows.put(layer.name, row)
         self._total = Cost(stored, params, macs)
+
+    def _row(self, layer: Layer, recipe: Recipe, profile: LayerProfile | None) -> Row:
+        before = self._before.get(layer.name)
+        integers = before is not None and on_integers(before, self.settings[before.name], recipe)
+        return predict_row(layer, self.settings[layer.name], recipe, self._around, profile, integers=integers)
 
     def _index(self) -> None:
         """What an edit of a layer can reach."""

@@ -66,6 +66,7 @@ class LayerCurve(Struct, frozen=True, gc=False):
         second: (channels between, time) of the second part where the layer is factorised: from these to all outputs
             at each place; empty where the layer is no convolution of one group.
         int8_second: As `second`, in 8 bits.
+        changeover: What it takes in front of the layer to go over from floats to 8 bits, and back.
     """
 
     outputs: tuple[tuple[int, float], ...]
@@ -76,6 +77,7 @@ class LayerCurve(Struct, frozen=True, gc=False):
     int8_odd: tuple[float, float, float] = (1.0, 1.0, 1.0)
     second: tuple[tuple[int, float], ...] = ()
     int8_second: tuple[tuple[int, float], ...] = ()
+    changeover: tuple[float, float] = (0.0, 0.0)
 
 
 class LayerProfile(Struct, frozen=True):

@@ -14,6 +14,8 @@ from math import ceil
 
 from msgspec.structs import replace
 
+from desktop_app.bench.changeover import changeovers
+from desktop_app.bench.kernels import KernelTimes
 from desktop_app.bench.row_times import row_times
 from desktop_app.bench.turns import take_turns
 from desktop_app.core.errors import InvalidRecipeError
@@ -24,7 +26,6 @@ from desktop_app.core.recipe import Recipe
 from desktop_app.graph.model import Model
 from desktop_app.steps.base import Choice, cost_of
 from desktop_app.steps.int8.draft import draft, rehearse
-from desktop_app.steps.truth.changeover import changeovers
 from desktop_app.steps.truth.shortest import cheaper_first, longest_start
 
 STEP = "quantize_static"
@@ -116,7 +117,7 @@ class _Comparison:
         """
         rows = [layer for layer in self._model.layers if layer.name in before and layer.name in after]
         costs = [(before[layer.name], after[layer.name]) for layer in rows]
-        changes = changeovers(rows, self._token)
+        changes = changeovers(rows, KernelTimes(1, self._token))
         path = cheaper_first(costs, changes)
         states, cost = path.states, path.cost
         whole = sum(on for _, on in costs)

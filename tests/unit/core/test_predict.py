@@ -8,7 +8,7 @@ from desktop_app.core.outcome import Cost
 from desktop_app.core.predict import predict
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerOverride, LayerSettings
-from desktop_app.core.summary import LayerProfile, ModelSummary
+from desktop_app.core.summary import LayerCurve, LayerProfile, ModelSummary
 
 POSITIONS = 49
 
@@ -129,6 +129,26 @@ def test_latency_follows_the_work_and_the_bits(chain):
     assert predict(chain, eight, profile).latency_ms < 4.0
     weights_only = replace(eight, methods=Methods(quantize=QuantizeMethod(activations=False)))
     assert predict(chain, weights_only, profile).latency_ms == pytest.approx(4.0)
+
+
+def test_going_over_between_floats_and_integers_takes_its_time_once_at_each_border(chain):
+    milliseconds = {layer.name: 1.0 for layer in chain.layers}
+
+    def latency(changeover: tuple[float, float], *eight: str) -> float:
+        curves = {
+            layer.name: LayerCurve(
+                ((layer.output.size, 900.0),), int8_outputs=((layer.output.size, 450.0),), changeover=changeover
+            )
+            for layer in chain.layers
+        }
+        recipe = Recipe().with_layers({name: LayerSettings(bits=8) for name in eight})
+        return predict(chain, recipe, LayerProfile(3.0, milliseconds, 1, curves)).latency_ms or 0.0
+
+    into, back = (0.125, 0.25)
+    borders = {(): 0.0, ("depthwise",): into + back, ("depthwise", "last"): into, ("first", "last"): 2 * into + back}
+    for eight, expected in borders.items():
+        with_borders = latency((1e3 * into, 1e3 * back), *eight)
+        assert with_borders - latency((0.0, 0.0), *eight) == pytest.approx(expected), eight
 
 
 def test_layers_without_weights_keep_their_cost():

@@ -10,7 +10,7 @@ from desktop_app.core.predict import predict
 from desktop_app.core.predictor import Predictor
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import BITS, LayerOverride, LayerSettings
-from desktop_app.core.summary import LayerProfile, ModelSummary
+from desktop_app.core.summary import LayerCurve, LayerProfile, ModelSummary
 
 LAYERS, CHANNELS = 40, 16
 
@@ -50,7 +50,10 @@ def model() -> ModelSummary:
 
 @pytest.fixture
 def profile(model) -> LayerProfile:
-    return LayerProfile(50.0, {layer.name: 1.0 + place / 100 for place, layer in enumerate(model.layers)}, 1)
+    milliseconds = {layer.name: 1.0 + place / 100 for place, layer in enumerate(model.layers)}
+    widths = ((CHANNELS // 2, 400.0), (CHANNELS, 900.0))
+    curve = LayerCurve(widths, widths, int8_outputs=widths, int8_inputs=widths, changeover=(300.0, 500.0))
+    return LayerProfile(50.0, milliseconds, 1, {layer.name: curve for layer in model.layers[::2]})
 
 
 def edited(recipe: Recipe, model: ModelSummary, chance: random.Random) -> Recipe:

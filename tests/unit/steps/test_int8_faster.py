@@ -8,7 +8,6 @@ from desktop_app.graph.model import Model
 from desktop_app.pipeline import CalibrationSamples, Pipeline, StepDone
 from desktop_app.steps.int8 import faster
 from desktop_app.steps.int8.faster import choose_faster, lengths_below
-from desktop_app.steps.truth.changeover import changeovers
 from tests.unit.steps.int8_nets import Net, batches_of, mobile_net, recipe_of
 
 SAMPLES = batches_of((2, 3, 32, 32))
@@ -140,9 +139,3 @@ def test_it_can_be_declined_and_small_models_are_let_be() -> None:
 def test_really_timed_it_ends_in_a_model_that_runs() -> None:
     done = run_pipeline(chain(), recipe_of())
     assert done[-1].result.model.to_bytes() != chain().to_bytes()
-
-
-def test_conversions_of_larger_values_take_longer() -> None:
-    model = chain()
-    (first, _), *_, (last, _) = changeovers(model.layers, SilentToken())
-    assert last > first > 0
