@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QObject, QSettings
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from shiboken6 import delete
 
 from desktop_app.core.language import current
 from desktop_app.jobs.messages import Failed
@@ -108,7 +109,7 @@ class Face(QObject):
     def _make_workspace(self) -> "Workspace":
         from desktop_app.ui.views.workspace import Workspace
 
-        made = Workspace(self.session)
+        made = Workspace(self.session, self.frame.pages)
         made.tree.addActions([self.actions_["edit.copy"], self.actions_["edit.paste"]])
         made.inspector.sections.measure_with(self.actions_["run.sensitivity"], self.actions_["recipe.by_sensitivity"])
         made.late_graph.when_made(self._furnish_graph)
@@ -149,8 +150,9 @@ class Face(QObject):
 
     def remove(self) -> None:
         """Clears the window: nothing of this face is found in it any more."""
-        self.deleteLater()  # before its widgets: what they tell while they go must find nobody that writes into them
-        self.frame.remove()
+        frame = self.frame
+        delete(self)  # before its widgets: what they tell while they go must find nobody that writes into them
+        frame.remove()
 
     def update(self) -> None:
         """Switches every command as the state is now, and tells what goes on."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtGui import QFont, QFontDatabase
+from PySide6.QtCore import QLocale
+from PySide6.QtGui import QFont, QFontDatabase, QFontInfo
 
 SYSTEMS: Mapping[str, QFontDatabase.WritingSystem] = {"zh_CN": QFontDatabase.WritingSystem.SimplifiedChinese}
 """The writing of a language; others are written with letters that every font has."""
@@ -26,9 +27,24 @@ def missing_font(code: str) -> str:
 
 
 def fit_font(font: QFont, code: str) -> QFont:
-    """The font, with one behind it for the characters that it has not."""
+    """The font, with one behind it for the characters that it has not.
+
+    It stands there in every language, for names of files and layers, unless the system itself writes such characters
+    otherwise: a change of the language is no change of the font then, for which every widget would be measured anew.
+    """
     known = set(QFontDatabase.families())
-    behind = [one for one in PREFERRED.get(code, ()) if one in known]
+    wanted = PREFERRED.get(code, () if _writes_otherwise() else PREFERRED["zh_CN"])
+    behind = [one for one in wanted if one in known]
     fitted = QFont(font)
-    fitted.setFamilies([font.family(), *behind[:1]])
+    # By the name of what is drawn: where "Sans Serif" stands for another, Qt draws all with the one behind it.
+    fitted.setFamilies([QFontInfo(font).family(), *behind[:1]])
     return fitted
+
+
+def _writes_otherwise() -> bool:
+    """Whether one of the system's languages has the same characters in shapes of its own."""
+    for one in QLocale.system().uiLanguages():
+        parts = one.replace("_", "-").split("-")
+        if parts[0] in ("ja", "ko") or (parts[0] == "zh" and {"Hant", "TW", "HK", "MO"} & set(parts)):
+            return True
+    return False

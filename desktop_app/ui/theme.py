@@ -1,5 +1,7 @@
 """How it looks: Fusion with a palette of our own, as the settings say or as the system is, switched while it runs."""
 
+from functools import cache
+
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
@@ -12,6 +14,7 @@ from desktop_app.ui.settings.rows import LANGUAGE, TEXT_SIZE, THEME
 from desktop_app.ui.settings.store import settings
 
 CONTRASTS = frozenset(QColor(one.roles["Mid"]).rgb() for one in (CONTRAST_LIGHT, CONTRAST_DARK))
+STYLE = "Fusion"
 USUAL_DIGIT = 7.63
 """Width of a digit, in pixels, for which the widths in this program were chosen."""
 SMALL = 8 / 9
@@ -27,7 +30,7 @@ class Theme(QObject):
         self._font = app.font()
         self._hints = QGuiApplication.styleHints()
         self._accessibility = self._hints.accessibility()  # kept: Python's reference keeps the object of Qt alive
-        app.setStyle("Fusion")
+        app.setStyle(STYLE)
         self.refresh()
         self._hints.colorSchemeChanged.connect(self.refresh)
         self._accessibility.contrastPreferenceChanged.connect(self.refresh)
@@ -108,10 +111,21 @@ def _scaled(font: QFont, factor: float) -> QFont:
 
 def paint(app: QApplication, dark: bool, contrast: bool = False) -> None:
     """Gives the application its colours."""
-    app.setStyleSheet("")  # Qt keeps style rules of widgets that are gone, and changing a sheet goes through them
-    app.setPalette(colours(dark, contrast).palette())
+    sheet = _sheet(dark, contrast)
+    if sheet == app.styleSheet():
+        app.setPalette(colours(dark, contrast).palette())
+        app.setStyle(STYLE)  # goes through all widgets once; another sheet goes through them twice
+    else:
+        app.setStyleSheet("")  # Qt keeps style rules of widgets that are gone, and changing a sheet goes through them
+        app.setPalette(colours(dark, contrast).palette())
+        app.setStyleSheet(sheet)
+
+
+@cache
+def _sheet(dark: bool, contrast: bool) -> str:
+    """The style sheet of a theme; its colours are those of the palette."""
     sheet = resource("style.qss").read_text(encoding="utf-8")
     if contrast:
         sheet += resource("contrast.qss").read_text(encoding="utf-8")
     tick = "tick_black" if dark and contrast else "tick_white"  # what stands on the accent's colour
-    app.setStyleSheet(sheet.replace("@icons", resource("icons").as_posix()).replace("@tick", tick))
+    return sheet.replace("@icons", resource("icons").as_posix()).replace("@tick", tick)

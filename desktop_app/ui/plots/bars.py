@@ -38,7 +38,7 @@ class BarPlot(QWidget):
         self._table.setFont(numbers_font(self._table.font()))
         self._table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._fit_table()
-        drawn = QWidget()
+        drawn = QWidget(self)
         self._above = QVBoxLayout(drawn)
         self._above.setContentsMargins(0, 0, 0, 0)
         self._above.addWidget(self._title)

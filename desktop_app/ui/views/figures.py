@@ -23,7 +23,7 @@ class FigureCards(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("figures")
-        self._cards = [_Card(), _Card(), _Card()]
+        self._cards = [_Card(self), _Card(self), _Card(self)]
         explain(self._cards[-1], "fidelity")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -37,8 +37,8 @@ class FigureCards(QWidget):
 
 
 class _Card(QFrame):
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
         self.setObjectName("card")
         self._title, self._value, self._claim = label(quiet=True), label(heading=True), label(quiet=True, wrap=True)
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)

@@ -27,6 +27,7 @@ class Inspector(QScrollArea):
         self.setAccessibleName(tr("Inspector"))
         self._document = document
         self._layers: tuple[Layer, ...] = ()
+        self._page = QWidget(self.viewport())
         self._knobs: dict[KnobName, Knob] = {
             "structure": StructureKnob(),
             "prune": PruneKnob(),
@@ -37,7 +38,7 @@ class Inspector(QScrollArea):
         self._title.setObjectName("inspectorTitle")
         self._hint = label(tr("Select some layers first."), quiet=True, wrap=True)
         self._facts = QGridLayout()
-        self.sections = LayerSections(document, looks)
+        self.sections = LayerSections(document, looks, self._page)
         self._refusals = label(wrap=True)
         self._refusals.setObjectName("inspectorRefusals")
         self._refusals_title = label(tr("What it does not take"), heading=True)
@@ -54,7 +55,7 @@ class Inspector(QScrollArea):
         self._refresh()
 
     def _lay_out(self) -> None:
-        page = QWidget()
+        page = self._page
         page.setObjectName("inspector")
         layout = QVBoxLayout(page)
         layout.setContentsMargins(14, 12, 14, 12)

@@ -26,23 +26,24 @@ class ResultsView(QScrollArea):
         super().__init__(parent)
         self.setAccessibleName(tr("Results"))
         self._live = live
-        self.figures = FigureCards()
-        self.size_plot = BarPlot(tr("Size"), "sizePlot")
-        self.latency_plot = BarPlot(tr("Latency"), "latencyPlot")
-        page = QWidget()
+        self._page = page = QWidget(self.viewport())
         page.setObjectName("resultsPage")
+        self.figures = FigureCards(page)
+        size, latency, steps = QFrame(page), QFrame(page), QFrame(page)
+        self.size_plot = BarPlot(tr("Size"), "sizePlot", size)
+        self.latency_plot = BarPlot(tr("Latency"), "latencyPlot", latency)
         layout = QVBoxLayout(page)
         layout.setContentsMargins(12, 12, 12, 12)
         layout.setSpacing(12)
         layout.addWidget(self.figures)
         plots = QHBoxLayout()
         plots.setSpacing(12)
-        plots.addWidget(_card(self.size_plot), 1)
-        plots.addWidget(_card(self.latency_plot), 1)
+        plots.addWidget(_card(size, self.size_plot), 1)
+        plots.addWidget(_card(latency, self.latency_plot), 1)
         layout.addLayout(plots, 1)
         self.curve_plot: CurvePlot | None = None
         self._column = layout
-        layout.addWidget(_card(Checklist(live)))
+        layout.addWidget(_card(steps, Checklist(live, steps)))
         self.setWidget(page)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -69,13 +70,13 @@ class ResultsView(QScrollArea):
     def _make_curve(self) -> None:
         from desktop_app.ui.plots.curve import CurvePlot  # not above: the window is shown before it is loaded
 
-        self.curve_plot = CurvePlot()
-        self._training = _card(self.curve_plot)
+        self._training = QFrame(self._page)
+        self.curve_plot = CurvePlot(self._training)
+        _card(self._training, self.curve_plot)
         self._column.insertWidget(CURVE_PLACE, self._training, 1)
 
 
-def _card(content: QWidget) -> QFrame:
-    card = QFrame()
+def _card(card: QFrame, content: QWidget) -> QFrame:
     card.setObjectName("card")
     layout = QVBoxLayout(card)
     layout.setContentsMargins(12, 10, 12, 10)

@@ -55,11 +55,11 @@ class LayerSections(QWidget):
         super().__init__(parent)
         self._document, self._looks = document, looks
         self._layer: Layer | None = None
-        self._sections = {row.id: Section(row.id, tr(row.title), tr(row.tip)) for row in ROWS}
+        self._sections = {row.id: Section(row.id, tr(row.title), tr(row.tip), self) for row in ROWS}
         tip = tr(
             "The layers that are cut together with this one, and those that read it: their weights before and after"
         )
-        self._coupled = Section("coupled", tr("Coupled layers"), tip)
+        self._coupled = Section("coupled", tr("Coupled layers"), tip, self)
         self._measure, self._set_by = _button("measureSensitivity"), _button("openBySensitivity")
         for button in (self._measure, self._set_by):
             self._sections["sensitivity"].add(button)

@@ -28,7 +28,7 @@ class TreePanel(QWidget):
         self.setObjectName("treePanel")
         self._model = LayerTreeModel(document, self)
         self._document = document
-        self.tree = LayerTree(self._model)
+        self.tree = LayerTree(self._model, self)
         self.tree.setFont(numbers_font(self.tree.font()))
         self.filter_line = QLineEdit()
         self.filter_line.setObjectName("filterEdit")

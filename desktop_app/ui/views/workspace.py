@@ -37,12 +37,17 @@ class Workspace(QWidget):
         super().__init__(parent)
         self.setObjectName("workspace")
         self._session = session
-        self.tree_panel = TreePanel(session.document)
+        # The parts from the outside in: whatever gets another parent, its style is asked for again, and that of all
+        # that is in it.
+        self.splitter = QSplitter(self)
+        self.splitter.setChildrenCollapsible(False)
+        self.tree_panel = TreePanel(session.document, self.splitter)
         self.tree = self.tree_panel.tree
-        self.inspector = Inspector(session.document, session.looks)
-        self.recover = RecoverPanel(session.document)
-        self.results = ResultsView(session.live)
-        self.tabs = QTabWidget()
+        self.tabs = QTabWidget(self.splitter)
+        right = QWidget(self.splitter)
+        self.inspector = Inspector(session.document, session.looks, right)
+        self.recover = RecoverPanel(session.document, right)
+        self.results = ResultsView(session.live, self.tabs)
         self.tabs.setObjectName("tabs")
         self.tabs.setAccessibleName(tr("Results and comparison"))
         self.tabs.setDocumentMode(True)
@@ -53,9 +58,6 @@ class Workspace(QWidget):
         self.late_graph = LateTab(self.tabs, "graphView", tr("Graph"), self._make_graph)
         self.late_search = LateTab(self.tabs, "search", tr("Search"), self._make_search)
         self.tabs.currentChanged.connect(self._on_tab)
-        self.splitter = QSplitter()
-        self.splitter.setChildrenCollapsible(False)
-        right = QWidget()
         for widget, width in zip((self.tree_panel, self.tabs, right), map(scaled, SPLIT), strict=True):
             self.splitter.addWidget(widget)
             widget.setMinimumWidth(width // 2)

@@ -61,8 +61,10 @@ def test_the_window_and_every_tab(filled, qapp):
 @pytest.fixture
 def two_runs(filled, summary, qtbot):
     """Two runs, selected, the second with the error of every layer; neither is in a history."""
-    filled.session.past.refresh = lambda: None  # the history of this test is empty
-    qtbot.wait(50)
+    past, heard = filled.session.past, []
+    past.refresh = lambda: None  # the history of this test is empty
+    past._archive.ask(lambda _: True, heard.append)
+    qtbot.waitUntil(lambda: bool(heard))  # behind all that was asked of it before: its answers come in that order
     for number, spot in enumerate(((1.0, 0.9), (2.0, 0.94)), start=1):
         kept = kept_run(number, *spot)
         filled.document.runs.put([*filled.document.runs.kept, kept])
