@@ -72,7 +72,7 @@ def shifted_and_flipped(images: Tensor, rng: np.random.Generator) -> Tensor:
     rows, columns = rows.to(images.device), columns.to(images.device)
     across = torch.arange(samples, device=images.device)
     found = images.permute(0, 2, 3, 1)[across[:, None, None], rows[:, :, None], columns[:, None, :]]
-    return found.permute(0, 3, 1, 2).contiguous()
+    return found.permute(0, 3, 1, 2)
 
 
 def _places(rng: np.random.Generator, samples: int, size: int, flipped: np.ndarray) -> Tensor:

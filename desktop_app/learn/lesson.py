@@ -225,6 +225,8 @@ def _notes(trained: Trained, samples: TrainingSamples, method: RecoverMethod) ->
     ]
     if trained.best_step < trained.steps:
         notes.append(f"The state of step {trained.best_step:,} was the best and is kept.")
+    if trained.halves:
+        notes.append("Matrices were multiplied in half precision (bfloat16), which this machine does faster.")
     if trained.resumed:
         notes.append(f"The training went on from step {trained.resumed:,}, where it had been stopped.")
     if trained.stopped:

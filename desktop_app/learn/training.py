@@ -16,6 +16,7 @@ from desktop_app.learn.feed import Feed, TrainingBatch
 from desktop_app.learn.judging import Judge, Judgement
 from desktop_app.learn.objective import Labels, Objective
 from desktop_app.learn.optimising import Average, eased, optimizer_of, rate_at, set_rate
+from desktop_app.learn.precision import Precision
 
 LOSSES = 200
 """How often the loss is told, over the whole training: the mean of the steps between."""
@@ -46,6 +47,7 @@ class Trained:
         best_step: When that was.
         resumed: The step from which a training that was stopped went on; 0 for one from the start.
         stopped: Why it ended before its last step; empty where it did not.
+        halves: Whether products were of half precision, see `precision`.
     """
 
     steps: int
@@ -54,6 +56,7 @@ class Trained:
     best_step: int
     resumed: int = 0
     stopped: str = ""
+    halves: bool = False
 
 
 @dataclass
@@ -103,6 +106,7 @@ class Training:
         self._objective, self._feed, self._method, self._rate = objective, feed, method, rate
         self._token, self._stage, self._checkpoint = token, stage, checkpoint
         self._after_step = after_step or (lambda: None)
+        self._precision = Precision.of(student, self._teacher, objective, feed, method)
         self._judge_of = Judge(self._teacher, objective, feed, labels=method.labels)
         self._optimizer = optimizer_of(student.parameters(), method)
         self._average = Average(student, method.average)
@@ -134,7 +138,8 @@ class Training:
         before, best = self._progress.before, self._progress.best
         if before is None or best is None:
             raise StudioError("The training judged nothing: give more samples.")
-        return Trained(self._progress.step, before, best, self._progress.best_step, resumed, stopped)
+        halves = self._precision.student or self._precision.teacher
+        return Trained(self._progress.step, before, best, self._progress.best_step, resumed, stopped, halves)
 
     def _loop(self) -> str:
         """All steps; says why it ended early."""
@@ -202,7 +207,8 @@ class Training:
         """Adds the gradient of a part of a batch; gives its loss, weighted."""
         labels = self._labels(part)
         wanted = self._taught(part, labels)
-        loss = weight * self._objective(self._student(part.inputs, also=self._objective.students), wanted, labels)
+        found = self._precision.learned(self._student, part.inputs, self._objective.students)
+        loss = weight * self._objective(found, wanted, labels)
         if not loss.requires_grad:
             raise NothingChangedError("No weight that is free to change has a say in the outputs: unlock some layers.")
         torch.autograd.backward(loss)
@@ -212,7 +218,9 @@ class Training:
     def _taught(self, part: TrainingBatch, labels: Labels | None) -> dict[str, Tensor]:
         """What the teacher says of a part of a batch; nothing where labels count for all."""
         asked = self._objective.asks_teacher(labels)
-        return self._teacher(part.inputs, also=self._objective.values) if asked else dict[str, Tensor]()
+        if not asked:
+            return {}
+        return self._precision.taught(self._teacher, part.inputs, self._objective.values)
 
     def _labels(self, batch: TrainingBatch) -> Labels | None:
         return batch.labels if self._method.labels else None

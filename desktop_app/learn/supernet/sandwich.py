@@ -35,7 +35,7 @@ class Sandwich(Training):
         largest = dict[str, torch.Tensor]()
         for genes in chosen:
             student.genes = genes
-            found = student(part.inputs)
+            found = self._precision.learned(student, part.inputs, objective.students)
             loss = objective(found, wanted, labels)
             if largest:
                 loss = (1.0 - share) * loss + share * objective(found, largest)

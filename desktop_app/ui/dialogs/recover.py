@@ -45,6 +45,8 @@ DETAILS = (
     Field("normalise", "Put normalisation back for the training", "It is folded in again afterwards.", flag=True),
     Field("augment", "Change the samples at random", "Images are shifted and flipped, other data gets a little noise.",
           flag=True),
+    Field("precision", "Precision", "Single; or half for products of matrices, where the processor is faster so.",
+          choices=("auto", "single"), titles=("automatic", "single precision")),
     Field("teacher", "Teacher", "A model file that teaches in place of the original: the opened model is its student.",
           nothing="the original", text=True),
 )  # fmt: skip

@@ -70,3 +70,15 @@ def test_mixed_samples_keep_both_labels() -> None:
     assert labels.second is not None
     expected = labels.share * torch.eye(4) + (1 - labels.share) * torch.eye(4)[labels.second]
     torch.testing.assert_close(mixed["x"], expected)
+
+
+def test_images_come_with_their_channels_last_in_memory_and_the_same_values() -> None:
+    images = np.random.default_rng(0).normal(size=(40, 3, 8, 8)).astype(np.float32)
+    samples = samples_of({"x": images}, layout="nchw")
+    for augment in (None, Augment("nchw")):
+        ((part,),) = islice(Feed(samples, 8, 3, augment).from_step(0), 1)
+        assert part.inputs["x"].shape == (8, 3, 8, 8)
+        assert part.inputs["x"].is_contiguous(memory_format=torch.channels_last)
+    (judged, *_) = Feed(samples, 8, 3).held_out()
+    assert judged.inputs["x"].is_contiguous(memory_format=torch.channels_last)
+    assert np.array_equal(judged.inputs["x"].numpy(), images[list(samples.held_out[:8])])
