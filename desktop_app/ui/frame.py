@@ -1,6 +1,6 @@
 """What stands around the views of a window: the bars of messages above its pages, the status line, and the log."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import (
     QDockWidget,
     QMainWindow,
@@ -49,6 +49,12 @@ class Frame:
         if middle is not None and layout is not None:
             middle.show()
             layout.activate()
+
+    def settle(self) -> None:
+        """Has every part take its place before anything is drawn: Qt would draw all, move it, and draw all again."""
+        for bar in (self._window.menuBar(), self._window.statusBar()):
+            QCoreApplication.sendPostedEvents(bar)  # they ask for their room in an event of their own
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
 
     def remove(self) -> None:
         """Clears the window of all bars, docks and pages.

@@ -80,6 +80,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setObjectName("mainWindow")
         self.setAcceptDrops(True)
+        self.setAnimated(False)  # Qt would move bars and pages to their places bit by bit, and draw all each time
         self._launcher_share: float | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.document = Document(self)
@@ -151,7 +152,6 @@ class MainWindow(QMainWindow):
         if self._look == _look():
             return
         resized, self._look = self._look[1] != _look()[1], _look()
-        self.setUpdatesEnabled(False)
         memory = Memory.of(self)
         self._face.remove()
         self._face = Face(self, self.session, self.errands, self.reopening, self.crashes)
@@ -161,7 +161,7 @@ class MainWindow(QMainWindow):
         if resized and self.document.summary is not None:
             self.tree.fit_columns()
         retell_dialogs(self)
-        self.setUpdatesEnabled(True)
+        self._face.frame.settle()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import QLocale, QPoint, QRect, Qt
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QLabel, QLineEdit, QPushButton, QSpinBox
 
+from desktop_app.core.language import catalogue_of, use
 from desktop_app.jobs.messages import Failed, Opened
 from desktop_app.ui.dialogs.settings import SettingsDialog
 from desktop_app.ui.language import SYSTEM, Language, language_of, speak
@@ -77,6 +78,22 @@ def test_selection_open_scopes_filter_tab_and_splitter_stay(opened, qtbot):
     rows = [opened.tree.model().index(row, 0) for row in range(opened.tree.model().rowCount())]
     assert [opened.tree.isExpanded(row) for row in rows] == [False, True, False]
     assert opened.tree.selected_layers() == chosen_before == ("/stem/conv",)
+
+
+def places(window: MainWindow) -> list[QRect]:
+    """Where the parts of the window stand in it."""
+    workspace = window.workspace
+    parts = (workspace.tree, workspace.tabs, workspace.inspector, workspace.recover, window.statusBar())
+    return [QRect(one.mapTo(window, QPoint()), one.size()) for one in parts]
+
+
+def test_views_made_anew_stand_at_once_where_they_stay(opened, qapp):
+    """Else all is drawn, moved and drawn again."""
+    use(catalogue_of("zh_CN"))
+    opened.renew()
+    stood = places(opened)
+    qapp.processEvents()
+    assert places(opened) == stood
 
 
 def test_a_message_and_the_keys_stay_where_they_were(opened, qtbot):
