@@ -1,6 +1,7 @@
 """The composition root of the window: makes the application and its windows, and decides nothing."""
 
 import logging
+import os
 import sys
 import uuid
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ from desktop_app.ui.logs.hooks import Hooks
 from desktop_app.ui.logs.level import LogLevel
 from desktop_app.ui.runner import Runner
 from desktop_app.ui.theme import apply_theme
+from desktop_app.ui.threads import end_all
 from desktop_app.ui.window import MainWindow
 
 
@@ -123,4 +125,8 @@ def run_window(paths: Sequence[str], host: WorkerHost) -> int:
     windows.open(*paths)
     windows.offer_crash_reports()
     app.file_wanted.connect(windows.take)
-    return app.exec()
+    status = app.exec()
+    if not end_all():  # a disk that does not answer: nobody is to wait for it, and Qt would end the program by a crash
+        logging.shutdown()
+        os._exit(status)
+    return status

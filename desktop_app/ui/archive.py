@@ -5,10 +5,11 @@ import queue
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt, QThread, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 
 from desktop_app.core.errors import StudioError
 from desktop_app.jobs.history.store import History
+from desktop_app.ui.threads import Thread
 
 T = TypeVar("T")
 Work = Callable[[History], Any]
@@ -16,14 +17,14 @@ Then = Callable[[Any], None]
 SHUTDOWN_MILLISECONDS = 5000
 
 
-class _Thread(QThread):
+class _Thread(Thread):
     """Does one thing after another; hands what comes of it to the window's thread."""
 
     done = Signal(object, object)
     failed = Signal(str)
 
-    def __init__(self, history: History, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, history: History) -> None:
+        super().__init__()
         self._history = history
         self._waiting: queue.SimpleQueue[tuple[Work, Then] | None] = queue.SimpleQueue()
 
@@ -59,10 +60,11 @@ class Archive(QObject):
     def __init__(self, history: History, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.history = history
-        self._thread = _Thread(history, self)
+        self._over = False
+        self._thread = _Thread(history)
         self._thread.done.connect(self._on_done, Qt.ConnectionType.QueuedConnection)
         self._thread.failed.connect(self.failed, Qt.ConnectionType.QueuedConnection)
-        self._thread.start()
+        self._thread.begin()
         if (application := QCoreApplication.instance()) is not None:
             application.aboutToQuit.connect(self.shutdown)
 
@@ -72,8 +74,10 @@ class Archive(QObject):
 
     def shutdown(self) -> None:
         """Ends when what was asked is done. Nothing is told to anybody from now on."""
-        if not self._thread.isFinished():
+        if not self._over:
+            self._over = True
             self._thread.done.disconnect(self._on_done)
+            self._thread.failed.disconnect(self.failed)
             self._thread.end()
             self._thread.wait(SHUTDOWN_MILLISECONDS)
 

@@ -4,13 +4,14 @@ import logging
 import queue
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt, QThread, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 
 from desktop_app.core.progress import Measurement, Progress, Searched
 from desktop_app.core.sensitivity import LayerSensitivity
 from desktop_app.jobs.host import WorkerHost
 from desktop_app.jobs.job import FINAL, Job
 from desktop_app.jobs.messages import CancelAcknowledged, Failed, LogLine, Reply, Request, Stopped
+from desktop_app.ui.threads import Thread
 from desktop_app.ui.worker_settings import WorkerSettings
 
 MAX_WAITING = 8
@@ -18,14 +19,14 @@ MAX_WAITING = 8
 SHUTDOWN_MILLISECONDS = 5000
 
 
-class _Thread(QThread):
+class _Thread(Thread):
     """Waits for jobs and for what the worker says of them; hands both to the window's thread."""
 
     began = Signal(object)
     said = Signal(object, object)
 
-    def __init__(self, host: WorkerHost, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, host: WorkerHost) -> None:
+        super().__init__()
         self._host = host
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
 
@@ -91,10 +92,11 @@ class Runner(QObject):
         if host is None:
             WorkerSettings(self._host, self)
         self._jobs: list[Job] = []
-        self._thread = _Thread(self._host, self)
+        self._over = False
+        self._thread = _Thread(self._host)
         self._thread.began.connect(self._on_began, Qt.ConnectionType.QueuedConnection)
         self._thread.said.connect(self._on_said, Qt.ConnectionType.QueuedConnection)
-        self._thread.start()
+        self._thread.begin()
         if (application := QCoreApplication.instance()) is not None:
             application.aboutToQuit.connect(self.shutdown)
 
@@ -131,8 +133,9 @@ class Runner(QObject):
 
     def shutdown(self) -> None:
         """Ends all work, the worker process and the thread. Nothing is emitted from then on."""
-        if self._thread.isFinished():
+        if self._over:
             return
+        self._over = True
         self._thread.began.disconnect(self._on_began)
         self._thread.said.disconnect(self._on_said)
         self.cancel()

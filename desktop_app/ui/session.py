@@ -3,6 +3,7 @@
 import logging
 import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -106,9 +107,9 @@ class Session(QObject):
 
     def shutdown(self) -> None:
         """Ends all workers, and the history's thread. Nothing is told to anybody from now on."""
-        self.aside.shutdown()
-        self.work.shutdown()
-        self.past.shutdown()
+        with ExitStack() as each:  # whatever becomes of the others
+            for end in (self.past.shutdown, self.work.shutdown, self.aside.shutdown):
+                each.callback(end)
 
     def open_model(self, path: str, then: Callable[[], None] | None = None) -> None:
         """Opens a model; its layers are shown first, and timed when nothing else is to be done."""

@@ -3,7 +3,9 @@
 import importlib
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QCoreApplication, QObject, QThread, QTimer
+from PySide6.QtCore import QCoreApplication, QObject, QTimer
+
+from desktop_app.ui.threads import Thread
 
 FIRST = ("desktop_app.ui.views.workspace",)
 """What shows a model."""
@@ -21,7 +23,7 @@ AFTER_MS, LATER_MS = 30, 700
 """The window is seen and takes clicks first; and then a model may be on its way."""
 
 
-class _Loading(QThread):
+class _Loading(Thread):
     """Imports modules: they hold the interpreter in short turns only, so the window stays awake."""
 
     names: Sequence[str] = ()
@@ -29,6 +31,9 @@ class _Loading(QThread):
     def run(self) -> None:
         for name in self.names:
             importlib.import_module(name)
+
+    def end(self) -> None:
+        """It comes to its end by itself."""
 
 
 class WarmUp(QObject):
@@ -42,7 +47,7 @@ class WarmUp(QObject):
 
     def __init__(self, make: Callable[[], None], busy: Callable[[], bool], parent: QObject) -> None:
         super().__init__(parent)
-        self._loading = _Loading(self)
+        self._loading = _Loading()
         self._loading.finished.connect(self._on_loaded)
         self._make, self._busy = make, busy
         self._left = [FIRST, LATER]
@@ -71,7 +76,7 @@ class WarmUp(QObject):
             self._timer.start(LATER_MS)
         else:
             self._loading.names = self._left.pop(0)
-            self._loading.start()
+            self._loading.begin()
 
     def _on_loaded(self) -> None:
         """What was loaded while the window went makes no views any more."""

@@ -198,8 +198,10 @@ class MainWindow(QMainWindow):
             self.leaving.ask(self._close_now)
             return
         self._warm.stop()
-        self.keeper.close(unsaved=not self.leaving.given_up)
-        self.session.shutdown()
+        try:
+            self.keeper.close(unsaved=not self.leaving.given_up)
+        finally:
+            self.session.shutdown()
         QSettings().setValue("geometry", self.saveGeometry())
         self._face.keep_split()
         event.accept()

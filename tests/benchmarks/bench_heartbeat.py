@@ -30,6 +30,8 @@ from desktop_app.ui import operations
 from desktop_app.ui.language import Language
 from desktop_app.ui.recovery.store import Store
 from desktop_app.ui.runner import Runner
+from desktop_app.ui.settings.rows import ASK_UNSAVED
+from desktop_app.ui.settings.store import settings
 from desktop_app.ui.theme import apply_theme
 from desktop_app.ui.window import MainWindow
 from desktop_app.ui.work import Task
@@ -109,12 +111,12 @@ def rest(seconds: float) -> None:
 def measure(window: MainWindow, model: Path, data: Path, folder: Path) -> None:
     """Opens, runs, benchmarks and exports in a window, as a person would."""
     heart, session, document = Heartbeat(), window.session, window.document
-    settings = DataSettings(path=str(data), preprocess=PREPROCESS, calibration=100)
+    data_settings = DataSettings(path=str(data), preprocess=PREPROCESS, calibration=100)
     with heart.during("idle"):
         rest(3)
     with heart.during("open"):  # until the layers are shown and timed
         wait_for(document.profile_changed, lambda: session.open_model(str(model)))
-    operations.set_recipe(document, Recipe(data=settings, defaults=LayerSettings(bits=8)))
+    operations.set_recipe(document, Recipe(data=data_settings, defaults=LayerSettings(bits=8)))
     with heart.during("run"):
         wait_for(document.runs.changed, session.run)
         rest(0.2)
@@ -182,6 +184,7 @@ def main() -> None:
         for after in STOPS_MS:
             heard, done = stop(window, after)
             sys.stdout.write(f"{after:9} ms{heard:10.1f}{done:10.1f}\n")
+        settings().write(ASK_UNSAVED, False)  # else the window stays open, and asks
         window.close()
 
 

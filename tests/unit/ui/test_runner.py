@@ -122,7 +122,7 @@ def test_shutting_down_in_mid_task_leaves_nothing_behind(qtbot: QtBot, runner: R
         runner.submit(ReadRecipe("spin"))
     pid, session = runner.host.worker_pid or 0, runner.host.session
     runner.shutdown()
-    assert runner.findChild(QThread).isFinished()
+    assert runner._thread.isFinished()
     assert not psutil.pid_exists(pid)
     assert not session.exists()
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("worker")]
