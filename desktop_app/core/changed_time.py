@@ -26,20 +26,22 @@ def time_ratio(
 ) -> float:
     """Estimated time of the changed layer, which then has such a cost, over its time now.
 
-    Ranks of other kinds than "channel" change the work only.
+    Ranks of other kinds than "channel" change the work only. In bits that have no kernel weights are stored,
+    and computed in float.
     """
     work = cost.macs / layer.macs if layer.macs else 1.0
-    quantised = _activations_too(layer, settings, recipe, refused)
+    rounded = _activations_too(layer, settings, recipe, refused)
+    integers = rounded and settings.bits in recipe.methods.quantize.integer_bits
     curve = profile.curves.get(layer.name)
-    if curve is None or (quantised and settings.bits not in recipe.methods.quantize.integer_bits):
-        return work * (LATENCY_BY_BITS.get(settings.bits, 1.0) if quantised else 1.0)
+    if curve is None or (rounded and recipe.methods.quantize.activations is not True):
+        return work * (LATENCY_BY_BITS.get(settings.bits, 1.0) if rounded else 1.0)
     widths = (kept.output, kept.inputs)
     rank = _rank_between(layer, settings, recipe, refused, widths)
-    if widths == (layer.output.size, layer.input.size) and not quantised and rank is None:
+    if widths == (layer.output.size, layer.input.size) and not integers and rank is None:
         return work
     own = sum(layer.macs_left(*widths))
     milliseconds = profile.milliseconds.get(layer.name, 0.0)
-    return row_ratio(layer, curve, milliseconds, widths, cost.macs / own if own else 1.0, int8=quantised, rank=rank)
+    return row_ratio(layer, curve, milliseconds, widths, cost.macs / own if own else 1.0, int8=integers, rank=rank)
 
 
 def on_integers(layer: Layer, settings: LayerSettings, recipe: Recipe) -> bool:

@@ -151,6 +151,20 @@ def test_going_over_between_floats_and_integers_takes_its_time_once_at_each_bord
         assert with_borders - latency((0.0, 0.0), *eight) == pytest.approx(expected), eight
 
 
+def test_bits_that_no_kernel_computes_in_take_as_long_as_floats(chain):
+    last = chain.layers[-1]
+    points = ((last.output.size // 2, 700.0), (last.output.size, 900.0))
+    curve = LayerCurve(points, second=points, int8_outputs=points, int8_second=points)
+    profile = LayerProfile(3.0, {layer.name: 1.0 for layer in chain.layers}, 1, {last.name: curve})
+
+    def latency(bits: int) -> float:
+        settings = LayerSettings(prune=0.5, rank=0.5, bits=bits)
+        return predict(chain, Recipe().with_layers({last.name: settings}), profile).latency_ms or 0.0
+
+    assert latency(4) == latency(32)
+    assert latency(4) != latency(8)
+
+
 def test_layers_without_weights_keep_their_cost():
     layer = Layer("loop", "Loop", (), (), (), 5, 7, 20)
     assert predict(summary(layer), Recipe(defaults=LayerSettings(rank=0.5, bits=8))).layers["loop"] == Cost(20, 5, 7)
