@@ -144,6 +144,7 @@ class Brush:
             painter.setPen(QPen(inks.ground, 1.2))
             painter.setBrush({"asked": inks.asked, "locked": inks.edge, "refused": inks.warn}[tone])
             painter.drawRoundedRect(place, BADGE_RADIUS, BADGE_RADIUS)
-            painter.setPen(inks.text if tone == "locked" else (inks.ground if tone == "refused" else inks.on_badge))
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+            painter.setPen({"asked": inks.on_badge, "locked": inks.on_edge, "refused": inks.ground}[tone])
+            left = place.center().x() - self._small.horizontalAdvance(text) / 2
+            painter.drawText(QPointF(left, place.center().y() + self._small.capHeight() / 2), text)
             right -= width + 3

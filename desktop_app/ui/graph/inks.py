@@ -27,8 +27,9 @@ class Inks:
         ramp: `STEPS` colours from the weakest to the strongest.
         on_ramp: Text on each of them.
         quiet_on_ramp: Less important text on each of them.
-        edge: Border of a box; of a box on each colour of the ramp it is a shade of that.
-        edges: Those shades.
+        edge: Border of a box, and ground of the badge of what is locked.
+        on_edge: Text on that.
+        edges: Border of a box on each colour of the ramp: a shade of that, where high contrast is not asked for.
         line: Between boxes.
         text: On the ground.
         quiet: Less important text on the ground.
@@ -49,6 +50,7 @@ class Inks:
     on_ramp: tuple[QColor, ...]
     quiet_on_ramp: tuple[QColor, ...]
     edge: QColor
+    on_edge: QColor
     edges: tuple[QColor, ...]
     line: QColor
     text: QColor
@@ -75,7 +77,10 @@ def inks() -> Inks:
     stops = CONTRAST_RAMPS[dark] if contrast else (DARK_RAMP if dark else LIGHT_RAMP)
     ramp = tuple(_between([QColor(stop) for stop in stops], step / (STEPS - 1)) for step in range(STEPS))
     text, base = role(QPalette.ColorRole.Text), role(QPalette.ColorRole.Base)
-    on_ramp = tuple(_readable(colour) for colour in ramp)
+    on_ramp, fade = tuple(_readable(colour) for colour in ramp), 0.0 if contrast else 0.28
+    edge = QColor("#525c6d") if dark else role(QPalette.ColorRole.Dark)
+    if contrast:
+        edge = role(QPalette.ColorRole.Mid)
     accent = role(QPalette.ColorRole.Accent)
     halo = QColor(accent)
     halo.setAlpha(70)
@@ -87,9 +92,10 @@ def inks() -> Inks:
         box=role(QPalette.ColorRole.Button) if dark else QColor("#ffffff"),
         ramp=ramp,
         on_ramp=on_ramp,
-        quiet_on_ramp=tuple(_mixed(ink, colour, 0.28) for ink, colour in zip(on_ramp, ramp, strict=True)),
-        edge=role(QPalette.ColorRole.Mid if contrast else QPalette.ColorRole.Dark) if not dark else QColor("#525c6d"),
-        edges=tuple(_mixed(colour, text if not dark else QColor("#ffffff"), 0.28) for colour in ramp),
+        quiet_on_ramp=tuple(_mixed(ink, colour, fade) for ink, colour in zip(on_ramp, ramp, strict=True)),
+        edge=edge,
+        on_edge=_readable(edge),
+        edges=tuple(edge if contrast else _mixed(colour, QColor("#ffffff") if dark else text, 0.28) for colour in ramp),
         line=_mixed(role(QPalette.ColorRole.PlaceholderText), base, 0.25),
         text=text,
         quiet=role(QPalette.ColorRole.PlaceholderText),
@@ -127,7 +133,7 @@ def _mixed(one: QColor, other: QColor, share: float) -> QColor:
 def _readable(ground: QColor) -> QColor:
     """Dark or light text, whichever can be read better."""
     light = 0.2126 * _linear(ground.redF()) + 0.7152 * _linear(ground.greenF()) + 0.0722 * _linear(ground.blueF())
-    return QColor("#14181f") if light > 0.2 else QColor("#f7f8fb")
+    return QColor("#000000" if light > 0.179 else "#ffffff")  # paler ones are too weak on the middle of a ramp
 
 
 def _linear(channel: float) -> float:

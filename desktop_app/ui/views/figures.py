@@ -1,6 +1,5 @@
 """The result in three figures: size, latency, and how good the outputs still are."""
 
-import re
 from collections.abc import Sequence
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
@@ -11,7 +10,7 @@ from desktop_app.ui.explanations import explain
 from desktop_app.ui.plots.series import ORIGINAL, Series, latency_series, latest, size_series, verdict
 from desktop_app.ui.text import tr
 from desktop_app.ui.theme import numbers_font
-from desktop_app.ui.views.labels import label
+from desktop_app.ui.views.labels import label, unbroken
 
 Figure = tuple[str, str, str]
 """A title, the figures before and after, and what may be claimed."""
@@ -57,13 +56,8 @@ class _Card(QFrame):
         title, value, claim = figure
         self._title.setText(title)
         self._value.setText(value)
-        self._claim.setText(_unbroken(claim))
+        self._claim.setText(unbroken(claim))
         self.setAccessibleName(f"{title}: {value}. {claim}")
-
-
-def _unbroken(text: str) -> str:
-    """The text without line breaks between a number and its unit, or inside of an interval."""
-    return re.sub(r"(?<=[\d,]) (?=[\d%])", "\u00a0", text)
 
 
 def figures(measurements: Sequence[Measurement]) -> tuple[Figure, Figure, Figure]:

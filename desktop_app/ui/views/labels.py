@@ -44,6 +44,11 @@ def breakable(text: str) -> str:
     return re.sub(r"(?<=[._])(?=[A-Za-z])", "\u200b", text)
 
 
+def unbroken(text: str) -> str:
+    """The text without line breaks between a number and its unit, or inside of an interval."""
+    return re.sub(r"(?<=[\d,]) (?=[\d%]|([kMG]?B|dB|ms)\b)", "\u00a0", text)
+
+
 def repolish(widget: QWidget) -> None:
     """Has the style sheet look at a widget's properties again."""
     widget.style().unpolish(widget)

@@ -11,7 +11,7 @@ from desktop_app.ui.searching.searching import Searching
 from desktop_app.ui.searching.words import best_words, budget_words, candidate_words, counted, in_lines, without_words
 from desktop_app.ui.session import Session
 from desktop_app.ui.text import Words, as_tooltip, stage_title, tell, tr
-from desktop_app.ui.views.labels import ElidedLabel, label
+from desktop_app.ui.views.labels import ElidedLabel, label, unbroken
 
 WEIGHED_FIRST: Words = (
     "What every change of every layer costs is measured first, which takes some minutes the first time; "
@@ -63,7 +63,7 @@ class SearchWords(QObject):
             self._tell_verdict()
 
     def _tell_verdict(self) -> None:
-        self.verdict.setText(verdict_words(self._search, self._long_work.standing))
+        self.verdict.setText(unbroken(verdict_words(self._search, self._long_work.standing)))
         self.verdict.setVisible(bool(self.verdict.text()))
 
 

@@ -33,6 +33,7 @@ class StartPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("startPage")
+        self._choose = QPushButton(on_accent("open"), tr("Open a model…"))
         self._sample = QPushButton(icon("sample"), tr("Try the sample"))
         self.recents = RecentList()
         self.recents.setFixedWidth(scaled(WIDTH))
@@ -59,6 +60,7 @@ class StartPage(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
+            self._choose.setIcon(on_accent("open"))
             self._sample.setIcon(icon("sample"))
 
     def tell(self, text: str) -> None:
@@ -68,7 +70,7 @@ class StartPage(QWidget):
     def _drop_zone(self) -> QFrame:
         zone = _DropZone()
         zone.dropped.connect(self.files_dropped)
-        choose = QPushButton(on_accent("open"), tr("Open a model…"))
+        choose = self._choose
         choose.setObjectName("openButton")
         choose.setProperty("primary", True)
         choose.clicked.connect(self.open_wanted)

@@ -10,6 +10,7 @@ from desktop_app.core.settings import LayerSettings
 from desktop_app.io.recipes import write_recipe
 from desktop_app.jobs.messages import Opened
 from desktop_app.ui.files import Files, sort_files
+from desktop_app.ui.palettes import CONTRAST_DARK, LIGHT
 from desktop_app.ui.recent import recents, remember_model
 from desktop_app.ui.settings.rows import SECOND_MODEL
 from desktop_app.ui.settings.store import settings
@@ -190,3 +191,21 @@ def test_the_buttons_say_what_is_wanted(page, qtbot):
         page.findChild(QPushButton, "openButton").click()
     with qtbot.waitSignal(page.sample_wanted):
         page.findChild(QPushButton, "sampleButton").click()
+
+
+def drawn_in(icon) -> set[str]:
+    """The colours of an icon, without its edges."""
+    picture = icon.pixmap(32, 32).toImage()
+    every = (picture.pixelColor(x, y) for x in range(32) for y in range(32))
+    return {colour.name() for colour in every if colour.alpha() == 255}
+
+
+def test_its_icons_follow_the_colours(page, qapp):
+    before = qapp.palette()
+    for theme in (CONTRAST_DARK, LIGHT):
+        qapp.setPalette(theme.palette())
+        qapp.processEvents()
+        buttons = {one.objectName(): one for one in page.findChildren(QPushButton)}
+        assert drawn_in(buttons["openButton"].icon()) == {theme.roles["BrightText"]}
+        assert drawn_in(buttons["sampleButton"].icon()) == {theme.roles["ButtonText"]}
+    qapp.setPalette(before)
