@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QDialog, QDoubleSpinBox, 
 
 from desktop_app.jobs.history.store import History
 from desktop_app.ui import operations
+from desktop_app.ui.items.nodes import row_path
 from desktop_app.ui.language import Language
 from desktop_app.ui.recovery.store import Store
 from desktop_app.ui.runner import Runner
@@ -32,8 +33,8 @@ SIZE = 1280, 800
 COLOURS = 256
 PATIENCE_S, SEARCH_S = 300.0, 150.0
 """A search that goes on is a picture, too."""
-CHOSEN = ("stage1", "conv2")
-"""The path of the row that is selected."""
+CHOSEN = "stage1.conv2/Conv"
+"""The layer that is selected."""
 CUTS = (0.125, 0.4, 0.55)
 """So much of the channels of all layers is cut, before the sample's own recipe is carried out."""
 LIMIT_MB, AGREEMENT, CANDIDATES = 0.3, 90.0, 200
@@ -98,7 +99,7 @@ def take(window: MainWindow, folder: Path) -> None:
         run(window)
     operations.set_recipe(document, recipe)
     run(window)
-    document.selection.choose((CHOSEN,), ("/".join((".".join(CHOSEN), "Conv")),))
+    document.selection.choose([row_path(document.layer(CHOSEN))], [CHOSEN])
     rest(2.0)
     window.workspace.tabs.setCurrentIndex(0)
     keep("window")

@@ -17,7 +17,9 @@ from desktop_app.ui.text import Words, tr
 from desktop_app.ui.views.labels import label
 
 Role = QPalette.ColorRole
-REACH, MOST_NAMES = 14, 40
+REACH = 14
+ALL_NAMED, MOST_NAMES = 12, 40
+"""So few dots are all named; of more, only those on the front and those that are selected: names would pile up."""
 SIZE, RING = 10, 18
 LEAST_HEIGHT = 150
 TITLE: Words = "Runs by two figures"
@@ -137,9 +139,9 @@ class ScatterPlot(TrialPlot[TradeOff | None]):
         self._name_dots(picture)
 
     def _name_dots(self, picture: TradeOff) -> None:
-        """Names the trials; of very many only those that matter."""
+        """Names the trials; of many only those that matter."""
         wanted = [dot for dot in picture.dots if dot.on_front or dot.trial.id in self._selected]
-        dots = picture.dots if len(picture.dots) <= MOST_NAMES else wanted[:MOST_NAMES]
+        dots = picture.dots if len(picture.dots) <= ALL_NAMED else wanted[:MOST_NAMES]
         names = [Name(dot.trial.title, dot.x, dot.y, dot.on_front) for dot in dots]
         if picture.original is not None:
             names.append(Name(tr("original"), *picture.original, True))

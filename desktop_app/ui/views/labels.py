@@ -46,7 +46,7 @@ def breakable(text: str) -> str:
 
 def unbroken(text: str) -> str:
     """The text without line breaks between a number and its unit, or inside of an interval."""
-    return re.sub(r"(?<=\d) (?=%|([kMG]?B|dB|ms)\b)|(?<=\d,) (?=\d)", "\u00a0", text)
+    return re.sub(r"(?<=\d) (?=%|([kMG]?B|dB|ms|s|min|h)\b)|(?<=\d,) (?=\d)", "\u00a0", text)
 
 
 def repolish(widget: QWidget) -> None:

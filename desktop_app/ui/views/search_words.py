@@ -58,7 +58,7 @@ class SearchWords(QObject):
 
     def tell_title(self) -> None:
         """Says how far it is."""
-        self.title.setText(title_words(self._search, self._long_work.standing))
+        self.title.setText(unbroken(title_words(self._search, self._long_work.standing)))
         if not self._search.candidates.trials:  # the verdict says then what is waited for
             self._tell_verdict()
 

@@ -206,3 +206,17 @@ def test_names_have_room_in_the_size_that_the_picture_has_at_last(shown, qtbot):
         names = [one for one in scatter._names._items if one.isVisible()]
         assert len(names) == 6
         assert all(one.mapToScene(one.boundingRect()).boundingRect().top() >= top for one in names)
+
+
+def test_of_many_runs_those_on_the_front_and_the_selected_are_named(shown, qtbot):
+    """All names would pile up until the picture is of names only."""
+    scatter, runs = shown.workspace.tradeoff.scatter, shown.document.runs
+    beaten = [kept_run(number, 3 + number / 10, 0.9) for number in range(10, 25)]
+    runs.put([*RUNS, *beaten])
+    runs.select([beaten[0].id])
+    qtbot.waitUntil(lambda: len(titles(shown.workspace.tradeoff)) == 20)
+
+    def named() -> set[str]:
+        return {one.toPlainText() for one in scatter._names._items if one.isVisible()}
+
+    qtbot.waitUntil(lambda: named() == {"#1", "#2", "#4", "#10", "original"})

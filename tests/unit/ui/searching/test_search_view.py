@@ -48,7 +48,7 @@ def test_before_there_are_candidates_it_is_said_what_is_waited_for(opened, qtbot
     work.progress.emit(Progress("sensitivity", 0.2, "conv1", 90.0))
     assert verdict.isVisible()
     assert verdict.text().startswith("What every change of every layer costs is measured first")
-    assert opened.findChild(QLabel, "searchTitle").text() == "Sensitivity  ·  1 min 30 s left"
+    assert opened.findChild(QLabel, "searchTitle").text() == "Sensitivity  ·  1\u00a0min 30\u00a0s left"
     search.candidates.begin(begun(ORIGINAL))
     search.candidates.take_up_all()
     view.draw()
