@@ -108,6 +108,7 @@ class Rows:
             return Prediction(total, None, costs, refusals, dict(kept))
         unowned = profile.total_ms - sum(profile.milliseconds.values())
         latency = sum(self.milliseconds.values()) + max(unowned, 0.0)
+        latency += (1.0 - profile.realised) * max(profile.total_ms - latency, 0.0)
         return Prediction(total, latency, costs, refusals, dict(kept), self.milliseconds.copy())
 
 

@@ -88,9 +88,11 @@ class LayerProfile(Struct, frozen=True):
         milliseconds: Layer name to time; sums to `total_ms` less what no layer owns.
         threads: Threads used inside an operator.
         curves: Layer name to what its kernel takes at other widths and bits, for the layers that matter.
+        realised: Share of the time that layers save by prediction that a whole model was measured to save.
     """
 
     total_ms: float
     milliseconds: dict[str, float]
     threads: int
     curves: dict[str, LayerCurve] = {}
+    realised: float = 1.0

@@ -6,6 +6,7 @@ from time import monotonic, sleep
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 from optuna.samplers import RandomSampler
 
 from desktop_app.core.budget import Budget, BudgetLimits, preference
@@ -19,6 +20,7 @@ from desktop_app.search.claims import Standing
 from desktop_app.search.damages import Damages
 from desktop_app.search.drawing import Drawn
 from desktop_app.search.judging import Judge
+from desktop_app.search.realising import settled_starts
 from desktop_app.search.sensitivities import layer_costs, noises_of
 from desktop_app.search.strategies import STRATEGIES
 from desktop_app.search.strategies.base import Genes, Outlook, Strategy
@@ -30,8 +32,8 @@ MOST_REPEATS = 50
 STARTS_WITHOUT_LIMIT = 200
 """Candidates of a sweep where only the time is limited."""
 
-STARTS, NOISES = "starts", "noises"
-"""Under these names the study keeps what a strategy wants judged first, and what it was told before."""
+STARTS, NOISES, REALISED = "starts", "noises", "realised"
+"""Under these names the study keeps what a strategy wants judged first, and what it and predictions were told."""
 
 MARGIN = 0.02
 """Share of a limit that strategies leave, where they go by predictions."""
@@ -147,14 +149,22 @@ class Search:
                 return None
             self._wait(token)
         if noted is not None:
+            self._take_realised()
             return msgspec.json.decode(noted, type=list[Genes])
         starts = list[Genes]()
         self._outlook = self._looking_out(strategy)
         if self._outlook is not None:
             count = self.budget.trials or STARTS_WITHOUT_LIMIT
-            starts = list(dict.fromkeys(map(self.judge.effective, strategy.starts(self._outlook, count))))
+            starts = settled_starts(self.judge, strategy, self._outlook, count, token)
+            self.study.note(REALISED, msgspec.json.encode(self.judge.profile.realised).decode())
         self.study.note(STARTS, msgspec.json.encode(starts).decode())
         return starts
+
+    def _take_realised(self) -> None:
+        """Predicts from now on as the process that leads does."""
+        noted = self.study.noted(REALISED)
+        if noted is not None:
+            self.judge.profile = replace(self.judge.profile, realised=msgspec.json.decode(noted, type=float))
 
     def _judge_next(
         self, strategy: Strategy, standing: Standing, repeats: int, start: Genes | None, token: Token

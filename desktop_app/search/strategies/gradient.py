@@ -12,7 +12,6 @@ from itertools import combinations, islice, zip_longest
 import numpy as np
 from optuna.samplers import BaseSampler
 
-from desktop_app.core.budget import BudgetLimits
 from desktop_app.search.damages import Damages, Steps
 from desktop_app.search.layer_costs import Floats
 from desktop_app.search.strategies.base import Genes, Outlook, Strategy
@@ -41,7 +40,7 @@ class Gradient(Strategy):
 
     def starts(self, outlook: Outlook, count: int) -> Sequence[Genes]:
         """`count` candidates: of each sweep the gentlest that is enough, repaired, then those about it and far off."""
-        mixes = _mixes(outlook.limits)
+        mixes = _mixes(outlook)
         sweeps = [_about(list(dict.fromkeys(_sweep(outlook.damages, mix))), outlook) for mix in mixes]
         if outlook.limited:
             sweeps = [_with_repaired(sweep, outlook) for sweep in sweeps]
@@ -68,10 +67,10 @@ class Evolved(Gradient):
         return Evolution().sampler(seed)
 
 
-def _mixes(limits: BudgetLimits) -> Sequence[Floats]:
+def _mixes(outlook: Outlook) -> Sequence[Floats]:
     """Prices (3,) of time, bytes and multiply-accumulates: of what is limited; of time and bytes where nothing is."""
-    timed = limits.latency_ms is not None or limits.speedup is not None
-    asked = (timed, limits.bytes is not None, limits.macs is not None)
+    limits = outlook.limits
+    asked = (outlook.timed, limits.bytes is not None, limits.macs is not None)
     limited = [axis for axis, one in zip(np.eye(3), asked, strict=True) if one] or list(np.eye(3)[:2])
     if len(limited) == 1:
         return limited
