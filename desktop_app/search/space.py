@@ -38,7 +38,8 @@ WORTH = 0.9
 def grounded(base: Recipe) -> Recipe:
     """A recipe of which the methods, the data and the locks are left: what candidates go out from.
 
-    What its methods let layers compete for, a search decides.
+    What its methods let layers compete for, a search decides; and which layers keep floats, so that the first ones do
+    not spend what it has saved.
     """
     locks = {key: LayerOverride(locked=one.locked) for key, one in base.layers.items()}
     methods = base.methods
@@ -50,6 +51,7 @@ def grounded(base: Recipe) -> Recipe:
             methods,
             prune=replace(methods.prune, scope="layer", target_macs=None, target_latency=None),
             low_rank=replace(methods.low_rank, target_macs=None, target_sqnr_db=None, chosen={}),
+            quantize=replace(methods.quantize, float_start=0.0),
         ),
     )
 

@@ -68,6 +68,7 @@ def test_of_a_recipe_the_methods_and_the_locks_are_left() -> None:
     assert found.defaults == LayerSettings()
     assert found.layers == {"a": LayerOverride(), "b": LayerOverride(locked=True)}
     assert found.methods.prune == PruneMethod(min_channels=4)
+    assert found.methods.quantize == replace(base.methods.quantize, float_start=0.0)
 
 
 def test_the_fewest_channels_of_the_methods_are_kept() -> None:
