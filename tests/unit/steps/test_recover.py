@@ -78,6 +78,8 @@ def test_outputs_come_near_to_the_originals(net: str, normalise: bool) -> None:
     assert error(result.model, original, unseen) < 0.5 * error(student, original, unseen)
     assert [node.op_type for node in result.model.graph] == [node.op_type for node in student.graph]
     assert [*result.model.graph.initializers] == [*student.graph.initializers]
+    made = [[value.name for node in one.graph for value in node.outputs] for one in (result.model, student)]
+    assert made[0] == made[1]
     assert all(outcome.changed and outcome.before == outcome.after for outcome in result.outcomes)
     assert "without labels" in result.notes[0]
 
