@@ -172,7 +172,7 @@ def draft_of(recipe: Recipe) -> Recipe:
     methods = recipe.methods
     quantize = replace(
         methods.quantize,
-        rounding="nearest",
+        rounding="nearest" if methods.quantize.rounding == "nearest" else "auto",
         keep_faster=False,
         float_start=0.0,
         min_sqnr_db=None,

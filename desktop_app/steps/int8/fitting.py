@@ -47,7 +47,8 @@ def fit(
     affines = _affines(model, plan, calibration, method.calibration, changed)
     layers = quantize_layers(model, plan, affines, token, pair_safe=pair_safe, bits=bits or {})
     rounded = write_integers(model, plan, affines, layers)
-    compensated = method.rounding == "gptq" or (method.rounding == "auto" and not calibration.synthetic)
+    quick = calibration.synthetic or calibration.draft  # in 8 bits, layer after layer gains drafts 0.2 to 2 dB
+    compensated = method.rounding == "gptq" or (method.rounding == "auto" and not quick)
     rounder = Rounder(model, pair_safe, min(SAMPLES, calibration.samples)) if compensated else None
     start = Start(model, rounded, plan, affines, layers, tuple(changed))
     samples = DRAFT_SAMPLES if calibration.draft else SAMPLES
