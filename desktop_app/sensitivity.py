@@ -27,7 +27,7 @@ from desktop_app.steps.truth.candidates import candidates
 from desktop_app.steps.truth.fidelity import together
 from desktop_app.steps.truth.trial import without
 
-FORMAT = 2
+FORMAT = 3
 """Counted up when rows of earlier versions should not be used any more."""
 
 BATCH = 8
@@ -54,7 +54,7 @@ def find_sensitivity(
         key: Its hash.
         recipe: By whose methods layers are changed, and whose calibration samples are used.
         data: The samples.
-        samples: How many of them, at most.
+        samples: How many of them, at most. Changes are fitted to the first half, and the other half judges them.
         token: Hears of progress; says when to stop. What was found until then is not tried again.
         folder: Where rows are kept; the user's cache if None.
         until: By `time.monotonic`; no layer is begun from then on, but one at least is tried. Those that are left
@@ -136,7 +136,7 @@ class _Trials:
         }
         if not changes:
             return
-        for name, damages in changed_alone(self._model, changes, batches, samples, token):
+        for name, damages in changed_alone(self._model, changes, batches, samples, token, held_out=samples // 2):
             kernel = kernel_of_layer(by_name[name])
             own = None if kernel is None else self._times.of([kernel])[kernel].run
             found = {title: self._candidate(by_name[name], title, damage, own) for title, damage in damages.items()}

@@ -43,7 +43,7 @@ from desktop_app.ui.settings.measuring import chosen_measuring
 from desktop_app.ui.text import tell, tr
 from desktop_app.ui.work import Task, Work
 
-SENSITIVITY_SAMPLES = 16
+SENSITIVITY_SAMPLES = 32
 """With so many every layer is tried: more make the figures little better, and take their time."""
 
 SAMPLE_MODEL, SAMPLE_DATA, SAMPLE_RECIPE = "sample/digits.onnx", "sample/digits", "presets/demo.yaml"

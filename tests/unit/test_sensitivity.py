@@ -56,9 +56,9 @@ def test_what_was_found_before_it_was_stopped_is_not_tried_again(
     tried: list[str] = []
     original = module.changed_alone
 
-    def watched(model: Model, changes: dict, *others: object) -> object:
+    def watched(model: Model, changes: dict, *others: object, **more: object) -> object:
         tried.extend(changes)
-        return original(model, changes, *others)
+        return original(model, changes, *others, **more)
 
     monkeypatch.setattr(module, "changed_alone", watched)
     result = found(tmp_path)

@@ -35,7 +35,7 @@ from desktop_app.search.naming import default_storage
 from desktop_app.search.study import Study
 from desktop_app.sensitivity import find_sensitivity
 
-SENSITIVITY_SAMPLES = 32
+SENSITIVITY_SAMPLES = 64
 
 SENSITIVITY_SHARE = 0.4
 """Of the time of a search, at most: the rest is for candidates, on large models and busy computers too."""

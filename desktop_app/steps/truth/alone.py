@@ -6,6 +6,7 @@ it runs on what it then gives.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, islice
 from math import prod
 
 import numpy as np
@@ -63,6 +64,8 @@ def changed_alone(
     batches: Iterator[Batch],
     samples: int,
     token: Token,
+    *,
+    held_out: int = 0,
 ) -> Iterator[tuple[str, dict[str, Damage]]]:
     """Changes one layer after another; gives each with what every change to it does.
 
@@ -72,6 +75,8 @@ def changed_alone(
         batches: Inputs of the model.
         samples: How many of them to use, at least one batch.
         token: Says when to stop.
+        held_out: How many of these judge alone, in whole batches, so that what is fitted to the others is seen on what
+            it does not know; 0 where the same ones do both.
 
     Raises:
         StudioError: when the model cannot be cut open or run.
@@ -81,6 +86,7 @@ def changed_alone(
     single = takes_any_batch(model)
     values = [dict(batch) for batch in first_samples(cut_batches(model, batches, min(AT_ONCE, samples)), samples)]
     counts = [max(samples_in(batch), 1) for batch in values]
+    fitted = _fitted(counts, held_out) if held_out else 0
     expected = _run(model, values, opened.outputs)
     for cut in opened.cuts(changes.keys()):
         token.check()
@@ -89,8 +95,13 @@ def changed_alone(
         if all(one.name != cut.layer for one in layer.layers):
             yield cut.layer, dict.fromkeys(changes[cut.layer], Damage(0.0, 0.0, None, COMPUTED))
             continue
-        trial = _Trial(opened, cut, layer, reads, values, expected, counts, single)
+        trial = _Trial(opened, cut, layer, reads, values, expected, counts, single, fitted)
         yield cut.layer, {title: trial.damage(change, token) for title, change in changes[cut.layer].items()}
+
+
+def _fitted(counts: Sequence[int], held_out: int) -> int:
+    """How many of the batches of so many samples are left to fit to; 0 where that would be none."""
+    return sum(so_far <= sum(counts) - held_out for so_far in accumulate(counts))
 
 
 def affordable(model: Model, changes: int, samples: int) -> int:
@@ -133,7 +144,9 @@ class _Trial:
         expected: Sequence[Batch],
         counts: Sequence[int],
         single: bool,
+        known: int,
     ) -> None:
+        self._known = known  # batches that changes are fitted to, and that judge none; all are and do where it is 0
         self._cut, self._layer, self._reads = cut, layer, reads
         self._values, self._expected, self._counts = values, expected, counts
         self._late = [name for name in opened.outputs if name not in values[0]]
@@ -144,13 +157,14 @@ class _Trial:
         """What the model gives with the layer changed, against what it gave."""
         token.check()
         try:
-            changed = change(self._layer, self._reads, token)
+            changed = change(self._layer, self._reads[: self._known or None], token)
         except NothingChangedError as error:
             return Damage(0.0, 0.0, None, reason_in(error))
         own, output = FidelityMeter(), FidelityMeter()
         session = open_session(changed)
         names = {value.name for value in session.get_inputs()}
-        for read, known, expected, samples in zip(self._reads, self._values, self._expected, self._counts, strict=True):
+        batches = zip(self._reads, self._values, self._expected, self._counts, strict=True)
+        for read, known, expected, samples in islice(batches, self._known, None):
             token.check()
             with running():
                 (result,) = session.run([self._cut.result], {name: read[name] for name in names})

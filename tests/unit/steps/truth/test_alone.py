@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
 from desktop_app.graph.constants import set_tensor
 from desktop_app.graph.model import Model
+from desktop_app.stats.calibration import Batch
 from desktop_app.steps.low_rank import LowRank
 from desktop_app.steps.quantize_static import QuantizeStatic
 from desktop_app.steps.quantize_weights import QuantizeWeights
@@ -53,6 +56,26 @@ def test_the_figure_is_that_of_the_whole_model_with_that_layer_changed(net: type
     ((_, damage),) = changed_alone(model, {name: {"": doubled}}, iter(batches), 8, SilentToken())
     whole = run(doubled(model), batches[0])
     assert damage[""].output_db == pytest.approx(sqnr_db(run(model, batches[0]), whole), abs=1e-3)
+
+
+def test_changes_are_judged_on_samples_that_they_were_not_fitted_to() -> None:
+    model, seen = mobile_net(), []
+
+    def doubled(part: Model, batches: Sequence[Batch], _: object) -> Model:
+        seen.append(sum(len(next(iter(batch.values()))) for batch in batches))
+        part = part.clone()
+        value = part.node("first").inputs[1]
+        set_tensor(value, 2 * value.const_value.numpy())
+        return part
+
+    tries = {"first": {"": doubled}}
+    ((_, damage),) = changed_alone(model, tries, iter(SAMPLES), 16, SilentToken(), held_out=8)
+    assert seen == [8]
+    part = doubled(model, SAMPLES, None)
+    assert damage[""].output_db == pytest.approx(sqnr_db(run(model, SAMPLES[1]), run(part, SAMPLES[1])), abs=1e-3)
+    ((_, damage),) = changed_alone(model, tries, iter(SAMPLES), 8, SilentToken(), held_out=4)  # a single batch
+    assert seen[-1] == 8
+    assert damage[""].output_db == pytest.approx(sqnr_db(run(model, SAMPLES[0]), run(part, SAMPLES[0])), abs=1e-3)
 
 
 def test_what_cannot_be_changed_says_why() -> None:
