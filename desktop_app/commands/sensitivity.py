@@ -21,7 +21,9 @@ def sensitivity(
     recipe: Annotated[
         Path | None, typer.Option("--recipe", help="Change layers by the methods of this recipe.")
     ] = None,
-    samples: Annotated[int, typer.Option("--samples", min=1, help="How many samples to try with: half are fitted to, half judge.")] = 32,
+    samples: Annotated[
+        int, typer.Option("--samples", min=1, help="How many samples to try with: half are fitted to, half judge.")
+    ] = 32,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Try every layer alone with fewer bits, half its rank and half its channels: error and time of each.

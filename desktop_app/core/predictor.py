@@ -89,14 +89,23 @@ class Predictor:
     def _predict_some(self, recipe: Recipe, profile: LayerProfile | None, edited: list[Layer]) -> None:
         asked = recipe.settings_of(edited)
         changed = [layer.name for layer in edited if asked[layer.name] != self.settings[layer.name]]
+        behind = [] if profile is None else self._gone_over(changed, asked, recipe)
         self.settings = {**self.settings, **asked}
         if recipe.methods.prune.unit == "channels":
             groups = {group: None for name in changed for group in self._groups_of.get(name, ())}
             recut = [group for group in groups if self._cut(self._groups[group], recipe)]
             changed += [name for group in recut for name in self._layers_at.get(group, ())]
-        behind = (self._behind.get(name) for name in changed)
-        self.touched = frozenset((*changed, *(name for name in behind if name is not None)))
+        self.touched = frozenset((*changed, *behind))
         self._put((self._layers[name] for name in self.touched), recipe, profile)
+
+    def _gone_over(self, changed: Iterable[str], asked: Mapping[str, LayerSettings], recipe: Recipe) -> list[str]:
+        """The layers behind those that come to give integers, or floats again."""
+
+        def integers(name: str, settings: Mapping[str, LayerSettings]) -> bool:
+            return on_integers(self._layers[name], settings[name], recipe)
+
+        turned = (name for name in changed if integers(name, asked) != integers(name, self.settings))
+        return [self._behind[name] for name in turned if name in self._behind]
 
     def _cut(self, group: ChannelGroup, recipe: Recipe) -> bool:
         """Cuts a group as the recipe asks; tells whether that is news."""
