@@ -45,11 +45,7 @@ def width_curves(
     known = times.of(one for name in points for one in points[name].all)
     slower = _slower([(milliseconds.get(layer.name, 0.0), 1e-3 * known[kernel].run) for layer, kernel in curved])
     changes = dict(zip((layer.name for layer in layers), changeovers(layers, times), strict=True))
-    return {
-        layer.name: points[layer.name].curve(known, (slower * rise, slower * fall), slower)
-        for layer, _ in curved
-        for rise, fall in [changes[layer.name]]
-    }
+    return {layer.name: points[layer.name].curve(known, changes[layer.name], slower) for layer, _ in curved}
 
 
 def _slower(rows: Sequence[tuple[float, float]]) -> float:
@@ -89,11 +85,13 @@ class _Points:
             yield replace(kernel, bits=8)
 
     def curve(self, times: Mapping[Kernel, KernelTime], changeover: tuple[float, float], slower: float) -> LayerCurve:
-        """The curve, once they are timed; all times but those of going over are longer by a factor."""
+        """The curve, once they are timed; all times longer by a factor."""
         ones = [_rising(kernels, times, bits, slower) for bits in (32, 8) for kernels in (self._outputs, self._inputs)]
         second = [_rising(self._second, times, bits, slower) for bits in (32, 8)]
         odd = [self._odd_ratios(times, bits) for bits in (32, 8)]
-        return LayerCurve(ones[0], ones[1], odd[0], ones[2], ones[3], odd[1], second[0], second[1], changeover)
+        rise, fall = changeover
+        over = slower * rise, slower * fall
+        return LayerCurve(ones[0], ones[1], odd[0], ones[2], ones[3], odd[1], second[0], second[1], over)
 
     def _odd_ratios(self, times: Mapping[Kernel, KernelTime], bits: Literal[32, 8]) -> tuple[float, float, float]:
         whole = max(times[replace(self._whole, bits=bits)].run, LEAST_US)

@@ -26,12 +26,11 @@ def time_ratio(
 ) -> float:
     """Estimated time of the changed layer, which then has such a cost, over its time now.
 
-    Ranks of other kinds than "channel" change the work only. In bits that have no kernel weights are stored,
-    and computed in float.
+    Ranks of other kinds than "channel" change the work only. Weights of bits that no kernel multiplies are stored
+    so, and multiplied in float.
     """
     work = cost.macs / layer.macs if layer.macs else 1.0
-    rounded = _activations_too(layer, settings, recipe, refused)
-    integers = rounded and settings.bits in recipe.methods.quantize.integer_bits
+    rounded, integers = _activations_too(layer, settings, recipe), on_integers(layer, settings, recipe)
     curve = profile.curves.get(layer.name)
     if curve is None or (rounded and recipe.methods.quantize.activations is not True):
         return work * (LATENCY_BY_BITS.get(settings.bits, 1.0) if rounded else 1.0)
@@ -46,8 +45,7 @@ def time_ratio(
 
 def on_integers(layer: Layer, settings: LayerSettings, recipe: Recipe) -> bool:
     """Whether a layer will compute on integers of 8 bits: its kernel then reads and gives them."""
-    few = settings.bits in recipe.methods.quantize.integer_bits
-    return few and _activations_too(layer, settings, recipe, layer.refusals)
+    return settings.bits in recipe.methods.quantize.integer_bits and _activations_too(layer, settings, recipe)
 
 
 def changeover_ms(layer: Layer, kept: Kept, profile: LayerProfile, *, before: bool, now: bool) -> float:
@@ -66,9 +64,9 @@ def changeover_ms(layer: Layer, kept: Kept, profile: LayerProfile, *, before: bo
     return 1e-3 * curve.changeover[0 if now else 1] * kept.inputs / max(layer.input.size, 1)
 
 
-def _activations_too(layer: Layer, settings: LayerSettings, recipe: Recipe, refused: Mapping[str, str]) -> bool:
+def _activations_too(layer: Layer, settings: LayerSettings, recipe: Recipe) -> bool:
     """Whether the layer gets fewer bits, and its activations with its weights."""
-    if settings.locked or settings.bits >= min(layer.bits, 16) or "bits" in refused:
+    if settings.locked or settings.bits >= min(layer.bits, 16) or "bits" in layer.refusals:
         return False
     method = recipe.methods.quantize
     return bool(method.activations) and (layer.origin or layer.name) not in method.weights_only

@@ -24,7 +24,7 @@ from desktop_app.learn.operators.base import UntrainableError
 from desktop_app.learn.outputs import Target, paired, targets_of
 from desktop_app.learn.parts import trainable_part
 from desktop_app.learn.planning import refusals
-from desktop_app.learn.training import Trained, Training, shared_features
+from desktop_app.learn.training import Trained, Training
 from desktop_app.stats.training import TrainingSamples
 
 FIRST = 256
@@ -164,7 +164,7 @@ class Lesson:
         ]
         few = {name: tensor[:2] if tensor.dim() else tensor for name, tensor in self.first[0].items()}
         teacher = GraphModule(self.original, outputs=wanted).to(self.device).eval()
-        return shared_features(module.eval()(few, also=names), teacher(few, also=names), names)
+        return _shared(module.eval()(few, also=names), teacher(few, also=names), names)
 
     def _key(self, student: Model, more: object) -> str:
         """Names all that a training depends on."""
@@ -173,6 +173,11 @@ class Lesson:
         for part in (student.to_bytes(), self.original.to_bytes(), told):
             digest.update(hashlib.sha256(part).digest())
         return digest.hexdigest()
+
+
+def _shared(student: Mapping[str, Tensor], teacher: Mapping[str, Tensor], names: Collection[str]) -> tuple[str, ...]:
+    """Those of the named values that both models compute in the same shape."""
+    return tuple(n for n in names if n in student and n in teacher and student[n].shape == teacher[n].shape)
 
 
 def _made_on_the_way(model: Model, names: Sequence[str]) -> set[str]:

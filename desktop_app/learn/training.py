@@ -1,7 +1,7 @@
 """The training of a student by the original."""
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 
@@ -291,13 +291,6 @@ class Training:
         self._student.load_state_dict(state)
         self._optimizer = optimizer_of(self._student.parameters(), self._method)
         self._average = Average(self._student, self._method.average)
-
-
-def shared_features(
-    student: Mapping[str, Tensor], teacher: Mapping[str, Tensor], names: Collection[str]
-) -> tuple[str, ...]:
-    """Those of the named values that both models compute in the same shape."""
-    return tuple(n for n in names if n in student and n in teacher and student[n].shape == teacher[n].shape)
 
 
 def _numbers(judgement: Judgement) -> list[float | None]:

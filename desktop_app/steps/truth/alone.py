@@ -144,9 +144,9 @@ class _Trial:
         expected: Sequence[Batch],
         counts: Sequence[int],
         single: bool,
-        known: int,
+        fitted: int,
     ) -> None:
-        self._known = known  # batches that changes are fitted to, and that judge none; all are and do where it is 0
+        self._fitted = fitted  # batches that changes are fitted to, and that judge none; all are and do where it is 0
         self._cut, self._layer, self._reads = cut, layer, reads
         self._values, self._expected, self._counts = values, expected, counts
         self._late = [name for name in opened.outputs if name not in values[0]]
@@ -157,14 +157,14 @@ class _Trial:
         """What the model gives with the layer changed, against what it gave."""
         token.check()
         try:
-            changed = change(self._layer, self._reads[: self._known or None], token)
+            changed = change(self._layer, self._reads[: self._fitted or None], token)
         except NothingChangedError as error:
             return Damage(0.0, 0.0, None, reason_in(error))
         own, output = FidelityMeter(), FidelityMeter()
         session = open_session(changed)
         names = {value.name for value in session.get_inputs()}
         batches = zip(self._reads, self._values, self._expected, self._counts, strict=True)
-        for read, known, expected, samples in islice(batches, self._known, None):
+        for read, known, expected, samples in islice(batches, self._fitted, None):
             token.check()
             with running():
                 (result,) = session.run([self._cut.result], {name: read[name] for name in names})
