@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from desktop_app.core.errors import InvalidFileError, StudioError
 from desktop_app.core.input_shape import InputShape
+from desktop_app.core.language import Words
 from desktop_app.core.progress import Progress, Token
 from desktop_app.core.summary import TensorSpec
 from desktop_app.graph.model import Model
@@ -35,6 +36,8 @@ from desktop_app.zoo.teacher import final_activation
 
 TOLERANCE, HALF_TOLERANCE = 1e-4, 1e-3
 """Largest difference from torch's outputs relative to them; a model that gives half precision rounds coarser."""
+
+EXACTLY: Words = "exactly"
 
 
 @dataclass(frozen=True)
@@ -152,7 +155,7 @@ def write_checked(made: Made, path: Path, refuse: Sequence[Path], token: Token) 
         expectation.save(expected)
         written = write_model(made.model, path, refuse=refuse, check=_check(made, expected, token, verdicts))
     difference = verdicts[-1].difference
-    how = "exactly" if difference == 0 else f"to {difference:.1g} of their size"
+    how = EXACTLY if difference == 0 else f"to {difference:.1g} of their size"
     return written, f"ONNX Runtime loads it in a fresh process and gives what torch gives, {how}."
 
 

@@ -11,6 +11,7 @@ from desktop_app.ui.text import Words, tr
 from desktop_app.ui.why_not import (
     always,
     can_benchmark,
+    can_design,
     can_export,
     can_go_on,
     can_measure,
@@ -80,6 +81,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("file.sample", "Try the sample", idle, lambda f: f.session.open_sample(), icon="sample"),
     Command("file.student", "New student…", can_teach, lambda f: f.errands.new_student(), shortcut="Ctrl+N",
             tip="Make a small model that learns from this one"),
+    Command("file.design", "Design a student…", can_design, lambda f: f.errands.design.ask(),
+            tip="Find a small model that is as fast as you say, and have this one teach it"),
     Command("file.export", "Export…", can_export, lambda f: f.errands.export(), shortcut="Ctrl+Shift+E", icon="export",
             tip="Write the result to a file", toolbar="exportButton"),
     Command("file.reopen", "Reopen last session", lambda s: "" if s.sessions else tr("No session was kept."),

@@ -18,6 +18,7 @@ from desktop_app.jobs.previews import DataPreview, PreviewData
 from desktop_app.ui import operations
 from desktop_app.ui.arrivals import Arrivals
 from desktop_app.ui.clipping import Clipping
+from desktop_app.ui.designing.errands import DesignErrands
 from desktop_app.ui.files import TORCH_SUFFIXES
 from desktop_app.ui.following import Following
 from desktop_app.ui.making import Making
@@ -57,6 +58,8 @@ class Errands(QObject):
         self.search: SearchErrands = SearchErrands(window, session, self.export)
         self._making = Making(window, session)
         self._making.model_made.connect(self._show_model)
+        self.design: DesignErrands = DesignErrands(window, session)
+        self.design.student_made.connect(self.student_made)
         self.clipping: Clipping = Clipping(session)
         self.presetting: Presetting = Presetting(window, session)
         self.arrivals = Arrivals(window, session, self._show_model)

@@ -206,6 +206,7 @@ class Face(QObject):
         document.sensitivity_changed.connect(self.update)
         document.profile_changed.connect(self._show_machine)
         session.search.changed.connect(self.update)
+        session.design.changed.connect(self.update)
         session.search.candidates.selection_changed.connect(self.update)
         session.live.ended.connect(self._on_ended)
         session.work.changed.connect(self.update)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton, QWidget
 
 from desktop_app.core.text import clean_name
 from desktop_app.jobs.conversions import ConvertModel
+from desktop_app.jobs.designs import DesignStudent
 from desktop_app.jobs.exports import ExportModel
 from desktop_app.jobs.measurements import MeasureSensitivity
 from desktop_app.jobs.messages import Failed, RunRecipe
@@ -20,7 +21,7 @@ from desktop_app.ui.text import tell, tr
 from desktop_app.ui.views.boxes import question
 from desktop_app.ui.work import Task
 
-WORK = (RunRecipe, ExportModel, ConvertModel, MeasureSensitivity, SearchModel)
+WORK = (RunRecipe, ExportModel, ConvertModel, MeasureSensitivity, SearchModel, DesignStudent)
 """What the user waits for, and would not want to lose by a slip of the hand."""
 
 

@@ -7,9 +7,12 @@ from time import monotonic
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.core.progress import Progress
+from desktop_app.jobs.designs import DesignStudent
 from desktop_app.jobs.messages import Failed, RunRecipe
 from desktop_app.jobs.searches import SearchModel
 from desktop_app.ui.countdown import Countdown
+from desktop_app.ui.designing.stages import design_stage_title
+from desktop_app.ui.text import stage_title
 from desktop_app.ui.work import Task, Work
 
 LONG_SECONDS = 30.0
@@ -36,7 +39,13 @@ class Standing:
     @property
     def staged(self) -> bool:
         """Whether it goes through several stages, each from nothing to all."""
-        return isinstance(self.task.request, RunRecipe | SearchModel)
+        return isinstance(self.task.request, RunRecipe | SearchModel | DesignStudent)
+
+    @property
+    def stage_title(self) -> str:
+        """What the user calls that part."""
+        named = design_stage_title if isinstance(self.task.request, DesignStudent) else stage_title
+        return named(self.stage)
 
 
 @dataclass(frozen=True)

@@ -173,14 +173,24 @@ def set_excluded(document: Document, count: int) -> None:
 STUDENT_STEPS = 1500
 
 
-def taught_by(document: Document) -> Recipe:
-    """The recipe of a student of the opened model: its data, prepared alike, and the model itself as the teacher."""
+def taught_by(document: Document, steps: int = STUDENT_STEPS) -> Recipe:
+    """The recipe of a student of the opened model: its data, prepared alike, and the model itself as the teacher.
+
+    Args:
+        document: Shows the model that teaches.
+        steps: Batches that the student has still to be taught on.
+    """
+    teacher = document.summary.path if document.summary else None
+    recover = replace(document.recipe.methods.recover, steps=steps, teacher=teacher)
+    return Recipe(data=prepared_data(document), seed=document.recipe.seed, methods=Methods(recover=recover))
+
+
+def prepared_data(document: Document) -> DataSettings:
+    """The data of the recipe, prepared as it is known by now."""
     data = document.recipe.data
     if data.preprocess is None and document.data is not None:
         data = replace(data, preprocess=document.data.preprocess)
-    teacher = document.summary.path if document.summary else None
-    recover = replace(document.recipe.methods.recover, steps=STUDENT_STEPS, teacher=teacher)
-    return Recipe(data=data, seed=document.recipe.seed, methods=Methods(recover=recover))
+    return data
 
 
 def _able(document: Document, names: Iterable[str], knob: Knob) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from desktop_app.jobs.recipes import ReadRecipe, RecipeRead, RecipeWritten, Writ
 from desktop_app.ui import operations
 from desktop_app.ui.aside import Aside
 from desktop_app.ui.benchmarks import measured_again
+from desktop_app.ui.designing.designing import Designing
 from desktop_app.ui.document import Document
 from desktop_app.ui.graph.state import GraphState
 from desktop_app.ui.known import KnownSensitivity
@@ -87,6 +88,8 @@ class Session(QObject):
         self.past = PastRuns(document, self.live, history or History(), self)
         self.search = Searching(document, self.work, runner, self.past, self)
         self.search.told.connect(self.told)
+        self.design = Designing(document, self.work, self)
+        self.design.told.connect(self.told)
         self.graph = GraphState(document, self.work, self)
         self.presets = KnownPresets(self.work, self)
         self.presets.troubled.connect(self.troubled)

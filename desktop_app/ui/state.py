@@ -32,6 +32,7 @@ class State:
         searching: Whether a search goes on.
         search_left: Whether there is a search that has not come to its end.
         chosen_candidates: How many candidates of a search are selected.
+        designing: Whether a student is being designed.
         picture: Whether the plot that has the focus can be saved as a picture.
         table: Whether what has the focus can be saved as a table.
     """
@@ -54,6 +55,7 @@ class State:
     searching: bool = False
     search_left: bool = False
     chosen_candidates: int = 0
+    designing: bool = False
     picture: bool = False
     table: bool = False
 
@@ -88,6 +90,7 @@ def state_of(session: Session, selected: int, sessions: bool, savable: Savable |
         searching=session.search.working,
         search_left=session.search.can_go_on,
         chosen_candidates=len(session.search.candidates.selected),
+        designing=session.design.working,
         picture=savable is not None and savable.has_picture,
         table=savable is not None and savable.has_table,
     )

@@ -6,7 +6,7 @@ from desktop_app.core.text import clean_name
 from desktop_app.ui import format as fmt
 from desktop_app.ui.document import Document
 from desktop_app.ui.long_work import Ended, Standing
-from desktop_app.ui.text import plural, stage_title, tell, tr
+from desktop_app.ui.text import plural, tell, tr
 
 
 def task_text(standing: Standing | None) -> str:
@@ -17,7 +17,7 @@ def task_text(standing: Standing | None) -> str:
     if standing.done is None:
         return f"{title} …"
     done = fmt.percent(standing.done, 0)
-    return f"{title}: {stage_title(standing.stage)} {done}" if standing.staged else f"{title} {done}"
+    return f"{title}: {standing.stage_title} {done}" if standing.staged else f"{title} {done}"
 
 
 def window_title(name: str, standing: Standing | None) -> str:
@@ -25,7 +25,7 @@ def window_title(name: str, standing: Standing | None) -> str:
     parts = [f"{clean_name(name)}[*]"] if name else []
     if standing is not None and not standing.task.quiet and standing.done is not None:
         done = fmt.percent(standing.done, 0)
-        parts.insert(0, f"{done} {stage_title(standing.stage)}" if standing.staged else done)
+        parts.insert(0, f"{done} {standing.stage_title}" if standing.staged else done)
     return " – ".join([*parts, tr("Compression Studio")])
 
 

@@ -104,6 +104,11 @@ def can_teach(state: State) -> str:
     return opened_idle(state) or state.no_torch
 
 
+def can_design(state: State) -> str:
+    """A student can be designed, or is being designed and can be looked at."""
+    return "" if state.designing else can_teach(state)
+
+
 def selected(state: State) -> str:
     """Layers are selected."""
     return opened(state) or ("" if state.selected else tr("Select some layers first."))

@@ -11,6 +11,9 @@ from desktop_app.core.text import clean_name
 V1, V2, V3 = "arXiv:1704.04861", "arXiv:1801.04381", "arXiv:1905.02244"
 EFFICIENT, RESIDUAL = "arXiv:1905.11946", "arXiv:1512.03385"
 
+SEARCHED = ("mobilenet_v2", "efficientnet")
+"""Architectures whose families can be searched (`zoo.supernet`): all their blocks are of one kind."""
+
 
 class Family(Struct, frozen=True):
     """A family, with the published values of its free parameters.
@@ -42,6 +45,11 @@ class Family(Struct, frozen=True):
     stride: int = 32
     variant: str = ""
     dropout: float = 0.0
+
+    @property
+    def searched(self) -> bool:
+        """Whether a design can search its space."""
+        return self.architecture in SEARCHED
 
 
 def _efficient(index: int, width: float, depth: float, resolution: int, dropout: float, params: int) -> Family:

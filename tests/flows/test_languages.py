@@ -32,8 +32,8 @@ NAMES = frozenset(
 """Of the model by hand, of families, formats and files, and of the program."""
 
 DIALOGS = (
-    "recipe.data", "recipe.recover", "file.export", "file.student", "edit.settings", "help.keys", "help.about",
-    "recipe.preset", "recipe.presets", "run.compare", "run.delete",
+    "recipe.data", "recipe.recover", "file.export", "file.student", "file.design", "edit.settings", "help.keys",
+    "help.about", "recipe.preset", "recipe.presets", "run.compare", "run.delete",
 )  # fmt: skip
 
 

@@ -200,7 +200,8 @@ class Designer:
 
         def worth(genes: Genes) -> tuple[float, float]:
             self.token.check()
-            self.token.report(Progress("search", len(judged) / self.design.candidates, f"{len(judged)}"))
+            told = f"candidate {len(judged) + 1} of {self.design.candidates}"
+            self.token.report(Progress("search", len(judged) / self.design.candidates, told))
             found = examination.judge(genes)
             one = Candidate(len(judged), space.architecture(genes), latency(genes), found.agreement, found.loss)
             if one.agreement is not None and all(one.worth > other.worth for other, _ in judged):

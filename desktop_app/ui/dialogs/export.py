@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
-    QMessageBox,
     QProgressBar,
     QPushButton,
     QRadioButton,
@@ -18,7 +17,6 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.core.progress import Progress
-from desktop_app.core.text import clean_name
 from desktop_app.jobs.exports import Exported
 from desktop_app.ui import format as fmt
 from desktop_app.ui.announcing import announce
@@ -27,7 +25,7 @@ from desktop_app.ui.dialogs.export_formats import FORMATS, ExportFacts, Format, 
 from desktop_app.ui.dialogs.fitting import FittedDialog
 from desktop_app.ui.reveal import reveal
 from desktop_app.ui.text import as_tooltip, stage_title, tell, tr
-from desktop_app.ui.views.boxes import question
+from desktop_app.ui.views.boxes import FILE_THERE, FOLDER_THERE, ask_to_replace
 from desktop_app.ui.views.labels import breakable, label
 
 NOTHING_KNOWN = ExportFacts()
@@ -192,18 +190,8 @@ class ExportDialog(FittedDialog):
             self._write(path)
 
     def _ask_to_replace(self, path: str) -> None:
-        name = Path(path).name
-        text = (
-            tr("{name} is there already. Replace it?")
-            if self._format().suffix
-            else tr("The folder {name} is there already. Replace the files in it that have the same names?")
-        )
-        box = question(self, "replaceQuestion", tr("Replace"), text.format(name=clean_name(name)))
-        replace = box.addButton(tr("Replace"), QMessageBox.ButtonRole.DestructiveRole)
-        keep = box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(keep)
-        replace.clicked.connect(lambda: self._write(path))
-        box.open()
+        text = FILE_THERE if self._format().suffix else FOLDER_THERE
+        ask_to_replace(self, text, Path(path).name, lambda: self._write(path))
 
     def _write(self, path: str) -> None:
         self._set_busy(True)

@@ -30,6 +30,12 @@ class FittedDialog(QDialog):
             self._demand()
         return taken
 
+    def refit(self) -> None:
+        """Takes the height of other contents: that of the texts in this width, also where it is less."""
+        if self.isVisible():
+            self._demand()
+            self.resize(self.width(), self.minimumHeight())
+
     def _demand(self) -> None:
         """Does not let the dialog be lower than its texts need."""
         layout = self.layout()

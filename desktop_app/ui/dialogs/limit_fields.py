@@ -1,6 +1,6 @@
 """Fields for the limits of a budget: a row for each, with what the model has now beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from msgspec.structs import replace
 from PySide6.QtCore import Signal
@@ -13,6 +13,7 @@ from desktop_app.ui.views.labels import label
 from desktop_app.ui.views.number_boxes import DecimalBox
 
 INTEGERS = ("bytes", "macs", "peak_memory")
+LIMITS = tuple(bound.name for bound in BOUNDS)
 
 
 class LimitFields(QWidget):
@@ -21,6 +22,8 @@ class LimitFields(QWidget):
     Args:
         now: Limit to the figure of the model as it is, where it is known.
         why_not: Limit to why it cannot be set, a sentence.
+        names: The limits that there are.
+        above: Titles and widgets of rows that stand above them, in the same columns.
 
     Signals:
         edited: The user changed a limit.
@@ -28,13 +31,24 @@ class LimitFields(QWidget):
 
     edited = Signal()
 
-    def __init__(self, now: Mapping[str, float], why_not: Mapping[str, str], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        now: Mapping[str, float],
+        why_not: Mapping[str, str],
+        parent: QWidget | None = None,
+        names: Collection[str] = LIMITS,
+        above: Sequence[tuple[str, QWidget]] = (),
+    ) -> None:
         super().__init__(parent)
+        self._bounds = [bound for bound in BOUNDS if bound.name in names]
         self._boxes: dict[str, QDoubleSpinBox] = {}
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setColumnStretch(2, 1)
-        for row, bound in enumerate(BOUNDS):
+        for row, (told, widget) in enumerate(above):
+            grid.addWidget(label(told), row, 0)
+            grid.addWidget(widget, row, 1, 1, 2)
+        for row, bound in enumerate(self._bounds, start=len(above)):
             box = self._boxes[bound.name] = _box(bound, why_not.get(bound.name, ""))
             box.valueChanged.connect(self.edited)
             title = label(tr(bound.title))
@@ -48,13 +62,13 @@ class LimitFields(QWidget):
 
     def limits(self) -> BudgetLimits:
         """What stands in the fields; those that are off limit nothing."""
-        found = {bound.name: self._value(bound) for bound in BOUNDS}
+        found = {bound.name: self._value(bound) for bound in self._bounds}
         return BudgetLimits(**found)  # type: ignore[arg-type]
 
     def show_limits(self, limits: BudgetLimits) -> None:
         """Fills the fields without telling anybody."""
         blocked = self.blockSignals(True)
-        for bound in BOUNDS:
+        for bound in self._bounds:
             value, box = getattr(limits, bound.name), self._boxes[bound.name]
             box.setValue(box.minimum() if value is None else max(value / bound.scale, bound.least))
         self.blockSignals(blocked)

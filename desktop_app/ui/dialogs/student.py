@@ -1,5 +1,6 @@
 """The dialog for a student: family and size, what it will cost here, and where to."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
@@ -136,14 +137,14 @@ class StudentDialog(ConvertDialog):
         return self._family, self._width, self._depth
 
 
-def family_box(nothing: str = "") -> QComboBox:
+def family_box(nothing: str = "", families: Iterable[Family] = FAMILIES.values()) -> QComboBox:
     """A choice of families; `nothing` is what the user reads where none is chosen, if that may be."""
     box = QComboBox()
     box.setObjectName("familyChoice")
     box.setAccessibleName(tr("Family"))
     if nothing:
         box.addItem(nothing, "")
-    for family in FAMILIES.values():
+    for family in families:
         text = tr("{title}  ({params} parameters as published)")
         box.addItem(text.format(title=family.title, params=fmt.amount(family.params)), family.name)
     return box

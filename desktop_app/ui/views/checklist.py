@@ -1,6 +1,6 @@
 """The steps of a run: what is done, what is being done and how far, how long it will take."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
@@ -23,12 +23,19 @@ LINE_COLUMNS, SIDE_BY_SIDE = 3, 2
 
 
 class Checklist(QWidget):
-    """A line for each stage that the run has reached."""
+    """A line for each stage that the run has reached.
 
-    def __init__(self, live: LiveRun, parent: QWidget | None = None) -> None:
+    Args:
+        live: The run.
+        titled: What the user calls a stage.
+    """
+
+    def __init__(
+        self, live: LiveRun, parent: QWidget | None = None, titled: Callable[[str], str] = stage_title
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("checklist")
-        self._live = live
+        self._live, self._titled = live, titled
         self._lines: list[_Line] = []
         self._grid = QGridLayout()
         self._grid.setColumnStretch(LINE_COLUMNS * SIDE_BY_SIDE, 1)
@@ -53,7 +60,7 @@ class Checklist(QWidget):
         while len(self._lines) < len(stages):
             self._lines.append(_Line(self._grid, len(self._lines)))
         for place, line in enumerate(self._lines):
-            line.show(stages[place] if place < len(stages) else None)
+            line.show(stages[place] if place < len(stages) else None, self._titled)
         self._left.setText(self._time_left())
         self._left.setVisible(bool(self._left.text()))
 
@@ -78,7 +85,7 @@ class _Line:
         for column, widget in enumerate((self._sign, self._title, self._bar), start=first):
             grid.addWidget(widget, place // SIDE_BY_SIDE, column)
 
-    def show(self, stage: Stage | None) -> None:
+    def show(self, stage: Stage | None, titled: Callable[[str], str]) -> None:
         for widget in (self._sign, self._title, self._bar):
             widget.setVisible(stage is not None)
         if stage is None:
@@ -86,7 +93,7 @@ class _Line:
         name, colour = SIGNS[stage.state]
         self._sign.setPixmap(tinted(name, signal_colour(colour)).pixmap(16, 16))
         self._sign.setAccessibleName(tr(STATES[stage.state]))
-        self._title.setText(stage_title(stage.name))
+        self._title.setText(titled(stage.name))
         self._bar.setVisible(stage.state != "done")
         self._bar.setValue(round(100 * stage.done))
-        self._bar.setAccessibleName(stage_title(stage.name))
+        self._bar.setAccessibleName(titled(stage.name))

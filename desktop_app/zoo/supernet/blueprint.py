@@ -8,9 +8,6 @@ from desktop_app.io.torch_files.needing import needing_torch
 from desktop_app.zoo.families import FAMILIES, Family
 from desktop_app.zoo.size import Size
 
-SEARCHED = ("mobilenet_v2", "efficientnet")
-"""Modules of the zoo whose families can be searched: all their blocks are of one kind."""
-
 
 @dataclass(frozen=True)
 class Row:
@@ -55,8 +52,8 @@ def blueprint_of(family: Family) -> Blueprint:
     Raises:
         StudioError: when the family cannot be searched, with those that can, or torch is not installed.
     """
-    if family.architecture not in SEARCHED:
-        names = ", ".join(one.name for one in FAMILIES.values() if one.architecture in SEARCHED)
+    if not family.searched:
+        names = ", ".join(one.name for one in FAMILIES.values() if one.searched)
         raise StudioError(f"{family.title} has blocks of several kinds and cannot be searched: choose one of {names}.")
     with needing_torch("designing a model"):
         from desktop_app.zoo import efficientnet, mobilenet_v2  # not above: they bring in torch
