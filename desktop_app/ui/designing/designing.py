@@ -25,6 +25,8 @@ class Designing(QObject):
         standing: How it stands.
         design: What was asked for last; None before anything was.
         folder: Where the student is left.
+        left: Where one that was stopped has left what it has, to go on with: the folder.
+        taught_on: On what the model teaches, a sentence.
         live: How far it is.
         found: The student, once it is there.
         sentence: Why there is none, or what a design that was stopped has left.
@@ -53,7 +55,7 @@ class Designing(QObject):
     def _forget(self) -> None:
         self.standing: Standing = "none"
         self.design: Design | None = None
-        self.folder = ""
+        self.folder = self.taught_on = self.left = ""
         self.found: Designed | None = None
         self.sentence = ""
         self._task: Task | None = None
@@ -66,6 +68,9 @@ class Designing(QObject):
     def start(self, design: Design, folder: str) -> None:
         """Has a student designed, by the opened model on its data; goes on where the same was stopped."""
         self.design, self.folder, self.found, self.sentence = design, folder, None, ""
+        from desktop_app.ui.designing.words import data_words  # as all words, only where something is told
+
+        self.taught_on = data_words(self._document)
         data = operations.prepared_data(self._document)
         request = DesignStudent(self._document.snapshot, design, data, folder, chosen_measuring())
         self._task = Task(request, tr("Designing a student"), self._on_finished)
@@ -108,6 +113,7 @@ class Designing(QObject):
 
     def _end(self, standing: Standing) -> None:
         self._task = None
+        self.left = self.folder if standing == "stopped" else ""
         self.live.end("done" if standing == "finished" else "stopped")
         self._stand(standing)
         self.ended.emit()

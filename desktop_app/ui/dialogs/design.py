@@ -2,23 +2,22 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtWidgets import QDialogButtonBox, QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.core.summary import ModelSummary
 from desktop_app.jobs.conversions import MemberSized, SizeMember
 from desktop_app.ui.announcing import announce
 from desktop_app.ui.designing.designing import Designing
-from desktop_app.ui.designing.stages import design_stage_title
-from desktop_app.ui.designing.words import asked_words, sheet_of
+from desktop_app.ui.designing.words import sheet_of
 from desktop_app.ui.dialogs.design_form import Asked, DesignFacts, DesignForm
+from desktop_app.ui.dialogs.design_progress import DesignProgress
 from desktop_app.ui.dialogs.design_sheet import DesignSheet
 from desktop_app.ui.dialogs.export_formats import FORMATS, ExportFacts, refusal
 from desktop_app.ui.dialogs.fitting import FittedDialog
 from desktop_app.ui.reveal import reveal
 from desktop_app.ui.text import as_tooltip, tell, tr
 from desktop_app.ui.views.boxes import FOLDER_THERE, ask_to_replace
-from desktop_app.ui.views.checklist import Checklist
 from desktop_app.ui.views.labels import breakable, label
 
 WIDTH = 640
@@ -51,8 +50,7 @@ class DesignDialog(FittedDialog):
         self.setObjectName("designDialog")
         self.setWindowTitle(tr("Design a student"))
         self.setMinimumWidth(WIDTH)
-        self._designing, self._summary, self._facts = designing, summary, facts
-        self._known = designing.folder
+        self._designing, self._summary = designing, summary
         self._was_working = False
         self.form = DesignForm(self._asked(), facts)
         self.form.edited.connect(self._switch)
@@ -60,7 +58,7 @@ class DesignDialog(FittedDialog):
         self._sheet: DesignSheet | None = None
         self._state = label(wrap=True)
         self._state.setObjectName("designState")
-        self._working = self._working_page()
+        self._working = DesignProgress(designing)
         self._buttons = QDialogButtonBox()
         roles = QDialogButtonBox.ButtonRole
         self._leave = self._button("designLeave", "", roles.RejectRole)
@@ -94,6 +92,11 @@ class DesignDialog(FittedDialog):
         if self.form.isVisibleTo(self):
             self.form.look()
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._show()  # lists of limits are made anew; all else is told again
+
     def _demand(self) -> None:
         """Nor does it let it be narrower than the fields need."""
         if self.form.isVisibleTo(self):
@@ -106,21 +109,6 @@ class DesignDialog(FittedDialog):
         if self._designing.design is not None:
             return Asked(self._designing.design, self._designing.folder)
         return Asked(folder=str(Path.home() / f"{Path(self._summary.name).stem}-designed"))
-
-    def _working_page(self) -> QWidget:
-        page = QWidget()
-        self._what = label(heading=True, wrap=True)
-        self._what.setObjectName("designAsked")
-        told = tr("You may hide this and go on looking at the model: it comes back at the end. Stop keeps what was "
-                  "taught for the next time.")  # fmt: skip
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(10)
-        layout.addWidget(self._what)
-        layout.addWidget(label(self._facts.data, quiet=True, wrap=True))
-        layout.addWidget(Checklist(self._designing.live, titled=design_stage_title))
-        layout.addWidget(label(told, quiet=True, wrap=True))
-        return page
 
     def _button(self, name: str, text: str, role: QDialogButtonBox.ButtonRole) -> QPushButton:
         button = self._buttons.addButton(text, role)
@@ -135,17 +123,11 @@ class DesignDialog(FittedDialog):
         self.form.setVisible(not working and not finished)
         self._working.setVisible(working)
         self._show_sheet()
-        if working and one.design is not None:
-            self._known = one.folder
-            self._what.setText(asked_words(one.design))
         self._state.setText(breakable(tell(one.sentence)))
         self._state.setVisible(bool(one.sentence))
         if one.sentence:
             announce(self, tell(one.sentence))
         self._leave.setText(tr("Hide") if working else tr("Close") if finished else tr("Cancel"))
-        self._confirm.setText(
-            tr("Open it") if finished else tr("Go on") if one.standing == "stopped" else tr("Design it")
-        )
         self._confirm.setVisible(not working)
         self._stop.setVisible(working)
         self._reveal.setVisible(finished)
@@ -172,7 +154,10 @@ class DesignDialog(FittedDialog):
 
     def _switch(self) -> None:
         """Switches the button that begins, and says why it is off."""
-        why_not = "" if self._designing.found is not None else self.form.why_not()
+        one = self._designing
+        same = one.left and (one.design, one.left) == (self.form.design(), self.form.folder())
+        self._confirm.setText(tr("Open it") if one.found is not None else tr("Go on") if same else tr("Design it"))
+        why_not = "" if one.found is not None else self.form.why_not()
         self._confirm.setEnabled(not why_not)
         self._confirm.setToolTip(as_tooltip(why_not))
 
@@ -188,7 +173,7 @@ class DesignDialog(FittedDialog):
             self._state.setText(breakable(problem))
             self._state.show()
             announce(self, problem)
-        elif folder != self._known and _has_files(Path(folder)):
+        elif folder != self._designing.left and _has_files(Path(folder)):
             ask_to_replace(self, FOLDER_THERE, Path(folder).name, self._start)
         else:
             self._start()

@@ -85,4 +85,4 @@ def _right(cell: QLabel) -> QLabel:
 
 def whole_stages(architecture: str) -> str:
     """The line, which is only broken between stages."""
-    return " | ".join(part.replace(" ", "\u00a0") for part in architecture.split(" | "))
+    return " | ".join(part.replace(" ", "\u00a0").replace("/", "/\u2060") for part in architecture.split(" | "))

@@ -1,6 +1,6 @@
 """A picture of a training while it goes on: the loss on one side, what held-out samples say on the other."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pyqtgraph as pg
@@ -23,10 +23,15 @@ PATTERNS = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine)
 
 
 class CurvePlot(QWidget):
-    """Draws a `TrainingCurve` and lists it; hidden while there is none."""
+    """Draws a `TrainingCurve` and lists it; hidden while there is none.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Args:
+        titled: What the user calls the stage that trains.
+    """
+
+    def __init__(self, parent: QWidget | None = None, titled: Callable[[str], str] = stage_title) -> None:
         super().__init__(parent)
+        self._titled = titled
         self.setObjectName("curvePlot")
         self.curve: TrainingCurve | None = None
         self._title = label(heading=True)
@@ -59,7 +64,7 @@ class CurvePlot(QWidget):
         curve = self.curve
         if curve is None:
             return
-        self._title.setText(tr("{stage}: training").format(stage=stage_title(curve.stage)))
+        self._title.setText(tr("{stage}: training").format(stage=self._titled(curve.stage)))
         judged = tuple(line for line in curve.judged if line.spots)
         self._loss.show_lines((curve.loss,), curve.told)
         self._judged.show_lines(judged, curve.told)

@@ -1,5 +1,7 @@
 from desktop_app.core.data import DataSettings
+from desktop_app.core.design import Design
 from desktop_app.core.recipe import Recipe
+from desktop_app.jobs.designs import DesignStudent
 from desktop_app.jobs.messages import Failed, OpenModel, RunRecipe
 from desktop_app.jobs.previews import DataPreview
 from desktop_app.ui import operations
@@ -20,6 +22,15 @@ def test_what_is_open_and_on_which_data(document):
 
 OPENING = Task(OpenModel("/net.onnx"), "Opening net.onnx", print)
 RUNNING = Task(RunRecipe("/net.onnx", Recipe(), "/run"), "Running the recipe", print)
+
+
+DESIGNING = Task(
+    DesignStudent("/net.onnx", Design("mobilenet_v2"), DataSettings(), "/out"), "Designing a student", print
+)
+
+
+def test_a_design_tells_its_parts_by_their_own_names(qapp):
+    assert task_text(Standing(DESIGNING, "recover", 0.5)) == "Designing a student: Teach the best alone 50 %"
 
 
 def test_what_is_done_now(qapp):

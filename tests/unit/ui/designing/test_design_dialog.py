@@ -2,6 +2,7 @@
 
 import pytest
 from msgspec.structs import replace
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -12,11 +13,13 @@ from PySide6.QtWidgets import (
     QMessageBox,
     QPushButton,
     QSpinBox,
+    QWidget,
 )
 
 from desktop_app.core.data import DataSettings
 from desktop_app.core.design import Design
-from desktop_app.core.progress import Progress
+from desktop_app.core.language import catalogue_of, current, use
+from desktop_app.core.progress import Measurement, Progress
 from desktop_app.jobs.conversions import MemberSized, SizeMember
 from desktop_app.jobs.designs import DesignStudent
 from desktop_app.jobs.messages import Failed, Opened
@@ -27,6 +30,9 @@ from desktop_app.ui.designing.errands import facts_of
 from desktop_app.ui.dialogs.design import DesignDialog
 from desktop_app.ui.dialogs.design_form import Asked, DesignFacts, DesignForm
 from desktop_app.ui.dialogs.design_sheet import whole_stages
+from desktop_app.ui.retelling import retell
+from desktop_app.ui.theme import paint
+from tests.accessible import out_of_order, problems, without_visible_focus
 from tests.unit.ui.designing.design_samples import ASKED, FOUND, MISSED
 
 PREVIEW = DataPreview("images", 500, True, 10, 300, 200, None, False, ())
@@ -156,14 +162,22 @@ def test_files_of_others_are_replaced_only_if_the_user_says_so(dialog, designing
     designing.stop()
     field(dialog, "designConfirm", QPushButton).click()  # what is there now is its own
     assert designing.working
+    hand.finished.emit(FOUND)
+    designing.put_away()
+    field(dialog, "designConfirm", QPushButton).click()  # a finished student is not lost by a slip of the hand
+    assert not designing.working
 
 
-def test_while_it_goes_on_the_parts_are_told_and_the_dialog_may_be_hidden(dialog, designing, hand):
+def test_while_it_goes_on_the_parts_are_told_and_the_dialog_may_be_hidden(dialog, designing, hand, qtbot):
     field(dialog, "designConfirm", QPushButton).click()
     hand.progress.emit(Progress("profile", 1.0))
     hand.progress.emit(Progress("supernet", 0.5, "step 1 of 2, loss 0.1"))
+    for loss in (0.4, 0.2):
+        hand.measurement.emit(Measurement("loss", loss, "supernet"))
+    qtbot.waitUntil(lambda: dialog.findChild(QWidget, "curvePlot") is not None)
     shown = [one.text() for one in dialog.findChildren(QLabel) if one.isVisible()]
-    assert {"Measure the time", "Teach all nets together"} <= set(shown)
+    assert {"Measure the time", "Teach all nets together", "Teach all nets together: training"} <= set(shown)
+    assert "The model teaches on pictures, which has 500 samples; labels are not needed." in shown
     assert any("step 1 of 2" in text for text in shown)
     assert "MobileNet V2, speed-up at least 2.00×, search" in shown
     assert not dialog.form.isVisible()
@@ -181,7 +195,10 @@ def test_who_stops_stands_before_the_fields_again(dialog, designing, hand, qtbot
         field(dialog, "designStop", QPushButton).click()
     assert "is as it was" in field(dialog, "designState", QLabel).text()
     assert dialog.form.isVisible()
-    assert field(dialog, "designConfirm", QPushButton).text() == "Go on"
+    confirm = field(dialog, "designConfirm", QPushButton)
+    assert confirm.text() == "Go on"
+    field(dialog, "method_seed", QSpinBox).setValue(1)
+    assert confirm.text() == "Design it"
 
 
 def test_a_failure_is_told_and_it_may_be_tried_again(dialog, designing, hand):
@@ -256,3 +273,41 @@ def test_a_design_goes_on_without_its_dialog_which_comes_back_and_opens_the_stud
     assert recipe.methods.recover.teacher == summary.path
     assert recipe.methods.recover.steps == 0
     assert window.session.design.found is None
+
+
+@pytest.mark.parametrize("finished", [False, True])
+def test_what_is_shown_of_a_design_is_accessible(dialog, designing, hand, theme, qapp, qtbot, finished):
+    paint(qapp, finished)
+    field(dialog, "designConfirm", QPushButton).click()
+    hand.progress.emit(Progress("supernet", 0.5))
+    if finished:
+        hand.finished.emit(FOUND)
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    assert problems(dialog) + without_visible_focus(dialog) + out_of_order(dialog) == []
+
+
+def speak_to(dialog, catalogue):
+    """As the window does when the language changes."""
+    use(catalogue)
+    QCoreApplication.sendEvent(dialog, QEvent(QEvent.Type.LanguageChange))
+    retell(dialog)
+
+
+def test_an_open_dialog_follows_the_language(dialog, designing, hand):
+    field(dialog, "designConfirm", QPushButton).click()
+    hand.progress.emit(Progress("recover", 0.5, "step 1 of 2, loss 0.1"))
+    before = current()
+    try:
+        speak_to(dialog, catalogue_of("zh_CN"))
+        going = [one.text() for one in dialog.findChildren(QLabel) if one.isVisible()]
+        hand.finished.emit(MISSED)
+        made = [one.text() for one in dialog.findChildren(QLabel) if one.isVisible()]
+        speak_to(dialog, before)
+        again = [one.text() for one in dialog.findChildren(QLabel) if one.isVisible()]
+    finally:
+        use(before)
+    assert {"MobileNet V2、加速比至少 2.00×、搜索", "单独训练最佳模型"} <= set(going)
+    assert "未满足：加速比至少 2.00×。这是找到的最接近的模型，为 1.62×。" in made
+    assert {"Speed-up", "Not kept: speed-up at least 2.00×. This is the nearest that was found; it has 1.62×.",
+            whole_stages(MISSED.architecture.told())} <= set(again)  # fmt: skip
