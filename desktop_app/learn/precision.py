@@ -49,14 +49,12 @@ class Precision:
         Only scores of classes are compared so: numbers that are to be met as they are would learn the rounding.
         """
         scores = all(target.classes for target in objective.targets)
-        if method.precision == "single" or not scores or not multiplies_halves(feed.device):
+        if method.precision == "single" or not scores:
             return cls(feed.device)
-        batch = next(iter(feed.first(PROBED)), None)
-        if batch is None:
-            return cls(feed.device)
-        taught, told = objective.targets[0].value, objective.targets[0].students
-        bears = bears_halves(teacher, batch.inputs, taught, feed.device)
-        return cls(feed.device, bears, bears_halves(student, batch.inputs, told, feed.device))
+        first = objective.targets[0]
+        return cls(
+            feed.device, gains_by_halves(teacher, first.value, feed), gains_by_halves(student, first.students, feed)
+        )
 
     def taught(self, teacher: nn.Module, inputs: Mapping[str, Tensor], also: Collection[str]) -> dict[str, Tensor]:
         """What the teacher says, in single precision again."""
@@ -74,6 +72,14 @@ def multiplies_halves(device: str) -> bool:
     if device == "cpu":
         return bool(torch.cpu.get_capabilities().get("amx_bf16", False))
     return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+
+
+def gains_by_halves(module: nn.Module, value: str, feed: Feed) -> bool:
+    """Whether a module computes faster in half precision where a feed's samples go, and nearly the same."""
+    if not multiplies_halves(feed.device):
+        return False
+    batch = next(iter(feed.first(PROBED)), None)
+    return batch is not None and bears_halves(module, batch.inputs, value, feed.device)
 
 
 @torch.no_grad()

@@ -34,6 +34,9 @@ from desktop_app.zoo.supernet.space import Genes
 CALIBRATING, JUDGING, AT_ONCE = 256, 512, 128
 """Samples that a net's statistics are taken from, those that judge it, and how many run at once."""
 
+EXACT = RecoverMethod(precision="single")
+"""Nets are judged by what the teacher really says."""
+
 
 @dataclass(frozen=True)
 class Lessons:
@@ -93,7 +96,7 @@ class Lessons:
     ) -> Trained:
         method = replace(self.method, steps=steps)
         feed = Feed(self.samples, method.batch, self.seed, augment_of(method, self.samples), self.device)
-        teacher = teacher_of(self.original, (self.target.value,), self.device)
+        teacher = teacher_of(self.original, self.target, feed, method)
         told = [about, self.samples.key, method, self.seed, stage]
         key = hashlib.sha256(self.original.to_bytes() + msgspec.json.encode(told)).hexdigest()
         rate = highest_rate(method, normalised=True)
@@ -120,7 +123,7 @@ class Examination:
         self._lessons, self._supernet = lessons, supernet
         samples, device = lessons.samples, lessons.device
         held_out = _kept(samples, samples.held_out[:JUDGING], device)
-        teacher = teacher_of(lessons.original, (lessons.target.value,), device)
+        teacher = teacher_of(lessons.original, lessons.target, held_out, EXACT)
         self._judge = Judge(teacher, lessons._objective, held_out, labels=lessons.method.labels)
         self._calibrating = list(_kept(samples, samples.taught[:CALIBRATING], device).held_out())
 

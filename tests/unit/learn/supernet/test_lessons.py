@@ -1,9 +1,12 @@
 """A supernet learns from the user's model; stopped, it goes on; its nets are judged with statistics of their own."""
 
+from typing import Literal
+
 import numpy as np
 import pytest
 import torch
 from msgspec.structs import replace
+from torch import nn
 
 from desktop_app.conversion import ends_of
 from desktop_app.core.errors import Cancelled
@@ -11,9 +14,13 @@ from desktop_app.core.methods import RecoverMethod
 from desktop_app.core.progress import Progress, SilentToken
 from desktop_app.graph.model import Model
 from desktop_app.graph.runtime import open_session
+from desktop_app.learn import precision as halves
+from desktop_app.learn.feed import Feed
+from desktop_app.learn.module import GraphModule
+from desktop_app.learn.outputs import Target
 from desktop_app.learn.supernet.lessons import Examination, Lessons
 from desktop_app.learn.supernet.sandwich import nets_of
-from desktop_app.learn.supernet.teacher import RuntimeTeacher
+from desktop_app.learn.supernet.teacher import RuntimeTeacher, teacher_of
 from desktop_app.zoo.ends import plain_ends
 from desktop_app.zoo.exporting import export
 from desktop_app.zoo.families import FAMILIES
@@ -124,3 +131,29 @@ def test_the_teacher_gives_what_onnx_runtime_gives_inner_values_too() -> None:
     assert set(found) == {output, value}
     (wanted,) = open_session(TEACHER).run([output], {name: X[:5]})
     np.testing.assert_array_equal(found[output].numpy(), wanted)
+
+
+@pytest.mark.parametrize(
+    ("fast", "worst", "precision", "classes", "kind"),
+    [
+        (True, 1.0, "auto", 4, GraphModule),
+        (True, 0.0, "auto", 4, RuntimeTeacher),
+        (False, 1.0, "auto", 4, RuntimeTeacher),
+        (True, 1.0, "single", 4, RuntimeTeacher),
+        (True, 1.0, "auto", 0, RuntimeTeacher),
+    ],
+)
+def test_the_teacher_is_a_copy_only_where_half_precision_is_faster_and_good_enough(
+    fast: bool,
+    worst: float,
+    precision: Literal["auto", "single"],
+    classes: int,
+    kind: type[nn.Module],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(halves, "multiplies_halves", lambda device: fast)
+    monkeypatch.setattr(halves, "WORST_ERROR", worst)
+    name = TEACHER.graph.outputs[0].name
+    feed = Feed(samples_of({TEACHER.graph.inputs[0].name: X}), 8, seed=0)
+    found = teacher_of(TEACHER, Target(name, name, classes), feed, RecoverMethod(precision=precision))
+    assert type(found) is kind
