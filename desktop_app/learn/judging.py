@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from desktop_app.core.errors import StudioError
 from desktop_app.learn.feed import Feed, TrainingBatch
 from desktop_app.learn.objective import Objective, Values
+from desktop_app.learn.precision import SINGLE, Precision
 
 MAX_KEPT_BYTES = 64 * 2**20
 """What the teacher says of the held-out samples is kept up to this size, for it is asked twenty times and more."""
@@ -40,10 +41,20 @@ class Judge:
         objective: What is compared.
         feed: Has the samples.
         labels: Whether labels count.
+        precision: Who computes in half precision.
     """
 
-    def __init__(self, teacher: nn.Module, objective: Objective, feed: Feed, *, labels: bool) -> None:
+    def __init__(
+        self,
+        teacher: nn.Module,
+        objective: Objective,
+        feed: Feed,
+        *,
+        labels: bool,
+        precision: Precision = SINGLE,
+    ) -> None:
         self._teacher, self._objective, self._feed, self._labels = teacher, objective, feed, labels
+        self._precision = precision
         self._kept: list[Values] = []
         self._keeps = True
 
@@ -56,7 +67,7 @@ class Judge:
         samples = agreed = right = told = 0
         for batch, wanted in self._batches():
             count = next(iter(batch.inputs.values())).shape[0]
-            found = student(batch.inputs, also=objective.students)
+            found = self._precision.learned(student, batch.inputs, objective.students)
             loss += count * float(objective(found, wanted, batch.labels if self._labels else None))
             samples += count
             if scored.classes:
@@ -76,7 +87,7 @@ class Judge:
             if number < len(self._kept):
                 yield batch, self._kept[number]
                 continue
-            wanted: dict[str, Tensor] = self._teacher(batch.inputs, also=self._objective.values)
+            wanted = self._precision.taught(self._teacher, batch.inputs, self._objective.values)
             self._keeps = self._keeps and _bytes([*self._kept, wanted]) <= MAX_KEPT_BYTES
             if self._keeps:
                 self._kept.append(wanted)

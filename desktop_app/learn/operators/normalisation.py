@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - its name everywhere
 from torch import Tensor
 
+from desktop_app.learn.few_channels import by_batch
 from desktop_app.learn.operators.base import Compute, Node, Operator
 
 PER_CHANNEL = 21
@@ -18,22 +19,25 @@ def batch_normalization(node: Node) -> Compute:
     epsilon, kept = node.attribute("epsilon", 1e-5), node.attribute("momentum", 0.9)
     if not node.attribute("spatial", 1):
         raise node.refuse("it has statistics for each place")
-    by_batch = node.attribute("training_mode", 0) or (node.opset < 7 and not node.attribute("is_test", 0))
+    training_form = node.attribute("training_mode", 0) or (node.opset < 7 and not node.attribute("is_test", 0))
 
     def compute(x: Tensor, scale: Tensor, bias: Tensor, mean: Tensor, variance: Tensor) -> Any:
-        if by_batch:
-            return _by_batch(x, (scale, bias, mean, variance), kept, epsilon)
-        found = F.batch_norm(x, mean, variance, scale, bias, node.mode.training, 1.0 - kept, epsilon)
+        if training_form:
+            return _training_form(x, (scale, bias, mean, variance), kept, epsilon)
+        if node.mode.training:
+            found = by_batch(x, scale, bias, (mean, variance), 1.0 - kept, epsilon)
+        else:
+            found = F.batch_norm(x, mean, variance, scale, bias, eps=epsilon)
         return found if node.outputs == 1 else (found, mean, variance, mean, variance)
 
     return compute
 
 
-def _by_batch(x: Tensor, parameters: Sequence[Tensor], kept: float, epsilon: float) -> tuple[Tensor, ...]:
+def _training_form(x: Tensor, parameters: Sequence[Tensor], kept: float, epsilon: float) -> tuple[Tensor, ...]:
     """The training form: the running statistics are outputs."""
     scale, bias, mean, variance = parameters
     axes = (0, *range(2, x.dim()))
-    found = F.batch_norm(x, None, None, scale, bias, True, 0.0, epsilon)
+    found = by_batch(x, scale, bias, None, 0.0, epsilon)
     seen_mean, seen_variance = x.mean(axes), x.var(axes, unbiased=False)
     new = [old * kept + seen * (1.0 - kept) for old, seen in ((mean, seen_mean), (variance, seen_variance))]
     return found, *new, seen_mean, seen_variance
