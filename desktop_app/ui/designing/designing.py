@@ -108,7 +108,6 @@ class Designing(QObject):
             from desktop_app.ui.designing.words import stopped_words
 
             self.sentence = stopped_words([stage.name for stage in self.live.stages], self.folder)
-            self.told.emit(self.sentence)
             self._end("stopped")
 
     def _end(self, standing: Standing) -> None:

@@ -8,9 +8,10 @@ from PySide6.QtWidgets import QDialogButtonBox, QPushButton, QVBoxLayout, QWidge
 from desktop_app.core.summary import ModelSummary
 from desktop_app.jobs.conversions import MemberSized, SizeMember
 from desktop_app.ui.announcing import announce
+from desktop_app.ui.designing.asked import ASKED, Asked
 from desktop_app.ui.designing.designing import Designing
 from desktop_app.ui.designing.words import sheet_of
-from desktop_app.ui.dialogs.design_form import Asked, DesignFacts, DesignForm
+from desktop_app.ui.dialogs.design_form import USUAL, DesignFacts, DesignForm
 from desktop_app.ui.dialogs.design_progress import DesignProgress
 from desktop_app.ui.dialogs.design_sheet import DesignSheet
 from desktop_app.ui.dialogs.export_formats import FORMATS, ExportFacts, refusal
@@ -108,7 +109,8 @@ class DesignDialog(FittedDialog):
         """What was asked for last, or what is usual."""
         if self._designing.design is not None:
             return Asked(self._designing.design, self._designing.folder)
-        return Asked(folder=str(Path.home() / f"{Path(self._summary.name).stem}-designed"))
+        folder = str(Path.home() / f"{Path(self._summary.name).stem}-designed")
+        return ASKED.of(self._summary.sha256) or Asked(USUAL, folder)
 
     def _button(self, name: str, text: str, role: QDialogButtonBox.ButtonRole) -> QPushButton:
         button = self._buttons.addButton(text, role)
@@ -179,7 +181,9 @@ class DesignDialog(FittedDialog):
             self._start()
 
     def _start(self) -> None:
-        self._designing.start(self.form.design(), self.form.folder())
+        asked = Asked(self.form.design(), self.form.folder())
+        ASKED.remember(self._summary.sha256, asked)
+        self._designing.start(asked.design, asked.folder)
 
     def _show_folder(self) -> None:
         if self._designing.found is not None:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from desktop_app.core.budget import BudgetLimits
 from desktop_app.core.design import Design
 from desktop_app.jobs.conversions import MemberSized, SizeMember
+from desktop_app.ui.designing.asked import Asked
 from desktop_app.ui.designing.words import ABOUT_WAYS, WAYS
 from desktop_app.ui.dialogs.convert import size_text
 from desktop_app.ui.dialogs.limit_fields import LimitFields
@@ -83,14 +84,6 @@ class DesignFacts:
     def now(self) -> Mapping[str, float]:
         """Limit to the figure of the model, where it is known."""
         return {"speedup": 1.0} | ({} if self.latency_ms is None else {"latency_ms": self.latency_ms})
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A design that is asked for, and where the student is to be left."""
-
-    design: Design = USUAL
-    folder: str = ""
 
 
 class DesignForm(QWidget):

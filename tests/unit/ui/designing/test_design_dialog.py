@@ -25,10 +25,11 @@ from desktop_app.jobs.designs import DesignStudent
 from desktop_app.jobs.messages import Failed, Opened
 from desktop_app.jobs.previews import DataPreview
 from desktop_app.ui import operations
+from desktop_app.ui.designing.asked import Asked
 from desktop_app.ui.designing.designing import Designing
 from desktop_app.ui.designing.errands import facts_of
 from desktop_app.ui.dialogs.design import DesignDialog
-from desktop_app.ui.dialogs.design_form import Asked, DesignFacts, DesignForm
+from desktop_app.ui.dialogs.design_form import USUAL, DesignFacts, DesignForm
 from desktop_app.ui.dialogs.design_sheet import whole_stages
 from desktop_app.ui.retelling import retell
 from desktop_app.ui.theme import paint
@@ -65,7 +66,7 @@ def dialog(qtbot, designing, document, summary, tmp_path) -> DesignDialog:
 
 @pytest.fixture
 def without_data(qtbot) -> DesignForm:
-    form = DesignForm(Asked(folder="/out"), DesignFacts("net.onnx", labels_why_not="Made-up samples have no labels."))
+    form = DesignForm(Asked(USUAL, "/out"), DesignFacts("net.onnx", labels_why_not="Made-up samples have no labels."))
     qtbot.addWidget(form)
     return form
 
@@ -239,6 +240,20 @@ def test_a_dialog_that_is_made_anew_shows_the_design_as_it_stands(designing, doc
     designing.stop()
     assert made.form.design() == asked
     assert made.form.folder() == str(tmp_path)
+
+
+def test_what_was_asked_of_a_model_is_shown_again_after_the_program_was_closed(
+    dialog, designing, document, summary, work, qtbot, tmp_path
+):
+    field(dialog, "method_steps", QSpinBox).setValue(50)
+    field(dialog, "designConfirm", QPushButton).click()
+    made = DesignDialog(Designing(document, work), summary, facts_of(document))
+    qtbot.addWidget(made)
+    assert (made.form.design(), made.form.folder()) == (designing.design, str(tmp_path / "out"))
+    assert made.form.design().steps == 50
+    other = DesignDialog(Designing(document, work), replace(summary, sha256="cd" * 32), facts_of(document))
+    qtbot.addWidget(other)
+    assert other.form.design() == USUAL
 
 
 def test_the_command_is_off_without_a_model_and_on_while_a_design_goes_on(window, summary):

@@ -8,6 +8,7 @@ from desktop_app.core.searching import Importance
 from desktop_app.jobs.searches import SearchModel
 from desktop_app.ui.language import speak
 from desktop_app.ui.work import Task
+from tests.flows.clicks import OPEN_MS
 from tests.unit.ui.searching.search_samples import BUDGET, CANDIDATES, LIMITS, ORIGINAL, begun, measured
 
 
@@ -38,6 +39,7 @@ def test_an_empty_tab_offers_to_search(opened, qtbot):
 
 def test_before_there_are_candidates_it_is_said_what_is_waited_for(opened, qtbot):
     search, work = opened.session.search, opened.session.work
+    qtbot.waitUntil(lambda: work.current is None, timeout=OPEN_MS)  # its answers would be taken for those of this task
     work._current = Task(SearchModel("/snapshot", BUDGET, Recipe(), "/folder"), "Searching", lambda found: None)
     work.changed.emit()
     search.budget, search.standing = BUDGET, "working"
