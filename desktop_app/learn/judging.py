@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from desktop_app.core.errors import StudioError
 from desktop_app.learn.feed import Feed, TrainingBatch
 from desktop_app.learn.objective import Objective, Values
-from desktop_app.learn.precision import SINGLE, Precision
 
 MAX_KEPT_BYTES = 64 * 2**20
 """What the teacher says of the held-out samples is kept up to this size, for it is asked twenty times and more."""
@@ -41,20 +40,10 @@ class Judge:
         objective: What is compared.
         feed: Has the samples.
         labels: Whether labels count.
-        precision: Who computes in half precision.
     """
 
-    def __init__(
-        self,
-        teacher: nn.Module,
-        objective: Objective,
-        feed: Feed,
-        *,
-        labels: bool,
-        precision: Precision = SINGLE,
-    ) -> None:
+    def __init__(self, teacher: nn.Module, objective: Objective, feed: Feed, *, labels: bool) -> None:
         self._teacher, self._objective, self._feed, self._labels = teacher, objective, feed, labels
-        self._precision = precision
         self._kept: list[Values] = []
         self._keeps = True
 
@@ -67,7 +56,7 @@ class Judge:
         samples = agreed = right = told = 0
         for batch, wanted in self._batches():
             count = next(iter(batch.inputs.values())).shape[0]
-            found = self._precision.learned(student, batch.inputs, objective.students)
+            found = student(batch.inputs, also=objective.students)
             loss += count * float(objective(found, wanted, batch.labels if self._labels else None))
             samples += count
             if scored.classes:
@@ -87,7 +76,7 @@ class Judge:
             if number < len(self._kept):
                 yield batch, self._kept[number]
                 continue
-            wanted = self._precision.taught(self._teacher, batch.inputs, self._objective.values)
+            wanted: dict[str, Tensor] = self._teacher(batch.inputs, also=self._objective.values)
             self._keeps = self._keeps and _bytes([*self._kept, wanted]) <= MAX_KEPT_BYTES
             if self._keeps:
                 self._kept.append(wanted)

@@ -33,7 +33,7 @@ class Precision:
     Attributes:
         device: Where, by torch's name.
         teacher: Whether the original does.
-        student: Whether the student does, while it learns and where held-out samples judge it.
+        student: Whether the student does, while it learns; it is always judged in single precision.
     """
 
     device: str = "cpu"
@@ -62,7 +62,7 @@ class Precision:
             return _single(teacher(inputs, also=also))
 
     def learned(self, student: nn.Module, inputs: Mapping[str, Tensor], also: Collection[str]) -> dict[str, Tensor]:
-        """What the student says, in single precision again."""
+        """What the student says, in single precision again, with gradients."""
         with in_halves(self.device, self.student):
             return _single(student(inputs, also=also))
 
@@ -72,9 +72,6 @@ def multiplies_halves(device: str) -> bool:
     if device == "cpu":
         return bool(torch.cpu.get_capabilities().get("amx_bf16", False))
     return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-
-
-SINGLE = Precision()
 
 
 def gains_by_halves(module: nn.Module, value: str, feed: Feed) -> bool:

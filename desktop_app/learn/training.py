@@ -107,7 +107,7 @@ class Training:
         self._token, self._stage, self._checkpoint = token, stage, checkpoint
         self._after_step = after_step or (lambda: None)
         self._precision = Precision.of(student, self._teacher, objective, feed, method)
-        self._judge_of = Judge(self._teacher, objective, feed, labels=method.labels, precision=self._precision)
+        self._judge_of = Judge(self._teacher, objective, feed, labels=method.labels)
         self._optimizer = optimizer_of(student.parameters(), method)
         self._average = Average(student, method.average)
         self._progress = _Progress()
