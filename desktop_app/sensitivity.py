@@ -27,7 +27,7 @@ from desktop_app.steps.truth.candidates import candidates
 from desktop_app.steps.truth.fidelity import together
 from desktop_app.steps.truth.trial import without
 
-FORMAT = 3
+FORMAT = 4
 """Counted up when rows of earlier versions should not be used any more."""
 
 BATCH = 8

@@ -21,6 +21,9 @@ SPARE_BITS = 0.75
 ROUNDING_NODES_BYTES, FACTOR_NODES_BYTES = 1_200, 400
 """What the nodes take, about, that round a layer's inputs and decode its weights; and a second part of a layer."""
 
+PACKED_NODES_BYTES = 700
+"""What takes apart bytes that several integers share, about."""
+
 SPARSE_NODES_BYTES = 300
 """What expands a sparse weight, about."""
 
@@ -65,6 +68,7 @@ def changed_cost(
     if bits < layer.bits:
         stored += _scale_bytes(bits, kept.output, product.weights, recipe.methods.quantize.block)
         stored += _rounding_bytes(layer, recipe, bits, parts)
+        stored += PACKED_NODES_BYTES * parts * (bits in recipe.methods.quantize.packed_bits)
     stored += FACTOR_NODES_BYTES * (parts - 1)
     beside_bytes, beside = _beside(layer, start, weights, kept)
     return Cost(stored + beside_bytes, product.weights + beside, product.macs + macs_beside)
@@ -144,7 +148,7 @@ def _scale_bytes(bits: int, output: int, weights: int, block: Block) -> int:
     """What the scales of quantised weights take: one for each output channel, or for each block of weights."""
     if bits >= 16:
         return 0
-    if bits == 8 or block is None:
+    if bits in (8, 6) or block is None:
         return output * SCALE_BYTES
     return round(weights * SPARE_BITS / 8) if block == "auto" else 2 * weights // block
 

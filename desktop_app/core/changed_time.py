@@ -11,7 +11,7 @@ from desktop_app.core.settings import LayerSettings
 from desktop_app.core.summary import LayerProfile
 from desktop_app.core.timing import row_ratio
 
-LATENCY_BY_BITS: Mapping[int, float] = {32: 1.0, 16: 1.0, 8: 0.6, 4: 1.0, 2: 1.0}
+LATENCY_BY_BITS: Mapping[int, float] = {32: 1.0, 16: 1.0, 8: 0.6, 6: 0.6, 4: 1.0, 2: 1.0}
 """Time of a layer relative to float where activations are quantised too: a rule of thumb until it is measured."""
 
 

@@ -132,6 +132,8 @@ class LowRankMethod(Struct, frozen=True, forbid_unknown_fields=True):
 class QuantizeMethod(Struct, frozen=True, forbid_unknown_fields=True):
     """How `LayerSettings.bits` below 16 is carried out.
 
+    Layers of 6 bits are as those of 8, but that their weights have 64 levels and share bytes in the file.
+
     Attributes:
         activations: True quantises activations with ranges calibrated on data; "dynamic" with ranges found at
             every inference; False leaves them float (weights only).
@@ -182,7 +184,12 @@ class QuantizeMethod(Struct, frozen=True, forbid_unknown_fields=True):
         """Bits of the layers whose activations may be rounded with ranges known beforehand."""
         if self.activations is not True:
             return ()
-        return (8, 4) if self.four_bits == "integer" else (8,)
+        return (8, 6, 4) if self.four_bits == "integer" else (8, 6)
+
+    @property
+    def packed_bits(self) -> tuple[int, ...]:
+        """Bits of integers that have a byte each while they are computed with, and share bytes in the file."""
+        return (6, *(bits for bits in self.integer_bits if bits < 6))
 
 
 class RecoverMethod(Struct, frozen=True, forbid_unknown_fields=True):

@@ -6,7 +6,7 @@ from math import log10
 
 from msgspec import Struct
 
-from desktop_app.core.settings import BITS, Knob
+from desktop_app.core.settings import Knob
 
 
 class Change(Struct, frozen=True):
@@ -28,9 +28,12 @@ class Change(Struct, frozen=True):
 SHARES = (0.75, 0.5, 0.25)
 """Of the rank, and of the channels, that stay."""
 
+ON_INTEGERS = (8, 6)
+"""Bits of layers that compute on integers, where a recipe quantises activations too."""
+
 CHANGES: tuple[Change, ...] = (
-    Change("int8", "bits", 8, activations=True),
-    *(Change(f"weights {bits}", "bits", bits) for bits in sorted(BITS, reverse=True) if bits < 16),
+    *(Change(f"int{bits}", "bits", bits, activations=True) for bits in ON_INTEGERS),
+    *(Change(f"weights {bits}", "bits", bits) for bits in (8, 4, 2)),
     *(Change(f"rank {share:g}", "rank", share) for share in SHARES),
     *(Change(f"channels {share:g}", "prune", 1.0 - share) for share in SHARES),
 )
@@ -85,10 +88,12 @@ class Sensitivity(Struct, frozen=True):
 def changes_of(knob: Knob, *, activations: bool) -> Sequence[Change]:
     """The changes that a knob asks for, the gentlest first.
 
-    `activations` tells whether a recipe quantises activations too: that decides what 8 bits are.
+    `activations` tells whether a recipe quantises activations too: that decides what 8 and 6 bits are.
     """
     asked = [one for one in CHANGES if one.knob == knob]
-    return tuple(one for one in asked if knob != "bits" or one.value != 8 or one.activations == activations)
+    return tuple(
+        one for one in asked if knob != "bits" or one.value not in ON_INTEGERS or one.activations == activations
+    )
 
 
 EXACT_DB = 120.0

@@ -4,11 +4,11 @@ from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-Bits = Literal[32, 16, 8, 4, 2]
+Bits = Literal[32, 16, 8, 6, 4, 2]
 Structure = Literal["keep", "separable", "stacked"]
 Knob = Literal["structure", "prune", "rank", "bits"]
 
-BITS: tuple[Bits, ...] = (32, 16, 8, 4, 2)
+BITS: tuple[Bits, ...] = (32, 16, 8, 6, 4, 2)
 KNOBS: tuple[Knob, ...] = ("structure", "prune", "rank", "bits")
 STRUCTURES: tuple[Structure, ...] = ("keep", "separable", "stacked")
 

@@ -17,8 +17,8 @@ PASS_ON = operators(
 
 MAX_HOPS = 16
 
-PACKED = (4, 2)
-"""Bits of numbers that share a byte."""
+PACKED: Mapping[int, tuple[int, int]] = {6: (3, 4), 4: (1, 2), 2: (1, 4)}
+"""Bits of numbers that share bytes: how many bytes, and how many numbers are in these."""
 
 FLOATS = frozenset(
     {ir.DataType.FLOAT, ir.DataType.FLOAT16, ir.DataType.BFLOAT16, ir.DataType.DOUBLE}
@@ -74,7 +74,8 @@ class Weight(NamedTuple):
         count = prod(self.shape)
         if not self.decoded or self.tensor.dtype != ir.DataType.UINT8 or self.tensor.size >= count:
             return self.tensor.dtype.bitwidth
-        return next((bits for bits in PACKED if self.tensor.size == ceil(count * bits / 8)), self.tensor.dtype.bitwidth)
+        sizes = {bits: width * ceil(count / each) for bits, (width, each) in PACKED.items()}
+        return next((bits for bits, size in sizes.items() if size == self.tensor.size), self.tensor.dtype.bitwidth)
 
     @property
     def decoded(self) -> bool:
@@ -119,6 +120,8 @@ CONTRIBUTED: Mapping[str, Slots] = {
 
 def slots_of(node: ir.Node) -> Slots | None:
     """Where `node` owns a weight; None for nodes that own none. Its operand may yet turn out not to be constant."""
+    if DECODER_KEY in node.metadata_props:
+        return None
     if not node.domain:
         slots = STANDARD.get(node.op_type)
         if node.op_type == "Gather":

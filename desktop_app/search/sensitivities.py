@@ -1,6 +1,7 @@
 """What the choices of a search cost the outputs, by the sensitivities of the layers, and save, by prediction."""
 
 from collections.abc import Sequence
+from math import sqrt
 
 import numpy as np
 
@@ -66,13 +67,22 @@ def _noise_of_layer(row: LayerSensitivity | None, choice: Choice, value: Value, 
     if choice.knob == "bits" and value == 16:
         return HALF_POWER
     if choice.knob == "bits":
-        bits, rounded = value, value == 8 and base.methods.quantize.activations
-        title = "int8" if rounded else f"weights {bits}"
-        return _power(row.candidates.get(title))
+        return _noise_of_bits(row, int(value or 0), base)
     if isinstance(value, float) and choice.knob in ("prune", "rank"):
         word, kept = ("channels", 1.0 - value) if choice.knob == "prune" else ("rank", value)
         return _between(row, word, kept)
     return _between(row, "rank", 0.5) if choice.knob == "structure" else UNKNOWN_POWER
+
+
+def _noise_of_bits(row: LayerSensitivity, bits: int, base: Recipe) -> float:
+    """Noise of the weights, and of the activations where the layer computes on integers."""
+    method, tried = base.methods.quantize, row.candidates
+    if bits == 8:
+        return _power(tried.get("int8" if method.activations else "weights 8"))
+    if bits == 6:
+        between = sqrt(_power(tried.get("weights 8")) * _power(tried.get("weights 4")))  # a bit is 6 dB
+        return _power(tried.get("int6")) if bits in method.integer_bits else between
+    return _power(tried.get(f"weights {bits}")) + (_power(tried.get("int8")) if bits in method.integer_bits else 0.0)
 
 
 def _between(row: LayerSensitivity, word: str, kept: float) -> float:

@@ -119,7 +119,7 @@ def _ranks(summary: ModelSummary, free: Sequence[Layer], base: Recipe) -> Iterat
 
 
 def _bits(summary: ModelSummary, free: Sequence[Layer], base: Recipe) -> Iterator[Choice]:
-    narrower: tuple[Bits, ...] = (16, 8, 4)
+    narrower: tuple[Bits, ...] = (16, 8, 6, 4)
     for layer in free:
         if "bits" not in layer.refusals:
             yield Choice("bits", (key_of(layer),), (32, *(bits for bits in narrower if bits < layer.bits)))

@@ -16,9 +16,8 @@ from desktop_app.stats.calibration import Calibration
 from desktop_app.steps.base import Step, StepResult
 from desktop_app.steps.editor import GraphEditor
 from desktop_app.steps.ledger import Ledger
+from desktop_app.steps.storage.few_bits import FewBits, write_few_bits
 from desktop_app.steps.storage.masked import Masked, write_masked
-from desktop_app.steps.storage.nibbles import BITS as FEW
-from desktop_app.steps.storage.nibbles import Nibbles, write_nibbles
 from desktop_app.steps.storage.sparse import Sparse, write_sparse
 from desktop_app.steps.targets import asked
 
@@ -35,7 +34,7 @@ SPARSE_TYPES = frozenset({ir.DataType.FLOAT, ir.DataType.FLOAT16, ir.DataType.IN
 
 
 class Pack(Step):
-    """Stores weights in fewer bytes: pruned ones sparse, 4 bits as half a byte, equal constants once."""
+    """Stores weights in fewer bytes: pruned ones sparse, 6 and 4 bits without gaps, equal constants once."""
 
     name = "pack"
     title = "Pack"
@@ -61,7 +60,7 @@ class Pack(Step):
         return ledger.close(editor.finish(), plan.notes())
 
 
-Form = Sparse | Masked | Nibbles
+Form = Sparse | Masked | FewBits
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ class _Plan:
     """What is to be packed, by the names of initializers of the main graph.
 
     Attributes:
-        sparse: What is smaller sparse, or in 4 bits.
+        sparse: What is smaller sparse, or without gaps.
         duplicates: What is equal to another, which comes first, and that one's name.
         unused: What nobody reads.
         dense: How many pruned weights are not smaller sparse.
@@ -105,12 +104,7 @@ def _plan(model: Model, recipe: Recipe) -> _Plan:
     dense = 0
     channels = recipe.methods.prune.unit == "channels"
     pruned = frozenset(layer.name for layer in ([] if channels else asked(model, recipe, lambda one: one.prune > 0)))
-    few = frozenset(
-        layer.name
-        for layer in asked(
-            model, recipe, lambda one: one.bits in recipe.methods.quantize.integer_bits and one.bits == FEW
-        )
-    )
+    few = _few(model, recipe)
     for layer in model.layers if model.opset >= FIRST_WITH_SCATTER else ():
         if layer.name not in pruned and layer.name not in few:
             continue
@@ -120,20 +114,26 @@ def _plan(model: Model, recipe: Recipe) -> _Plan:
                 continue
             array = value.const_value.numpy()
             choices: list[Form] = [Masked.of(array), Sparse.of(array)] if layer.name in pruned else []
-            packed = Nibbles.of(array) if layer.name in few else None
-            found = min([*choices, packed] if packed is not None else choices, key=lambda form: form.bytes)
-            if found.bytes <= WORTH_IT * value.const_value.nbytes:
+            packed = FewBits.of(array, few[layer.name]) if layer.name in few else None
+            found = min([*choices, *([packed] if packed else [])], key=lambda form: form.bytes, default=None)
+            if found is not None and found.bytes <= WORTH_IT * value.const_value.nbytes:
                 sparse[name] = _Found(layer, found)
             elif choices:
                 dense += 1
     return _Plan(sparse, duplicates, unused, dense)
 
 
+def _few(model: Model, recipe: Recipe) -> dict[str, int]:
+    """Layer to the bits of its integers, where these lie in bytes of their own until they are packed."""
+    settings, packed = recipe.settings_of(model.layers), recipe.methods.quantize.packed_bits
+    return {layer.name: settings[layer.name].bits for layer in asked(model, recipe, lambda one: one.bits in packed)}
+
+
 def _write(editor: GraphEditor, value: ir.Value, form: Form) -> str:
     """Stores a weight so; tells how."""
-    if isinstance(form, Nibbles):
-        write_nibbles(editor, value, form)
-        return "stored in 4 bits, computed in 8"
+    if isinstance(form, FewBits):
+        write_few_bits(editor, value, form)
+        return f"stored in {form.bits} bits, computed in 8"
     if isinstance(form, Masked):
         write_masked(editor, value, form)
     else:

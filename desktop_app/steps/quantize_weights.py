@@ -1,4 +1,4 @@
-"""Weights as integers of 8, 4 or 2 bits with scales; activations stay float."""
+"""Weights as integers of 8, 6, 4 or 2 bits with scales; activations stay float."""
 
 from collections.abc import Mapping
 
@@ -16,15 +16,15 @@ from desktop_app.steps.weight_only.faster_product import choose_product
 from desktop_app.steps.weight_only.layout import Layout
 from desktop_app.steps.weight_only.planning import Target, plan_storage
 
-SMALL_BITS = (4, 2)
-"""Asked for, these are weights only, whatever becomes of the activations, unless the recipe says otherwise."""
+SMALL_BITS = (6, 4, 2)
+"""Asked for, these are weights only where the recipe does not let layers of such bits compute on integers."""
 
 MADE_UP = "The calibration samples are made up, and weights were rounded against what layers make of them."
 NO_SAMPLES = "There are no calibration samples, so weights were rounded to the nearest."
 
 
 class QuantizeWeights(Step):
-    """Rounds weights to integers that share scales: an output's in 8 bits, in fewer bits blocks of them.
+    """Rounds weights to integers that share scales: an output's in 8 and 6 bits, in fewer bits blocks of them.
 
     On real data they are rounded against what the layers read (`rounding/gptq.py`), and biases take up what that does
     to the mean of a layer; else to the nearest, with the scale of least squared error. Blocks as in QLoRA (Dettmers et
@@ -36,7 +36,7 @@ class QuantizeWeights(Step):
     knob = "bits"
 
     def wanted(self, model: Model, recipe: Recipe) -> bool:
-        """Whether some layer is set to 4 or 2 bits, or to 8 bits while activations stay float."""
+        """Whether some layer is set to 4 or 2 bits, or to 8 or 6 bits while activations stay float."""
         return bool(_asked(model, recipe))
 
     def refusals(self, model: Model) -> Mapping[str, str]:

@@ -11,7 +11,7 @@ from desktop_app.steps.rounding.limits import Pinned
 from desktop_app.steps.rounding.moments import damped, error_of
 from desktop_app.steps.rounding.polish import polish
 from desktop_app.steps.rounding.scales import Scales, refit, search
-from desktop_app.steps.weight_only.forms import Form
+from desktop_app.steps.weight_only.forms import MANY, Form
 
 DECIBELS_PER_BIT = 6.02
 
@@ -102,7 +102,7 @@ def _scales(rows: np.ndarray, form: Form, importance: np.ndarray) -> Scales:
     low, high = -(1 << form.bits - 1), (1 << form.bits - 1) - 1
     half = rows.size // form.block > FEW_SCALES
     even = search(rows, form.block, low, high, importance, asymmetric=False, half=half)
-    if form.bits == 8:
+    if form.bits >= MANY:
         return even
     uneven = search(rows, form.block, low, high, importance, asymmetric=True, half=half)
     bits = 8.0 / form.block

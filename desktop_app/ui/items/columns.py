@@ -120,7 +120,7 @@ COLUMNS: tuple[Column, ...] = (
            _no_text, _setting("prune"), True, "prune", 66),
     Column("rank", "Rank", "Thin factors in place of the layer: their rank, a share such as 0.5, or blank for none.",
            _no_text, _setting("rank"), True, "rank", 46),
-    Column("bits", "Bits", "How many bits store one weight: 32 as it was, 16 half, 8 in integers, 4 and 2 only stored.",
+    Column("bits", "Bits", "Bits of one weight: 32 as it was, 16 half, 8 and 6 as integers, 4 and 2 only stored.",
            _no_text, _setting("bits"), True, "bits", 48),
     Column("lock", "Lock", "Locked layers stay as they are (Space)", _no_text, _locked, False, width=40),
 )  # fmt: skip

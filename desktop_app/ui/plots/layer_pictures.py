@@ -58,8 +58,8 @@ def bits_picture(subject: Subject) -> Shown:
     if asked in noise and asked < subject.layer.bits:
         words = tr("{bits} bits keep {noise} of signal to noise").format(bits=asked, noise=fmt.decibel(noise[asked]))
     else:
-        words = tr("8 bits: {eight}; 4 bits: {four}; 2 bits: {two}").format(
-            eight=fmt.decibel(noise.get(8)), four=fmt.decibel(noise.get(4)), two=fmt.decibel(noise.get(2))
+        words = tr("8 bits: {eight}; 6 bits: {six}; 4 bits: {four}").format(
+            eight=fmt.decibel(noise.get(8)), six=fmt.decibel(noise.get(6)), four=fmt.decibel(noise.get(4))
         )
     rows = tuple((str(bits), fmt.decibel(value)) for bits, value in look.noise)
     return MiniPicture(

@@ -80,7 +80,7 @@ def quanta_apart(model: Model, inputs: np.ndarray) -> dict[str, np.ndarray]:
 
 
 @pytest.mark.parametrize("net", NETS)
-@pytest.mark.parametrize("bits", [8, 4])
+@pytest.mark.parametrize("bits", [8, 6, 4])
 def test_untrained_it_goes_back_to_the_bit(net: str, bits: int) -> None:
     build, size = NETS[net]
     model = quantised(build(), (6, 3, size, size), bits)
@@ -88,7 +88,7 @@ def test_untrained_it_goes_back_to_the_bit(net: str, bits: int) -> None:
 
 
 @pytest.mark.parametrize("net", NETS)
-@pytest.mark.parametrize("bits", [8, 4])
+@pytest.mark.parametrize("bits", [8, 6, 4])
 def test_onnx_runtime_computes_what_was_trained(net: str, bits: int) -> None:
     build, size = NETS[net]
     shape = (6, 3, size, size)
@@ -117,7 +117,7 @@ def quantum(model: Model, outputs: np.ndarray) -> float:
     return float(outputs.max() - outputs.min()) / 255
 
 
-@pytest.mark.parametrize("bits", [8, 4])
+@pytest.mark.parametrize("bits", [8, 6, 4])
 def test_integers_stay_on_their_grid_and_pairs_stay_safe(bits: int) -> None:
     model = quantised(residual_net(), (6, 3, 8, 8), bits)
     module = module_of(model, bits)

@@ -48,7 +48,7 @@ def judge_of(budget: Budget = BUDGET) -> Judge:
 
 def sensitivity_of(summary: ModelSummary) -> Sensitivity:
     """Of made-up layers: what takes more away costs more, and later layers cost more than earlier ones."""
-    decibels = {"int8": 40.0, "rank 0.75": 30.0, "rank 0.5": 20.0, "rank 0.25": 10.0}
+    decibels = {"int8": 40.0, "int6": 35.0, "rank 0.75": 30.0, "rank 0.5": 20.0, "rank 0.25": 10.0}
     decibels |= {"channels 0.75": 25.0, "channels 0.5": 15.0, "channels 0.25": 5.0}
     rows = tuple(
         LayerSensitivity(layer.name, 1.0, {title: Candidate(0.0, one - place) for title, one in decibels.items()})

@@ -16,7 +16,7 @@ from desktop_app.steps.editor import GraphEditor
 from desktop_app.steps.pack import Pack
 from desktop_app.steps.prune_weights import PruneWeights
 from desktop_app.steps.quantize_weights import QuantizeWeights
-from desktop_app.steps.storage.nibbles import Nibbles, write_nibbles
+from desktop_app.steps.storage.few_bits import FewBits, write_few_bits
 from desktop_app.steps.storage.sparse import Sparse
 from tests.unit.steps.int8_nets import Net, batches_of, quantize, recipe_of
 from tests.unit.steps.layer_nets import apply, model_of, one_layer, run
@@ -126,19 +126,52 @@ def test_four_bits_of_integer_layers_share_a_byte_and_run_in_integers(opset):
     assert "Conv" not in operators
 
 
-@given(st.lists(st.integers(-8, 7), min_size=1, max_size=40))
-def test_any_number_of_nibbles_comes_back(integers):
+@pytest.mark.parametrize("opset", [13, 17])
+def test_six_bits_share_bytes_and_run_in_integers(opset):
+    batches = batches_of((4, 3, 16, 16))
+    model = quantize(wide_net(opset), batches, recipe_of(6)).model
+    packed = apply(Pack(), model, recipe_of(6))
+    changed = {outcome.layer: outcome.reason for outcome in packed.outcomes if outcome.changed}
+    assert changed == {"wide": "stored in 6 bits, computed in 8"}
+    assert len(packed.model.to_bytes()) < len(model.to_bytes()) - 60 * 60 * 9 / 4 + 1500
+    assert np.array_equal(*(open_session(one).run(None, dict(batches[0]))[0] for one in (model, packed.model)))
+    layer = next(layer for layer in packed.model.layers if layer.name == "wide")
+    assert (layer.bits, layer.params) == (6, 60 * 61 * 9 + 61)
+    operators = optimised(packed.model)
+    assert operators.count("QLinearConv") == 2
+    assert "Conv" not in operators
+
+
+def test_weights_alone_are_stored_in_six_bits_too():
+    recipe = recipe_of(6, activations=False)
+    model = apply(QuantizeWeights(), wide_net(17), recipe).model
+    packed = apply(Pack(), model, recipe).model
+    layer = next(layer for layer in packed.layers if layer.name == "wide")
+    assert (layer.bits, layer.params) == (6, 60 * 61 * 9 + 61)
+    x = batches_of((4, 3, 16, 16))[0]
+    one, two = (open_session(each).run(None, dict(x))[0] for each in (model, packed))
+    np.testing.assert_array_equal(one, two)
+
+
+@given(st.sampled_from([4, 6]), st.data())
+def test_any_number_of_few_bits_comes_back(bits, data):
+    half = 1 << bits - 1
+    integers = data.draw(st.lists(st.integers(-half, half - 1), min_size=1, max_size=40))
     array = np.array(integers, np.int8)
     model = model_of([helper.make_node("Cast", ["w"], ["y"], to=onnx.TensorProto.FLOAT)], (1,), {"w": array})
     editor = GraphEditor(model)
-    write_nibbles(editor, editor.graph.initializers["w"], Nibbles.of(array))
+    packed = FewBits.of(array, bits)
+    assert packed.content.nbytes <= -(-len(integers) // 4) * bits / 2
+    write_few_bits(editor, editor.graph.initializers["w"], packed)
     assert run(editor.finish(), np.zeros(1, np.float32)).tolist() == integers
 
 
-def test_what_takes_more_than_four_bits_is_no_nibbles():
-    assert Nibbles.of(np.array([8], np.int8)) is None
-    assert Nibbles.of(np.array([-9], np.int8)) is None
-    assert Nibbles.of(np.array([1], np.int32)) is None
+@pytest.mark.parametrize(("bits", "half"), [(4, 8), (6, 32)])
+def test_what_takes_more_bits_is_not_packed(bits, half):
+    assert FewBits.of(np.array([half - 1, -half], np.int8), bits) is not None
+    assert FewBits.of(np.array([half], np.int8), bits) is None
+    assert FewBits.of(np.array([-half - 1], np.int8), bits) is None
+    assert FewBits.of(np.array([1], np.int32), bits) is None
 
 
 def wide_net(opset):

@@ -269,6 +269,20 @@ def test_shapes_that_later_layers_compute_with_stay_integers() -> None:
     assert [outcome.changed for outcome in result.outcomes] == [True, True]
 
 
+def test_six_bits_are_integers_unless_activations_stay_float() -> None:
+    asked = recipe_of(6)
+    result = quantize(residual_net(), batches_of((8, 3, 8, 8)), asked)
+    assert {outcome.layer for outcome in result.outcomes if outcome.changed} == {"first", "inner", "outer", "last"}
+    stored = constants_of(result.model, np.int8)
+    assert all(one.min() >= -32 and one.max() <= 31 for one in stored)
+    assert max(one.max() for one in stored) > 25
+    assert not QuantizeWeights().wanted(residual_net(), asked)
+    assert QuantizeWeights().wanted(residual_net(), recipe_of(6, weights_only=("inner",)))
+    for activations in (False, "dynamic"):
+        assert QuantizeWeights().wanted(residual_net(), recipe_of(6, activations=activations))
+        assert not QuantizeStatic().wanted(residual_net(), recipe_of(6, activations=activations))
+
+
 def test_four_bits_are_integers_only_where_that_is_asked() -> None:
     batches = batches_of((8, 3, 8, 8))
     asked = recipe_of(4, four_bits="integer")

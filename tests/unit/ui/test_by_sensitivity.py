@@ -20,7 +20,7 @@ STEM, CONV1, CONV2, NORM, HEAD = (
     "/head/classifier",
 )
 NOISE = {"channels 0.75": 30, "channels 0.5": 20, "channels 0.25": 10, "rank 0.75": 35, "rank 0.5": 25, "rank 0.25": 5,
-         "int8": 40, "weights 8": 45, "weights 4": 22, "weights 2": 8}  # fmt: skip
+         "int8": 40, "int6": 32, "weights 8": 45, "weights 4": 22, "weights 2": 8}  # fmt: skip
 
 
 def row(name, less=0.0, **refused):
