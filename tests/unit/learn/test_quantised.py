@@ -130,7 +130,7 @@ def test_integers_stay_on_their_grid_and_pairs_stay_safe(bits: int) -> None:
         stored = after.constant(after.node(layer.name).inputs[1].producer().inputs[0].name)
         assert stored.dtype == np.int8
         assert stored.max() == (127 if bits == 8 and stored.shape[1] == 1 else min(stored.max(), 2 ** (bits - 1) - 1))
-        assert stored.min() >= (-127 if bits == 8 else -8)
+        assert stored.min() >= (-127 if bits == 8 else -(1 << bits - 1))
         rows = np.moveaxis(stored, 1, -1).reshape(len(stored), -1)
         assert bits == 4 or largest_pair(rows) <= PAIR_LIMIT
 
