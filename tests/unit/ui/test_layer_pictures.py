@@ -115,7 +115,7 @@ def test_sensitivity_rings_what_the_recipe_asks_for_and_tells_its_cost():
     assert rank.ringed == ()
     assert len(rank.points) == 2
     assert bits.ringed == (2,)
-    assert picture.words == ("prune 25 % alone: 17.0 dB at 50 % of the time\n4 bits alone: 12.0 dB at 50 % of the time")
+    assert picture.words == ("prune 25 % alone: 18.0 dB at 50 % of the time\n4 bits alone: 13.0 dB at 50 % of the time")
     row = next(row for row in picture.table.rows if row[0] == "rank 75 %")
     assert row[1] == "it would not save"
     assert isinstance(sensitivity_picture(subject()), Note)
