@@ -8,11 +8,12 @@ from msgspec.structs import replace
 from desktop_app.core.budget import Budget, preference
 from desktop_app.core.errors import StudioError
 from desktop_app.core.judged import Judged
-from desktop_app.core.progress import Token
+from desktop_app.core.progress import Progress, Token
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.report import Report
 from desktop_app.search.advancing import Advancing
 from desktop_app.search.judging import Judge, measured
+from desktop_app.search.shortlist import shortlist, timed
 
 
 @dataclass
@@ -32,6 +33,7 @@ class Finals:
     carry_out: Callable[[Recipe, Token], Report]
     leave: Callable[[], None]
     warnings: list[str] = field(default_factory=list)
+    _off: dict[int, float] = field(default_factory=dict)
 
     def measure(self, judged: Sequence[Judged], token: Token) -> tuple[Judged, ...]:
         """Those measured, the best first. What they take corrects what is predicted for those that still wait.
@@ -40,7 +42,7 @@ class Finals:
             StudioError: when no candidate could be made.
             Cancelled: when the token says so.
         """
-        waiting = [one for one in judged if not one.failed]
+        waiting = self._timed([one for one in judged if not one.failed], token)
         finalists = list[Judged]()
         while waiting and len(finalists) < self.budget.finalists:
             token.check()
@@ -61,6 +63,17 @@ class Finals:
         if not finalists:
             raise StudioError(self.warnings[0] if self.warnings else "No candidate could be made.")
         return tuple(sorted(finalists, key=self._order))
+
+    def _timed(self, waiting: list[Judged], token: Token) -> list[Judged]:
+        """Those whose drafts were timed, where time is limited and they are enough; else all."""
+        limits = self.budget.limits
+        if (limits.speedup is None and limits.latency_ms is None) or len(waiting) <= self.budget.finalists:
+            return waiting
+        token.report(Progress("finalists", 0.0, ""))
+        self._off = timed(self.judge, shortlist(waiting, self._order), token)
+        corrected = [self._corrected(one, 1.0) for one in waiting]
+        tried = [one for one in corrected if one.number in self._off or not any(one.genes)]
+        return tried if len(tried) >= self.budget.finalists else corrected
 
     def recipe(self, judged: Judged) -> Recipe:
         """What a candidate asks for, with the methods of the base and the training of finalists."""
@@ -83,6 +96,7 @@ class Finals:
         """With what is to be expected of it, measured: a draft rounds by quicker methods, which store less beside."""
         if not any(judged.genes):
             return judged
-        latency, size = self.judge.latency_of(judged.genes), round(grown * judged.bytes)
+        latency = self._off.get(judged.number, 1.0) * self.judge.latency_of(judged.genes)
+        size = round(grown * judged.bytes)
         speedup = self.judge.profile.total_ms / latency if latency else 1.0
         return replace(judged, bytes=size, latency_ms=latency, speedup=speedup)

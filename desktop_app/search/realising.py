@@ -6,6 +6,8 @@ predicted to save, holds for the predictions that follow. Starts are then found 
 """
 
 from collections.abc import Sequence
+from itertools import zip_longest
+from statistics import fmean
 
 from msgspec.structs import replace
 
@@ -17,7 +19,10 @@ from desktop_app.search.judging import Judge
 from desktop_app.search.strategies.base import Genes, Outlook, Strategy
 
 ROUNDS = 2
-"""Starts that are timed: the second goes by what the first has told, and so is nearer to what is asked for."""
+"""Starts that are timed: the second goes by what the first has told, and so is nearer to what is asked for.
+
+It may also be another kind of model, of which less is realised. So what both tell is averaged, and what was found by
+either is judged, in turns."""
 
 SECONDS = 1.2
 """Of both models in turns."""
@@ -35,16 +40,19 @@ def settled_starts(judge: Judge, strategy: Strategy, outlook: Outlook, count: in
     Raises:
         Cancelled: when the token says so.
     """
-    starts = _starts(judge, strategy, outlook, count)
-    for _ in range(ROUNDS):
-        if not outlook.timed or not starts:
+    rounds, found = [_starts(judge, strategy, outlook, count)], list[float]()
+    while outlook.timed and rounds[-1] and len(found) < ROUNDS:
+        share = realised(judge, rounds[-1][0], token)
+        if share is None:
             break
-        found = realised(judge, starts[0], token)
-        if found is None:
-            break
-        judge.profile = replace(judge.profile, realised=found)
-        starts = _starts(judge, strategy, outlook, count)
-    return starts
+        found.append(share)
+        judge.profile = replace(judge.profile, realised=share)
+        rounds.append(_starts(judge, strategy, outlook, count))
+    if not found:
+        return rounds[0]
+    judge.profile = replace(judge.profile, realised=fmean(found))
+    in_turns = (one for turn in zip_longest(*reversed(rounds[1:])) for one in turn if one is not None)
+    return list(dict.fromkeys(in_turns))
 
 
 def realised(judge: Judge, genes: Sequence[int], token: Token) -> float | None:
