@@ -1,7 +1,7 @@
 """The batches of a training: endless, in a seeded order, the same from any step on."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -53,9 +53,16 @@ class Feed:
                 yield tuple(self._read(chosen, size, np.random.default_rng((self.seed, 1, step))))
                 step += 1
 
-    def held_out(self) -> Iterator[TrainingBatch]:
-        """The samples that judge, always the same and as they are."""
-        yield from self._batches(self.samples.held_out, self.batch)
+    def held_out(self, *, moved: bool = False) -> Iterator[TrainingBatch]:
+        """The samples that judge, always the same: as they are, or images moved as those that train are."""
+        augment = self.augment if moved and self.augment is not None and self.augment.layout else None
+        rng = np.random.default_rng((self.seed, 3))
+        for plain in self._batches(self.samples.held_out, self.batch):
+            if augment is None:
+                yield plain
+            else:
+                inputs, _ = replace(augment, mixup=0.0)(plain.inputs, None, rng)
+                yield TrainingBatch(self._laid_out(inputs), plain.labels)
 
     def first(self, count: int) -> Iterator[TrainingBatch]:
         """The first samples that train, as they are."""

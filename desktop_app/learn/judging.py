@@ -71,8 +71,13 @@ class Judge:
         return Judgement(loss / samples, agreement, right / told if told else None)
 
     def _batches(self) -> Iterator[tuple[TrainingBatch, Values]]:
-        """The held-out batches, and what the teacher says of each."""
-        for number, batch in enumerate(self._feed.held_out()):
+        """The held-out batches, and what the teacher says of each.
+
+        Where the teacher alone tells what is right, images are moved: those that it learned itself it knows too well,
+        and so does an untrained copy of it (see docs/adr/0062).
+        """
+        told = self._labels and self._feed.samples.labelled
+        for number, batch in enumerate(self._feed.held_out(moved=not told)):
             if number < len(self._kept):
                 yield batch, self._kept[number]
                 continue

@@ -46,6 +46,22 @@ def test_what_is_changed_at_random_depends_on_seed_and_step_alone() -> None:
     assert not torch.equal(one.inputs["x"], plain.inputs["x"])
 
 
+def test_images_that_judge_are_moved_where_that_is_asked_and_always_alike() -> None:
+    images = {"x": np.random.default_rng(0).normal(size=(40, 3, 8, 8)).astype(np.float32)}
+    one = Feed(samples_of(images, LABELS), 8, seed=3, augment=Augment("nchw", mixup=1.0))
+    plain, moved, again = (
+        torch.cat([batch.inputs["x"] for batch in one.held_out(moved=wanted)]) for wanted in (False, True, True)
+    )
+    assert torch.equal(moved, again)
+    assert not torch.equal(moved, plain)
+    assert set(moved.unique().tolist()) <= set(plain.unique().tolist())  # nothing is mixed
+    numbers = feed(augment=Augment())
+    (bare,), (asked,) = (
+        [batch.inputs["x"] for batch in numbers.held_out(moved=wanted)][:1] for wanted in (False, True)
+    )
+    assert torch.equal(bare, asked)
+
+
 @given(st.integers(0, 100))
 def test_images_are_shifted_by_an_eighth_at_most_or_mirrored(seed: int) -> None:
     row = torch.arange(16.0).expand(4, 1, 16, 16)
