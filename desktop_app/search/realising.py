@@ -24,7 +24,7 @@ ROUNDS = 2
 It may also be another kind of model, of which less is realised. So what both tell is averaged, and what was found by
 either is judged, in turns."""
 
-SECONDS = 1.2
+SECONDS = 3.0
 """Of both models in turns."""
 
 LEAST_SAVED = 0.1

@@ -16,10 +16,10 @@ from desktop_app.core.progress import Token
 from desktop_app.graph.model import Model
 from desktop_app.search.judging import Judge
 
-REALISED = (1.2, 1.1, 1.0, 0.9, 0.8, 0.7)
+REALISED = (0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4)
 """Shares that candidates may really save of what they are predicted to save."""
 
-OF_EACH, MOST = 2, 8
+OF_EACH, MOST = 2, 12
 """Candidates that are timed: the best for each of these shares; and how many at most, the likeliest shares first."""
 
 SECONDS = 0.6
