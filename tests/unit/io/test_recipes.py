@@ -119,7 +119,7 @@ def test_an_integer_rank_stays_a_rank() -> None:
         ("layers: {/conv1: {prun: 3}}", "layers./conv1.prun is no key that this program knows"),
         ("layers: {/conv1: {prune: 1.5}}", "layers./conv1.prune must be at least 0 and below 1"),
         ("layers: {/conv1: {prune: yes}}", "layers./conv1.prune must be a number, and not true"),
-        ("layers: {/conv1: {bits: 7}}", "layers./conv1.bits must be 32 or 16 or 8 or 4 or 2, and not 7"),
+        ("layers: {/conv1: {bits: 7}}", "layers./conv1.bits must be 32 or 16 or 8 or 6 or 4 or 2, and not 7"),
         ("layers: {/conv1: }", "layers./conv1 must be keys and values, and not nothing"),
         ("layers: {1: {}}", "layers.1 must be a name: put it in quotes"),
         ("layers: [1]", "layers must hold the settings of layers by name"),
