@@ -6,6 +6,7 @@ out takes minutes, timing its draft a second; a draft has the operators and size
 
 from collections.abc import Callable, Sequence
 from statistics import median
+from time import monotonic
 
 from msgspec.structs import replace
 
@@ -24,6 +25,9 @@ OF_EACH, MOST = 2, 12
 
 SECONDS = 0.6
 """For each model, in turns."""
+
+MAKING = 60.0
+"""Seconds after which no further draft is made: of large models each takes long."""
 
 Order = Callable[[Judged], tuple[float, float]]
 
@@ -45,8 +49,10 @@ def timed(judge: Judge, judged: Sequence[Judged], token: Token) -> dict[int, flo
     Raises:
         Cancelled: when the token says so.
     """
-    models = dict[int, tuple[Judged, Model]]()
+    models, began = dict[int, tuple[Judged, Model]](), monotonic()
     for one in judged:
+        if models and monotonic() - began > MAKING:
+            break
         if not any(one.genes):  # the model as it is
             continue
         try:

@@ -68,6 +68,14 @@ def test_the_middle_error_corrects_all_and_each_keeps_its_own(monkeypatch: pytes
     assert judge.latency_of(judged[1].genes) == pytest.approx(1.2 * judged[1].latency_ms)
 
 
+def test_drafts_that_take_long_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    judge = judge_of(TIMED)
+    ran = turns(monkeypatch, judge, [0.5, 0.5, 0.5])
+    monkeypatch.setattr(drafts, "MAKING", 0.0)
+    assert len(timed(judge, walked(judge), SilentToken())) == 1
+    assert ran == [2]
+
+
 def carried_out(judge: Judge, judged: Sequence[Judged], limits: BudgetLimits) -> list[Recipe]:
     """What is carried out, in order; all of it fails."""
     recipes: list[Recipe] = []
