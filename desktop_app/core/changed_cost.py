@@ -63,12 +63,13 @@ def changed_cost(
     parts = 2 if product.weights < cut.weights else 1
     bits = layer.bits if "bits" in refused else min(settings.bits, layer.bits)
     stored = product.weights * bits // 8
+    if bits < layer.bits and bits in recipe.methods.quantize.packed_bits:  # small weights keep a byte each
+        stored = min(product.weights, stored + PACKED_NODES_BYTES * parts)
     if settings.prune > 0 and recipe.methods.prune.unit != "channels" and "prune" not in refused:
         stored = min(stored, _sparse_bytes(stored, product.weights, settings, recipe))
     if bits < layer.bits:
         stored += _scale_bytes(bits, kept.output, product.weights, recipe.methods.quantize.block)
         stored += _rounding_bytes(layer, recipe, bits, parts)
-        stored += PACKED_NODES_BYTES * parts * (bits in recipe.methods.quantize.packed_bits)
     stored += FACTOR_NODES_BYTES * (parts - 1)
     beside_bytes, beside = _beside(layer, start, weights, kept)
     return Cost(stored + beside_bytes, product.weights + beside, product.macs + macs_beside)

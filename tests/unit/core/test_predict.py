@@ -1,7 +1,7 @@
 import pytest
 from msgspec.structs import replace
 
-from desktop_app.core.changed_cost import ROUNDING_NODES_BYTES
+from desktop_app.core.changed_cost import PACKED_NODES_BYTES, ROUNDING_NODES_BYTES
 from desktop_app.core.layer import Axis, ChannelGroup, Layer, Span
 from desktop_app.core.methods import Methods, PruneMethod, QuantizeMethod
 from desktop_app.core.outcome import Cost
@@ -119,6 +119,15 @@ def test_eight_bits_store_a_quarter_and_what_refuses_them_stays(chain):
     assert prediction.layers["last"].bytes == last.bytes
     nodes = ROUNDING_NODES_BYTES  # for so few weights, most of it
     assert 16 * 27 < prediction.layers["first"].bytes - nodes < 0.4 * first.bytes
+
+
+def test_six_bits_share_bytes_only_where_that_saves(chain):
+    def saved(name: str) -> int:
+        eight, six = (predict(chain, Recipe(defaults=LayerSettings(bits=bits))).layers[name].bytes for bits in (8, 6))
+        return eight - six
+
+    assert saved("first") == 0
+    assert saved("last") == 32 * 16 * 9 // 4 - PACKED_NODES_BYTES
 
 
 def test_latency_follows_the_work_and_the_bits(chain):
