@@ -37,6 +37,11 @@ class BudgetLimits(Struct, frozen=True, forbid_unknown_fields=True):
     max_drop: float | None = None
     min_agreement: float | None = None
 
+    @property
+    def timed(self) -> bool:
+        """Whether time is limited."""
+        return self.latency_ms is not None or self.speedup is not None
+
 
 class Budget(Struct, frozen=True, forbid_unknown_fields=True):
     """A search to be made.

@@ -9,7 +9,7 @@ from desktop_app.core.methods import Block
 from desktop_app.core.outcome import Cost
 from desktop_app.core.rank import Factor, factorise
 from desktop_app.core.recipe import Recipe
-from desktop_app.core.settings import LayerSettings
+from desktop_app.core.settings import ON_INTEGERS, LayerSettings
 from desktop_app.core.structure import pointwise, rewritten
 
 SCALE_BYTES = 5
@@ -149,7 +149,7 @@ def _scale_bytes(bits: int, output: int, weights: int, block: Block) -> int:
     """What the scales of quantised weights take: one for each output channel, or for each block of weights."""
     if bits >= 16:
         return 0
-    if bits in (8, 6) or block is None:
+    if bits in ON_INTEGERS or block is None:
         return output * SCALE_BYTES
     return round(weights * SPARE_BITS / 8) if block == "auto" else 2 * weights // block
 

@@ -4,6 +4,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from desktop_app.core.settings import ON_INTEGERS
+
 Criterion = Literal[
     "auto",
     "l1",
@@ -184,7 +186,7 @@ class QuantizeMethod(Struct, frozen=True, forbid_unknown_fields=True):
         """Bits of the layers whose activations may be rounded with ranges known beforehand."""
         if self.activations is not True:
             return ()
-        return (8, 6, 4) if self.four_bits == "integer" else (8, 6)
+        return (*ON_INTEGERS, 4) if self.four_bits == "integer" else ON_INTEGERS
 
     @property
     def packed_bits(self) -> tuple[int, ...]:

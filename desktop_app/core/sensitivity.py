@@ -6,7 +6,7 @@ from math import log10
 
 from msgspec import Struct
 
-from desktop_app.core.settings import Knob
+from desktop_app.core.settings import ON_INTEGERS, Knob
 
 
 class Change(Struct, frozen=True):
@@ -27,9 +27,6 @@ class Change(Struct, frozen=True):
 
 SHARES = (0.75, 0.5, 0.25)
 """Of the rank, and of the channels, that stay."""
-
-ON_INTEGERS = (8, 6)
-"""Bits of layers that compute on integers, where a recipe quantises activations too."""
 
 CHANGES: tuple[Change, ...] = (
     *(Change(f"int{bits}", "bits", bits, activations=True) for bits in ON_INTEGERS),

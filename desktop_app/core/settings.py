@@ -9,6 +9,9 @@ Structure = Literal["keep", "separable", "stacked"]
 Knob = Literal["structure", "prune", "rank", "bits"]
 
 BITS: tuple[Bits, ...] = (32, 16, 8, 6, 4, 2)
+ON_INTEGERS: tuple[Bits, ...] = (8, 6)
+"""Bits of layers that compute on integers where activations are quantised too: a scale for each output does."""
+
 KNOBS: tuple[Knob, ...] = ("structure", "prune", "rank", "bits")
 STRUCTURES: tuple[Structure, ...] = ("keep", "separable", "stacked")
 

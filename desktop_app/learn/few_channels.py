@@ -1,7 +1,7 @@
 """Batch normalisation of few channels that lie last in memory, in the rows that the processor is fast at.
 
 torch adds up what lies between two places of one channel as long as there are channels, and its threads share the line
-of memory that the sums lie in: on two threads, images of 6 channels took five times as long as those of 16. Here
+of memory that the sums lie in: on two threads, images of 6 channels took four times as long as those of 16. Here
 several places make one long row, the sums of a row are added up for each channel in the end, and nothing else changes
 (Ioffe and Szegedy 2015, algorithm 1; gradients as in its section 3).
 """

@@ -66,8 +66,7 @@ class Finals:
 
     def _timed(self, waiting: list[Judged], token: Token) -> list[Judged]:
         """Those whose drafts were timed, where time is limited and they are enough; else all."""
-        limits = self.budget.limits
-        if (limits.speedup is None and limits.latency_ms is None) or len(waiting) <= self.budget.finalists:
+        if not self.budget.limits.timed or len(waiting) <= self.budget.finalists:
             return waiting
         token.report(Progress("finalists", 0.0, ""))
         self._off = timed(self.judge, shortlist(waiting, self._order), token)

@@ -41,7 +41,7 @@ def settled_starts(judge: Judge, strategy: Strategy, outlook: Outlook, count: in
         Cancelled: when the token says so.
     """
     rounds, found = [_starts(judge, strategy, outlook, count)], list[float]()
-    while outlook.timed and rounds[-1] and len(found) < ROUNDS:
+    while outlook.limits.timed and rounds[-1] and len(found) < ROUNDS:
         share = realised(judge, rounds[-1][0], token)
         if share is None:
             break

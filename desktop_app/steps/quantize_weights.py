@@ -16,9 +16,6 @@ from desktop_app.steps.weight_only.faster_product import choose_product
 from desktop_app.steps.weight_only.layout import Layout
 from desktop_app.steps.weight_only.planning import Target, plan_storage
 
-SMALL_BITS = (6, 4, 2)
-"""Asked for, these are weights only where the recipe does not let layers of such bits compute on integers."""
-
 MADE_UP = "The calibration samples are made up, and weights were rounded against what layers make of them."
 NO_SAMPLES = "There are no calibration samples, so weights were rounded to the nearest."
 
@@ -76,7 +73,7 @@ def _asked(model: Model, recipe: Recipe) -> dict[str, int]:
     """Layer name to the bits in which its weight is to be stored."""
     method, settings = recipe.methods.quantize, recipe.settings_of(model.layers)
     found: dict[str, int] = {}
-    for layer in asked(model, recipe, lambda one: one.bits in (8, *SMALL_BITS)):
+    for layer in asked(model, recipe, lambda one: one.bits <= 8):
         bits = settings[layer.name].bits
         alone = method.activations is False or (layer.origin or layer.name) in method.weights_only
         if layer.bits > bits and (bits not in (8, *method.integer_bits) or alone):

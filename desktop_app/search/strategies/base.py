@@ -32,11 +32,6 @@ class Outlook:
         """Whether there is any limit on costs."""
         return bool(set_limits(self.limits))
 
-    @property
-    def timed(self) -> bool:
-        """Whether there is a limit on time."""
-        return self.limits.latency_ms is not None or self.limits.speedup is not None
-
     def missed(self, genes: Genes) -> dict[str, float]:
         """The limits on costs that a candidate is predicted to miss, and by what share of them."""
         return misses(self.limits, self.foretell(genes))

@@ -70,7 +70,7 @@ class Evolved(Gradient):
 def _mixes(outlook: Outlook) -> Sequence[Floats]:
     """Prices (3,) of time, bytes and multiply-accumulates: of what is limited; of time and bytes where nothing is."""
     limits = outlook.limits
-    asked = (outlook.timed, limits.bytes is not None, limits.macs is not None)
+    asked = (limits.timed, limits.bytes is not None, limits.macs is not None)
     limited = [axis for axis, one in zip(np.eye(3), asked, strict=True) if one] or list(np.eye(3)[:2])
     if len(limited) == 1:
         return limited

@@ -10,13 +10,11 @@ from math import gcd, prod
 import numpy as np
 import onnx_ir as ir
 
+from desktop_app.core.changed_cost import PACKED_NODES_BYTES
 from desktop_app.steps.editor import GraphEditor
 from desktop_app.steps.storage.decoder import Decoder
 
 BYTE = 8
-
-NODES_BYTES = 700
-"""What the nodes that take bytes apart occupy themselves, about."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ class FewBits:
     @property
     def bytes(self) -> int:
         """What it occupies, with the nodes that take it apart."""
-        return self.content.nbytes + NODES_BYTES
+        return self.content.nbytes + PACKED_NODES_BYTES
 
 
 def write_few_bits(editor: GraphEditor, value: ir.Value, packed: FewBits) -> None:
@@ -78,6 +76,6 @@ def write_few_bits(editor: GraphEditor, value: ir.Value, packed: FewBits) -> Non
 
 
 def _group(bits: int) -> tuple[int, int]:
-    """Bytes of the smallest group that integers fill, and how many these are: at most 4 bytes."""
+    """Bytes of the smallest group that integers fill, and how many these are; of 4 and 6 bits at most 3 bytes."""
     common = gcd(bits, BYTE)
     return bits // common, BYTE // common

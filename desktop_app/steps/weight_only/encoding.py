@@ -5,13 +5,14 @@ from math import ceil
 
 import numpy as np
 
+from desktop_app.core.settings import ON_INTEGERS
 from desktop_app.steps.rounding.gptq import round_rows
 from desktop_app.steps.rounding.levels import Levels
 from desktop_app.steps.rounding.limits import Pinned
 from desktop_app.steps.rounding.moments import damped, error_of
 from desktop_app.steps.rounding.polish import polish
 from desktop_app.steps.rounding.scales import Scales, refit, search
-from desktop_app.steps.weight_only.forms import MANY, Form
+from desktop_app.steps.weight_only.forms import Form
 
 DECIBELS_PER_BIT = 6.02
 
@@ -102,7 +103,7 @@ def _scales(rows: np.ndarray, form: Form, importance: np.ndarray) -> Scales:
     low, high = -(1 << form.bits - 1), (1 << form.bits - 1) - 1
     half = rows.size // form.block > FEW_SCALES
     even = search(rows, form.block, low, high, importance, asymmetric=False, half=half)
-    if form.bits >= MANY:
+    if form.bits in ON_INTEGERS:
         return even
     uneven = search(rows, form.block, low, high, importance, asymmetric=True, half=half)
     bits = 8.0 / form.block

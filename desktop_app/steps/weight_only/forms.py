@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from desktop_app.core.methods import Block
+from desktop_app.core.settings import ON_INTEGERS
 
 SIZES = (64, 32, 16)
 """Blocks that are tried where the recipe leaves it open."""
-
-MANY = 6
-"""Bits from which on a scale for each output does."""
 
 FALLBACKS = {8: (), 6: (), 4: (8,), 2: (4, 8)}
 """Bits in which a small layer may be stored instead of those asked for, where it loses out of proportion in them."""
@@ -25,7 +23,7 @@ class Form:
 
 def forms(bits: int, block: Block, inputs: int) -> list[Form]:
     """The forms to choose from for a weight with so many inputs; the first is the smallest."""
-    if block is None or (block == "auto" and bits >= MANY):
+    if block is None or (block == "auto" and bits in ON_INTEGERS):
         return [Form(bits, inputs)]
     if block != "auto":
         return [Form(bits, nearest_block(block, inputs))]

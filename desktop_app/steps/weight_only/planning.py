@@ -7,6 +7,7 @@ import numpy as np
 
 from desktop_app.core.methods import QuantizeMethod
 from desktop_app.core.progress import Progress, Token
+from desktop_app.core.settings import ON_INTEGERS
 from desktop_app.core.units import size
 from desktop_app.graph.model import Model
 from desktop_app.stats.calibration import Calibration
@@ -18,7 +19,7 @@ from desktop_app.steps.storage.stored import Bias, Stored, pack_bits
 from desktop_app.steps.targets import LayerWeight
 from desktop_app.steps.weight_only.allocation import Option, allocate
 from desktop_app.steps.weight_only.encoding import Encoded, Reads, encode
-from desktop_app.steps.weight_only.forms import MANY, Form, forms, nearest_block
+from desktop_app.steps.weight_only.forms import Form, forms, nearest_block
 from desktop_app.steps.weight_only.layout import Layout
 
 SPARE_BITS = 0.75
@@ -148,7 +149,7 @@ def _decoded(tried: _Tried, encoded: Encoded) -> Stored:
     layout, scales = tried.target.layout, encoded.scales
     blocks = scales.scale.shape[1]
     blocked = (layout.before, blocks, encoded.form.block, layout.behind)
-    packed = encoded.form.bits < MANY  # others have a byte each until the model is packed
+    packed = encoded.form.bits not in ON_INTEGERS  # others have a byte each until the model is packed
     own_shape = blocks == 1 and not (packed and layout.behind == 1 and layout.inputs % (8 // encoded.form.bits) == 0)
     meeting = layout.whole if own_shape else (layout.before, blocks, 1, layout.behind)
 

@@ -72,7 +72,7 @@ def sheet_of(found: Designed, asked: Design, original: ModelSummary) -> Sheet:
     return Sheet(
         not found.missed,
         _verdict(found, asked),
-        _architecture(found),
+        found.architecture.told(),
         _rows(found, original),
         tuple(filter(None, notes)),
     )
@@ -137,10 +137,6 @@ def _verdict(found: Designed, asked: Design) -> tuple[str, ...]:
         for name, value in found.missed.items()
         if name in limits
     )
-
-
-def _architecture(found: Designed) -> str:
-    return found.architecture.told()
 
 
 def _rows(found: Designed, original: ModelSummary) -> tuple[FigureRow, ...]:

@@ -9,7 +9,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
-    QGroupBox,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
@@ -24,7 +23,7 @@ from desktop_app.ui.designing.asked import Asked
 from desktop_app.ui.designing.words import ABOUT_WAYS, WAYS
 from desktop_app.ui.dialogs.convert import size_text
 from desktop_app.ui.dialogs.limit_fields import LimitFields
-from desktop_app.ui.dialogs.method_form import Field, MethodForm
+from desktop_app.ui.dialogs.method_form import Field, MethodForm, grouped
 from desktop_app.ui.dialogs.student import FIRST, family_box
 from desktop_app.ui.text import Words, tell, tr
 from desktop_app.ui.views.labels import label
@@ -175,8 +174,8 @@ class DesignForm(QWidget):
     def _lay_out(self) -> None:
         columns = QHBoxLayout()
         columns.setSpacing(14)
-        columns.addWidget(_group(tr("How it is found and taught"), self._main), 1)
-        columns.addWidget(_group(tr("In detail"), self._details), 1)
+        columns.addWidget(grouped(tr("How it is found and taught"), self._main), 1)
+        columns.addWidget(grouped(tr("In detail"), self._details), 1)
         place = QHBoxLayout()
         place.addWidget(self._folder, 1)
         place.addWidget(self._choose)
@@ -217,11 +216,3 @@ class DesignForm(QWidget):
         chosen = QFileDialog.getExistingDirectory(self, tr("Folder for the student"), str(Path(self.folder()).parent))
         if chosen:
             self._folder.setText(chosen)
-
-
-def _group(title: str, form: MethodForm) -> QGroupBox:
-    group = QGroupBox(title)
-    layout = QVBoxLayout(group)
-    layout.addWidget(form)
-    layout.addStretch(1)
-    return group

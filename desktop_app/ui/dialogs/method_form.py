@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import Signal, SignalInstance
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QFormLayout, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QGroupBox,
+    QLineEdit,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop_app.ui.text import Words, as_tooltip, tr
 from desktop_app.ui.views.number_boxes import DecimalBox, IntBox
@@ -149,3 +159,13 @@ def _value(editor: Editor, field: Field) -> Any:
         return editor.text().strip() or None
     value = editor.value()
     return None if field.none and value == field.low else value
+
+
+def grouped(title: str, *parts: QWidget) -> QGroupBox:
+    """Fields under a title, and what is told of them, from top to bottom."""
+    group = QGroupBox(title)
+    layout = QVBoxLayout(group)
+    for part in parts:
+        layout.addWidget(part)
+    layout.addStretch(1)
+    return group

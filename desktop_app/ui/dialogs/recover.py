@@ -1,11 +1,11 @@
 """The dialog on how accuracy is trained back: every key of `RecoverMethod`."""
 
 from msgspec.structs import asdict, replace
-from PySide6.QtWidgets import QDialog, QGroupBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.core.methods import RecoverMethod
 from desktop_app.ui.dialogs.buttons import method_buttons
-from desktop_app.ui.dialogs.method_form import Field, MethodForm
+from desktop_app.ui.dialogs.method_form import Field, MethodForm, grouped
 from desktop_app.ui.text import Words, tell, tr
 from desktop_app.ui.views.labels import label
 
@@ -79,8 +79,8 @@ class RecoverDialog(QDialog):
         buttons = method_buttons(self, self._restore)
         columns = QHBoxLayout()
         columns.setSpacing(14)
-        columns.addWidget(_group(tr("Training"), self._main))
-        columns.addWidget(_group(tr("In detail"), self._details))
+        columns.addWidget(grouped(tr("Training"), self._main))
+        columns.addWidget(grouped(tr("In detail"), self._details))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 16, 18, 14)
         layout.setSpacing(12)
@@ -103,11 +103,3 @@ class RecoverDialog(QDialog):
         values = asdict(method)
         self._main.show_values(values)
         self._details.show_values(values)
-
-
-def _group(title: str, form: MethodForm) -> QGroupBox:
-    group = QGroupBox(title)
-    layout = QVBoxLayout(group)
-    layout.addWidget(form)
-    layout.addStretch(1)
-    return group

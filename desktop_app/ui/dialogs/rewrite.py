@@ -3,12 +3,12 @@
 from typing import Any
 
 from msgspec.structs import asdict, replace
-from PySide6.QtWidgets import QDialog, QGroupBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from desktop_app.core.methods import RestructureMethod
 from desktop_app.core.validation import MAX_MULTIPLIER
 from desktop_app.ui.dialogs.buttons import method_buttons
-from desktop_app.ui.dialogs.method_form import Field, MethodForm
+from desktop_app.ui.dialogs.method_form import Field, MethodForm, grouped
 from desktop_app.ui.text import Words, tr
 from desktop_app.ui.views.labels import label
 
@@ -67,8 +67,8 @@ class RewriteDialog(QDialog):
         about = label(tr(ABOUT), wrap=True)
         about.setMinimumWidth(460)
         layout.addWidget(about)
-        layout.addWidget(_group(tr("Layers with a structure"), self._told, self._forms[0]))
-        layout.addWidget(_group(tr("The whole model"), self._forms[1]))
+        layout.addWidget(grouped(tr("Layers with a structure"), self._told, self._forms[0]))
+        layout.addWidget(grouped(tr("The whole model"), self._forms[1]))
         layout.addWidget(self._forms[2])
         layout.addStretch(1)
         layout.addWidget(buttons)
@@ -90,11 +90,3 @@ class RewriteDialog(QDialog):
         values["multiplier"] = None if method.multiplier == "auto" else method.multiplier
         for form in self._forms:
             form.show_values(values)
-
-
-def _group(title: str, *parts: QWidget) -> QGroupBox:
-    group = QGroupBox(title)
-    layout = QVBoxLayout(group)
-    for part in parts:
-        layout.addWidget(part)
-    return group

@@ -110,33 +110,18 @@ def test_gaps_and_values_give_the_tensor_back(runs, tail):
 
 
 @pytest.mark.parametrize("opset", [13, 17])
-def test_four_bits_of_integer_layers_share_a_byte_and_run_in_integers(opset):
-    recipe = recipe_of(4, four_bits="integer")
+@pytest.mark.parametrize("bits", [6, 4])
+def test_few_bits_of_integer_layers_share_bytes_and_run_in_integers(opset, bits):
+    recipe = recipe_of(bits, four_bits="integer")
     batches = batches_of((4, 3, 16, 16))
     model = quantize(wide_net(opset), batches, recipe).model
     packed = apply(Pack(), model, recipe)
     changed = {outcome.layer: outcome.reason for outcome in packed.outcomes if outcome.changed}
-    assert changed == {"wide": "stored in 4 bits, computed in 8"}
-    assert len(packed.model.to_bytes()) < len(model.to_bytes()) - 60 * 60 * 9 / 2 + 1500
+    assert changed == {"wide": f"stored in {bits} bits, computed in 8"}
+    assert len(packed.model.to_bytes()) < len(model.to_bytes()) - 60 * 60 * 9 * (8 - bits) / 8 + 1500
     assert np.array_equal(*(open_session(one).run(None, dict(batches[0]))[0] for one in (model, packed.model)))
     layer = next(layer for layer in packed.model.layers if layer.name == "wide")
-    assert (layer.bits, layer.params) == (4, 60 * 61 * 9 + 61)
-    operators = optimised(packed.model)
-    assert operators.count("QLinearConv") == 2
-    assert "Conv" not in operators
-
-
-@pytest.mark.parametrize("opset", [13, 17])
-def test_six_bits_share_bytes_and_run_in_integers(opset):
-    batches = batches_of((4, 3, 16, 16))
-    model = quantize(wide_net(opset), batches, recipe_of(6)).model
-    packed = apply(Pack(), model, recipe_of(6))
-    changed = {outcome.layer: outcome.reason for outcome in packed.outcomes if outcome.changed}
-    assert changed == {"wide": "stored in 6 bits, computed in 8"}
-    assert len(packed.model.to_bytes()) < len(model.to_bytes()) - 60 * 60 * 9 / 4 + 1500
-    assert np.array_equal(*(open_session(one).run(None, dict(batches[0]))[0] for one in (model, packed.model)))
-    layer = next(layer for layer in packed.model.layers if layer.name == "wide")
-    assert (layer.bits, layer.params) == (6, 60 * 61 * 9 + 61)
+    assert (layer.bits, layer.params) == (bits, 60 * 61 * 9 + 61)
     operators = optimised(packed.model)
     assert operators.count("QLinearConv") == 2
     assert "Conv" not in operators

@@ -19,8 +19,9 @@ OF_RUNS = ("run.compare", "run.delete", "run.export_candidate")
 
 
 @pytest.fixture
-def filled(window, summary, profiled, qtbot):
+def filled(window, summary, profiled, qtbot, qapp):
     """The window with a model, in the middle of a run with a training, and a message."""
+    paint(qapp, False)  # what shows the keyboard is in the style sheet, whichever test comes first
     window.document.show(Opened(summary, "/snapshot"))
     window.document.set_profile(profiled)
     live = window.session.live
