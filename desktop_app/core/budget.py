@@ -55,7 +55,7 @@ class Budget(Struct, frozen=True, forbid_unknown_fields=True):
         strategy: How candidates are found: "random"; "evolution" (NSGA-II); "bayesian" (tree-structured Parzen
             estimators); "gradient" (what every setting alone costs, weighed against what it saves by a Lagrange
             multiplier); "reinforcement" (a policy that walks the layers under the budget that remains, and learns);
-            "auto" begins with the gradient's and evolves them.
+            "auto" begins with the gradient's, and goes on with their children and with what it has learnt of them.
         finalists: Candidates that are carried out and measured whole in the end.
         recover: Batches on which each finalist is trained back.
         seed: Of all that is drawn.

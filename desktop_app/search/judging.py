@@ -75,7 +75,7 @@ class Judge:
         indices = self.data.calibration_indices
         count = min(max(len(indices) // 3, 1), MOST_CALIBRATING)
         self._calibrating, self._judging = indices[:count], indices[count:] or indices
-        self._draft = draft_of(self.base)
+        self._draft = draft_of(self.base, rewritten=any(one.knob == "structure" for one in self.space.choices))
         self._data = remembered(self.data, self.model, threads=THREADS)
 
     @property
@@ -167,8 +167,14 @@ class Judge:
         return 100.0 * (self._accuracy[found.samples] - found.accuracy)
 
 
-def draft_of(recipe: Recipe) -> Recipe:
-    """The recipe with methods that are quick, and choose nothing by measuring: candidates are compared, not shipped."""
+def draft_of(recipe: Recipe, *, rewritten: bool) -> Recipe:
+    """The recipe with methods that are quick, and choose nothing by measuring: candidates are compared, not shipped.
+
+    Args:
+        recipe: What candidates go out from.
+        rewritten: Whether candidates differ in structure before channels are cut. What channels are worth is then told
+            by their weights, for data would have to tell it of each anew; else data tells it once for all.
+    """
     methods = recipe.methods
     quantize = replace(
         methods.quantize,
@@ -179,7 +185,7 @@ def draft_of(recipe: Recipe) -> Recipe:
         block=DRAFT_BLOCK if methods.quantize.block == "auto" else methods.quantize.block,
     )
     quick = Methods(
-        prune=replace(methods.prune, criterion=_quick(methods.prune)),
+        prune=replace(methods.prune, criterion=_quick(methods.prune)) if rewritten else methods.prune,
         low_rank=replace(methods.low_rank, keep_faster=False, reconstruct=False),
         restructure=replace(methods.restructure, keep_faster=False),
         quantize=quantize,

@@ -1,6 +1,7 @@
 """What a search may choose: for each layer, or layers that are cut together, the values of each setting that helps."""
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -11,7 +12,7 @@ from desktop_app.core.layer import ChannelGroup, Layer
 from desktop_app.core.methods import PruneMethod
 from desktop_app.core.rank import Factor, factorise
 from desktop_app.core.recipe import Recipe
-from desktop_app.core.settings import Bits, LayerOverride, LayerSettings
+from desktop_app.core.settings import Bits, Knob, LayerOverride, LayerSettings
 from desktop_app.core.space import Choice as Choice
 from desktop_app.core.space import Space as Space
 from desktop_app.core.space import Value as Value
@@ -22,8 +23,14 @@ from desktop_app.core.summary import ModelSummary
 KEPT = (0.875, 0.75, 0.625, 0.5, 0.375, 0.25)
 """Shares of the channels that may stay, beside all; rounded to whole blocks of them."""
 
+FINELY_KEPT = tuple(kept / 32 for kept in range(31, 4, -1))
+"""Those that may stay where work is limited and time is not."""
+
 BLOCK, NARROW = 8, 32
 """Channels are kept in blocks of 8, which ONNX Runtime's kernels compute at once; of fewer than 32 in fours."""
+
+FINE_BLOCK = 2
+"""In blocks of so many where time is not limited: whole blocks of kernels are no cheaper then."""
 
 SPARSE = (0.5, 0.7, 0.8, 0.9)
 """Shares of single weights that may go."""
@@ -33,6 +40,9 @@ RANKS = (0.75, 0.5, 0.375, 0.25, 0.125)
 
 WORTH = 0.9
 """A rank or structure that takes more of the layer's work than this share is not offered."""
+
+Maker = Callable[[ModelSummary, Sequence[Layer], Recipe], Iterator[Choice]]
+"""Gives the choices of one knob."""
 
 
 def grounded(base: Recipe) -> Recipe:
@@ -66,12 +76,13 @@ def space_of(summary: ModelSummary, budget: Budget, base: Recipe) -> Space:
             say decides which settings help.
     """
     free = [layer for layer in summary.layers if not base.settings_for(layer).locked]
-    makers = {"structure": _structures, "prune": _prunes, "rank": _ranks, "bits": _bits}
+    fine = budget.limits.macs is not None and not budget.limits.timed
+    makers: dict[Knob, Maker] = {"structure": _structures, "prune": partial(_prunes, fine=fine), "rank": _ranks, "bits": _bits}
     found = [choice for knob in budget.free for choice in makers[knob](summary, free, base)]
     return Space(tuple(one for one in found if len(one.values) > 1))
 
 
-def _prunes(summary: ModelSummary, free: Sequence[Layer], base: Recipe) -> Iterator[Choice]:
+def _prunes(summary: ModelSummary, free: Sequence[Layer], base: Recipe, *, fine: bool) -> Iterator[Choice]:
     """One choice for all layers that are cut together; none where one of them may not be."""
     able = {layer.name: layer for layer in free if "prune" not in layer.refusals}
     if base.methods.prune.unit != "channels":
@@ -87,7 +98,7 @@ def _prunes(summary: ModelSummary, free: Sequence[Layer], base: Recipe) -> Itera
         seen |= together
         groups = [one for one in summary.groups if _is_cut(one, together, names)]
         members = tuple(key_of(one) for one in able.values() if one.name in together)
-        yield Choice("prune", members, (0.0, *_shares([one.channels for one in groups], base.methods.prune)))
+        yield Choice("prune", members, (0.0, *_shares([one.channels for one in groups], base.methods.prune, fine)))
 
 
 def _is_cut(group: ChannelGroup, together: Set[str], free: Set[str]) -> bool:
@@ -95,11 +106,11 @@ def _is_cut(group: ChannelGroup, together: Set[str], free: Set[str]) -> bool:
     return not group.refusal and not together.isdisjoint(group.producers) and free >= set(group.consumers)
 
 
-def _shares(groups: Sequence[int], method: PruneMethod) -> Iterator[float]:
+def _shares(groups: Sequence[int], method: PruneMethod, fine: bool) -> Iterator[float]:
     """Shares that go, of groups of so many channels, so that whole blocks of the largest stay."""
     widest, seen = max(groups, default=0), {tuple(groups)}
-    block = BLOCK if widest >= NARROW else BLOCK // 2
-    for share in KEPT:
+    block = FINE_BLOCK if fine else BLOCK if widest >= NARROW else BLOCK // 2
+    for share in FINELY_KEPT if fine else KEPT:
         count = max(round(share * widest / block) * block, block)
         ratio = 1.0 - count / widest if widest else 0.0
         left = tuple(channels_to_keep(channels, max(ratio, 0.0), method) for channels in groups)

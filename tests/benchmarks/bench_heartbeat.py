@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from desktop_app.core.budget import Budget, BudgetLimits
 from desktop_app.core.data import DataSettings, Preprocess
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.settings import LayerSettings
@@ -30,6 +31,7 @@ from desktop_app.ui import operations
 from desktop_app.ui.language import Language
 from desktop_app.ui.recovery.store import Store
 from desktop_app.ui.runner import Runner
+from desktop_app.ui.searching.searching import Searching
 from desktop_app.ui.settings.rows import ASK_UNSAVED
 from desktop_app.ui.settings.store import settings
 from desktop_app.ui.theme import apply_theme
@@ -41,6 +43,7 @@ BEAT_MS = 10
 P99_MS, MAX_MS = 16.0, 150.0
 PAUSE_S = {"theme": 2.0, "language": 2.0, "settings": 1.0}
 """Between two acts of a stage; nobody changes the language more often."""
+SEARCH_S = 60.0
 STOPS_MS = (200, 1000, 3000, 6000, 9000)
 SHARED = Path(os.environ.get("COMPRESSION_STUDIO_DATA", Path(__file__).parents[3] / "shared" / "data"))
 PREPROCESS = Preprocess(resize=256, crop=224, scale=127.5, mean=(1.0,), std=(1.0,))
@@ -109,7 +112,7 @@ def rest(seconds: float) -> None:
 
 
 def measure(window: MainWindow, model: Path, data: Path, folder: Path) -> None:
-    """Opens, runs, benchmarks and exports in a window, as a person would."""
+    """Opens, runs, benchmarks, exports and searches in a window, as a person would."""
     heart, session, document = Heartbeat(), window.session, window.document
     data_settings = DataSettings(path=str(data), preprocess=PREPROCESS, calibration=100)
     with heart.during("idle"):
@@ -130,6 +133,9 @@ def measure(window: MainWindow, model: Path, data: Path, folder: Path) -> None:
         loop.exec()
     with heart.during("export"):
         wait_for(session.exported, lambda: session.export(str(folder / "out.onnx"), "onnx"))
+    window.workspace.tabs.setCurrentWidget(window.workspace.search)
+    with heart.during("search"):
+        search(session.search)
     for name, acts in stages(window):
         with heart.during(name):
             for act in acts:
@@ -139,6 +145,16 @@ def measure(window: MainWindow, model: Path, data: Path, folder: Path) -> None:
     every = [late for phase in done for late in phase.lateness_ms]
     own = [late for phase in done for late in phase.computed_ms]
     sys.stdout.write(f"{Phase('all but idle', every, own, sum(phase.seconds for phase in done)).row()}\n")
+
+
+def search(searching: Searching) -> None:
+    """Searches until the best candidate was carried out and measured."""
+    loop = QEventLoop()
+    searching.changed.connect(lambda: None if searching.working else loop.quit())
+    searching.start(Budget(limits=BudgetLimits(speedup=1.3), time=SEARCH_S, trials=None, finalists=1))
+    loop.exec()
+    if searching.found is None:
+        sys.exit("the search found nothing")
 
 
 def stop(window: MainWindow, after_ms: int) -> tuple[float, float]:

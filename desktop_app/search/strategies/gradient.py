@@ -12,8 +12,10 @@ from itertools import combinations, islice, zip_longest
 import numpy as np
 from optuna.samplers import BaseSampler
 
+from desktop_app.core.judged import Judged
 from desktop_app.search.damages import Damages, Steps
 from desktop_app.search.layer_costs import Floats
+from desktop_app.search.relearning import relearned
 from desktop_app.search.strategies.base import Genes, Outlook, Strategy
 from desktop_app.search.strategies.evolution import POPULATION, Evolution
 from desktop_app.search.strategies.repairing import repaired
@@ -29,6 +31,13 @@ TURNS = 8
 
 REPAIRED = 4
 """Candidates of each sweep that are brought within the limits."""
+
+
+BRED = 0.5
+"""Share of the candidates after the starts that evolution draws."""
+
+AT_LIMITS = 0.7
+"""Share of the others that are about the limits; what is left is from anywhere, for a front and not for a point."""
 
 
 class Gradient(Strategy):
@@ -53,7 +62,7 @@ class Gradient(Strategy):
 
 
 class Evolved(Gradient):
-    """Begins with the gradient's candidates and evolves them."""
+    """Begins with the gradient's candidates, and evolves them in turns with those that it would begin with by now."""
 
     name = "auto"
     draws = True
@@ -61,6 +70,20 @@ class Evolved(Gradient):
     def starts(self, outlook: Outlook, count: int) -> Sequence[Genes]:
         """A quarter of the candidates, or a whole first generation: children of random ones are lost on few."""
         return super().starts(outlook, max(count // 4, POPULATION))
+
+    def draw(self, outlook: Outlook, judged: Sequence[Judged], seed: int) -> Genes | None:
+        """By gradients from what was judged so far, or None: it is by lot whether evolution has its turn."""
+        lot = np.random.default_rng(seed)
+        if lot.random() < BRED:
+            return None
+        outlook, mixes = relearned(outlook, judged), _mixes(outlook)
+        sweep = list(dict.fromkeys(_sweep(outlook.damages, mixes[int(lot.integers(len(mixes)))])))
+        if outlook.limited and lot.random() < AT_LIMITS:
+            candidates = _tried(_about(sweep, outlook), outlook)
+        else:
+            candidates = (sweep[place] for place in lot.permutation(len(sweep)))
+        known = {one.genes for one in judged}
+        return next((genes for genes in candidates if genes not in known), None)
 
     def sampler(self, seed: int) -> BaseSampler:
         """As evolution."""
@@ -99,10 +122,15 @@ def _with_repaired(sweep: Sequence[Genes], outlook: Outlook) -> Sequence[Genes]:
     Rounding to whole values, and values that together save less than alone, leave candidates beside the limits: as few
     changes as do it bring them back.
     """
-    near = [one for genes in sweep[:REPAIRED] for one in (repaired(genes, outlook), genes)]
+    near = [*islice(_tried(sweep, outlook), 2 * REPAIRED)]
     far = [sweep[place] for place in _spread(len(sweep))]
     both = (one for pair in zip_longest(near, far) for one in pair if one is not None)
     return list(dict.fromkeys([*both, *sweep]))
+
+
+def _tried(sweep: Sequence[Genes], outlook: Outlook) -> Iterator[Genes]:
+    """Each candidate within the limits, then itself."""
+    return (one for genes in sweep for one in (repaired(genes, outlook), genes))
 
 
 def _about(sweep: Sequence[Genes], outlook: Outlook) -> Sequence[Genes]:

@@ -57,7 +57,7 @@ def test_where_nothing_is_enough_the_strongest_come_first() -> None:
     assert first == (2, 2, 1)
 
 
-def test_auto_begins_with_a_whole_generation_and_leaves_the_rest_to_evolution() -> None:
+def test_auto_begins_with_a_whole_generation() -> None:
     everything = Gradient().starts(UNLIMITED, 100)
     assert list(Evolved().starts(UNLIMITED, 8)) == list(everything)[:POPULATION]
     assert Evolved.draws
@@ -83,3 +83,29 @@ def test_what_saves_nothing_beside_another_is_left() -> None:
     damages = Damages((np.array([0.0, 1e-3]), np.array([0.0, 2e-3])), LayerCosts.of((2, 2), ask))
     found = Gradient().starts(Outlook(damages, lambda genes: Judged(0, genes), BudgetLimits()), 50)
     assert list(found) == [(1, 0)]
+
+
+def judged_at(genes: tuple[int, ...]) -> Judged:
+    noise = max(saved(TABLE.noise, genes), 1e-6)
+    return Judged(sum(genes), genes, bytes=round(1000 - saved(BYTES, genes)), sqnr_db=float(-10.0 * np.log10(noise)))
+
+
+def test_auto_goes_on_in_turns_by_evolution_and_by_gradients_from_what_was_judged() -> None:
+    known = [judged_at(genes) for genes in Evolved().starts(outlook(BYTES, 30.0), 8)]
+    drawn = [Evolved().draw(outlook(BYTES, 30.0), known, seed) for seed in range(60)]
+    assert drawn == [Evolved().draw(outlook(BYTES, 30.0), known, seed) for seed in range(60)]
+    left = drawn.count(None)
+    assert left >= 15  # evolution's turn, or the sweep has nothing new
+    assert not {one for one in drawn if one is not None} & {one.genes for one in known}
+
+
+def test_auto_draws_what_is_within_the_limits_first() -> None:
+    asked = outlook(BYTES, 30.0)
+    drawn = [Evolved().draw(asked, [judged_at((0, 0, 0))], seed) for seed in range(60)]
+    made = [one for one in drawn if one is not None]
+    assert made
+    assert sum(asked.enough(one) for one in made) > len(made) / 2
+
+
+def test_gradients_alone_draw_nothing() -> None:
+    assert Gradient().draw(UNLIMITED, [judged_at((1, 0, 0))], 0) is None

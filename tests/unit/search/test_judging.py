@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from desktop_app.core.progress import SilentToken
 from desktop_app.search.garbage import collected_afterwards
-from tests.unit.search.tiny import judge_of
+from tests.unit.search.tiny import BUDGET, judge_of
 
 
 def test_a_refit_of_a_draft_is_worth_more_than_none() -> None:
@@ -20,6 +20,14 @@ def test_a_refit_of_a_draft_is_worth_more_than_none() -> None:
     plain, _ = judge.judge(2, genes, SilentToken())
     assert refitted.bytes == plain.bytes
     assert refitted.sqnr_db > plain.sqnr_db + 1.0
+
+
+def test_channels_are_judged_by_data_unless_structures_differ() -> None:
+    """For then data would have to tell of each candidate anew what its channels are worth."""
+    same, other = judge_of(), judge_of(replace(BUDGET, free=("structure", "prune")))
+    assert same._draft.methods.prune.criterion == "auto"
+    assert any(one.knob == "structure" for one in other.space.choices)
+    assert other._draft.methods.prune.criterion == "group_norm"
 
 
 def test_garbage_is_collected_between_candidates_only() -> None:

@@ -87,3 +87,13 @@ def test_the_number_of_candidates_is_told() -> None:
         product *= size
     assert 10**found.exponent == pytest.approx(product)
     assert found.recipe([0] * len(found.choices), grounded(Recipe())) == grounded(Recipe())
+
+
+def test_channels_go_in_small_steps_where_time_is_not_limited() -> None:
+    """Whole blocks of kernels are no cheaper in multiply-accumulates."""
+    counts = {}
+    for name, limits in (("macs", BudgetLimits(macs=1)), ("both", BudgetLimits(macs=1, speedup=2.0))):
+        (*found,) = space(residual(), budget=Budget(limits=limits, free=("prune",))).choices
+        counts[name] = [len(one.values) for one in found]
+    assert len(counts["macs"]) == len(counts["both"])
+    assert sum(counts["macs"]) > 2 * sum(counts["both"])
