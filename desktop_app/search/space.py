@@ -77,7 +77,12 @@ def space_of(summary: ModelSummary, budget: Budget, base: Recipe) -> Space:
     """
     free = [layer for layer in summary.layers if not base.settings_for(layer).locked]
     fine = budget.limits.macs is not None and not budget.limits.timed
-    makers: dict[Knob, Maker] = {"structure": _structures, "prune": partial(_prunes, fine=fine), "rank": _ranks, "bits": _bits}
+    makers: dict[Knob, Maker] = {
+        "structure": _structures,
+        "prune": partial(_prunes, fine=fine),
+        "rank": _ranks,
+        "bits": _bits,
+    }
     found = [choice for knob in budget.free for choice in makers[knob](summary, free, base)]
     return Space(tuple(one for one in found if len(one.values) > 1))
 
