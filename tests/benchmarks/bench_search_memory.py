@@ -24,6 +24,7 @@ from desktop_app.core.predict import predict
 from desktop_app.core.progress import SilentToken, Token
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.resources import resource
+from desktop_app.core.sensitivity import Sensitivity
 from desktop_app.core.summary import LayerProfile
 from desktop_app.graph.model import Model
 from desktop_app.inspection import input_specs, summarise
@@ -34,6 +35,7 @@ from desktop_app.search.judging import Judge
 from desktop_app.search.space import grounded, space_of
 from desktop_app.search.strategies import STRATEGIES
 from desktop_app.search.study import Study
+from desktop_app.sensitivity import find_sensitivity
 from desktop_app.steps.int8.scheme import settled
 
 MEGABYTE = 2**20
@@ -76,16 +78,15 @@ def main() -> None:
     limits = BudgetLimits(bytes=20_000)
     budget = Budget(limits=limits, trials=asked.candidates, strategy=asked.strategy, data=data)
     judge = judge_of(budget, whole=asked.whole)
+
+    def sensitivity() -> Sensitivity:
+        return find_sensitivity(judge.model, "digits", judge.base, judge.data, 16, SilentToken())
+
     sys.stdout.write(f"{len(judge.space.choices)} choices, {asked.strategy}\n")
     with TemporaryDirectory() as folder:
         storage = f"sqlite:///{(Path(folder) / 's.sqlite').as_posix()}"
         with Study(storage, "one", judge.space, limits) as study:
-            Search(judge, budget, study, no_sensitivity, lambda judged, model: None).find(Watching())
-
-
-def no_sensitivity() -> None:
-    """Asked for by strategies that weigh."""
-    raise NotImplementedError
+            Search(judge, budget, study, sensitivity, lambda judged, model: None).find(Watching())
 
 
 def judge_of(budget: Budget, *, whole: bool) -> Judge:

@@ -15,9 +15,9 @@ from optuna.samplers import BaseSampler
 from desktop_app.core.judged import Judged
 from desktop_app.search.damages import Damages, Steps
 from desktop_app.search.layer_costs import Floats
-from desktop_app.search.relearning import relearned
 from desktop_app.search.strategies.base import Genes, Outlook, Strategy
 from desktop_app.search.strategies.evolution import POPULATION, Evolution
+from desktop_app.search.strategies.relearning import relearned
 from desktop_app.search.strategies.repairing import repaired
 
 MIXES = ((1.0, 1.0), (1.0, 0.0), (0.0, 1.0), (1.0, 0.3), (0.3, 1.0))
@@ -76,12 +76,12 @@ class Evolved(Gradient):
         lot = np.random.default_rng(seed)
         if lot.random() < BRED:
             return None
-        outlook, mixes = relearned(outlook, judged), _mixes(outlook)
+        outlook, mixes = relearned(outlook, judged, lot), _mixes(outlook)
         sweep = list(dict.fromkeys(_sweep(outlook.damages, mixes[int(lot.integers(len(mixes)))])))
+        candidates = [sweep[place] for place in lot.permutation(len(sweep))]
         if outlook.limited and lot.random() < AT_LIMITS:
-            candidates = _tried(_about(sweep, outlook), outlook)
-        else:
-            candidates = (sweep[place] for place in lot.permutation(len(sweep)))
+            about = _about(sweep, outlook)
+            candidates = [*_tried(about[:REPAIRED], outlook), *about]
         known = {one.genes for one in judged}
         return next((genes for genes in candidates if genes not in known), None)
 
@@ -122,7 +122,7 @@ def _with_repaired(sweep: Sequence[Genes], outlook: Outlook) -> Sequence[Genes]:
     Rounding to whole values, and values that together save less than alone, leave candidates beside the limits: as few
     changes as do it bring them back.
     """
-    near = [*islice(_tried(sweep, outlook), 2 * REPAIRED)]
+    near = [*_tried(sweep[:REPAIRED], outlook)]
     far = [sweep[place] for place in _spread(len(sweep))]
     both = (one for pair in zip_longest(near, far) for one in pair if one is not None)
     return list(dict.fromkeys([*both, *sweep]))
