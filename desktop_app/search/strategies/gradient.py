@@ -6,8 +6,8 @@ leave of the same layers, so choices are taken in turns until none changes (coor
 high, each going out from what the one before came to, give candidates from gentle to strong, without judging any.
 """
 
-from collections.abc import Iterator, Sequence
-from itertools import combinations, islice, zip_longest
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, combinations, islice, zip_longest
 
 import numpy as np
 from optuna.samplers import BaseSampler
@@ -78,10 +78,10 @@ class Evolved(Gradient):
             return None
         outlook, mixes = relearned(outlook, judged, lot), _mixes(outlook)
         sweep = list(dict.fromkeys(_sweep(outlook.damages, mixes[int(lot.integers(len(mixes)))])))
-        candidates = [sweep[place] for place in lot.permutation(len(sweep))]
+        candidates: Iterable[Genes] = [sweep[place] for place in lot.permutation(len(sweep))]
         if outlook.limited and lot.random() < AT_LIMITS:
             about = _about(sweep, outlook)
-            candidates = [*_tried(about[:REPAIRED], outlook), *about]
+            candidates = chain(_tried(about[:REPAIRED], outlook), about)
         known = {one.genes for one in judged}
         return next((genes for genes in candidates if genes not in known), None)
 
