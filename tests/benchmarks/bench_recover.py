@@ -3,6 +3,7 @@
 Each case prints what the issue asks for and what came out; a miss is the exit status. A case takes minutes.
 
     python tests/benchmarks/bench_recover.py --cases resnet20 labels few [--steps 468] [--threads 2]
+    python tests/benchmarks/bench_recover.py --cases student --steps 2000
 """
 
 import argparse
@@ -121,12 +122,15 @@ def temperatures(folder: Path, steps: int) -> bool:
 
 
 def mobilenet_student(folder: Path, steps: int) -> bool:
-    """A MobileNetV2 x0.25 taught by ResNet-56 against the same trained on labels alone."""
+    """A MobileNetV2 x0.25 taught by ResNet-56 against the same trained on labels alone.
+
+    It begins with random weights: in less than about 2,000 steps neither teaches more than the other.
+    """
     cifar = Cifar("resnet56", folder)
     teacher = cifar.model()
     made = from_family(FAMILIES["mobilenet_v2"], Wishes(width=0.25), teacher).model
     found = {}
-    for name, weight in (("distilled", 0.3), ("labels alone", 1.0)):
+    for name, weight in (("distilled", 0.1), ("labels alone", 1.0)):
         recipe = Recipe(methods=Methods(recover=RecoverMethod(steps=steps, labels=True, label_weight=weight)))
         found[name] = cifar.accuracy(cifar.run(made, recipe, teacher))
         say(f"    {name}: {found[name]:.4f}")
