@@ -124,7 +124,7 @@ def temperatures(folder: Path, steps: int) -> bool:
 def mobilenet_student(folder: Path, steps: int) -> bool:
     """A MobileNetV2 x0.25 taught by ResNet-56 against the same trained on labels alone.
 
-    It begins with random weights: in less than about 2,000 steps neither teaches more than the other.
+    It begins with random weights: after 600 steps no difference beyond chance was seen, after 2,000 there was one.
     """
     cifar = Cifar("resnet56", folder)
     teacher = cifar.model()

@@ -5,7 +5,7 @@ a slider that moves, or a search that tries hundreds of ratios, finds it again.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -24,29 +24,33 @@ from desktop_app.steps.channel_pruning.outputs import OutputError
 from desktop_app.steps.channel_pruning.saliency import POWERS, Saliency
 from desktop_app.steps.channel_pruning.samples import FAILURES, kept_batches
 
-Known = dict[tuple[bytes, int], Judgement]
+Found = dict[int, Judgement]
+"""By group."""
 
-_KNOWN: WeakKeyDictionary[Model, Known] = WeakKeyDictionary()
+_KNOWN: WeakKeyDictionary[Model, dict[tuple[bytes, int], Judgement]] = WeakKeyDictionary()
 """By what they were found on, and group."""
 
 
 def judge(
     model: Model, groups: Sequence[ChannelGroup], recipe: Recipe, calibration: Calibration, token: Token
-) -> tuple[dict[int, Judgement], list[str]]:
+) -> tuple[Found, list[str]]:
     """The judgement of every group, and what is worth saying of how it was found.
 
     What cannot be judged by the criterion, or not on the samples that there are, is judged by "l2".
     """
     method = recipe.methods.prune
     criterion = criterion_of(method, calibration)
-    judged: dict[int, Judgement] = {}
+    judged: Found = {}
     notes: dict[str, None] = {}
     error: OutputError | None = None
     try:
         if criterion == "reconstruction":
             batches = kept_batches(calibration)
             error = OutputError(model, batches) if method.competing and batches and groups else None
-            judged = _found(model, groups, batches, token, recipe.seed, error)
+            samples = _fingerprint(batches, recipe.seed, compared=error is not None)
+            judged = _once(
+                model, groups, samples, lambda some: losses_of_readers(model, some, batches, token, recipe.seed, error)
+            )
         elif criterion == "activation":
             found = energies(model, groups, kept_batches(calibration), token)
             judged = {group: by_saliency(energy, 1) for group, energy in found.items()}
@@ -63,18 +67,12 @@ def judge(
     return judged, [*notes]
 
 
-def _found(
-    model: Model,
-    groups: Sequence[ChannelGroup],
-    batches: Sequence[Batch],
-    token: Token,
-    seed: int,
-    error: OutputError | None,
-) -> dict[int, Judgement]:
-    """See `losses_of_readers`: of groups that were not judged on these samples before."""
-    known, samples = _KNOWN.setdefault(model, {}), _fingerprint(batches, seed, compared=error is not None)
-    fresh = [group for group in groups if (samples, group.id) not in known]
-    found = losses_of_readers(model, fresh, batches, token, seed, error) if fresh else {}
+def _once(
+    model: Model, groups: Sequence[ChannelGroup], samples: bytes, find: Callable[[Sequence[ChannelGroup]], Found]
+) -> Found:
+    """What is found of every group; only of those that were not judged on these samples before it is looked for."""
+    known = _KNOWN.setdefault(model, {})
+    found = find([group for group in groups if (samples, group.id) not in known])
     known |= {(samples, group): judgement for group, judgement in found.items()}
     return {group.id: known[samples, group.id] for group in groups if (samples, group.id) in known}
 
