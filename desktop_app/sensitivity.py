@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from math import inf
 from pathlib import Path
 from time import monotonic
@@ -45,9 +45,10 @@ def find_sensitivity(
     token: Token,
     folder: Path | None = None,
     *,
+    titles: Collection[str] = TITLED,
     until: float = inf,
 ) -> Sensitivity:
-    """Tries every layer of a model with every candidate.
+    """Tries every layer of a model with every candidate, or with those of some titles.
 
     Args:
         model: The opened model.
@@ -57,6 +58,7 @@ def find_sensitivity(
         samples: How many of them, at most. Changes are fitted to the first half, and the other half judges them.
         token: Hears of progress; says when to stop. What was found until then is not tried again.
         folder: Where rows are kept; the user's cache if None.
+        titles: The changes to try. What is known of others is given as well.
         until: By `time.monotonic`; no layer is begun from then on, but one at least is tried. Those that are left
             have no row.
 
@@ -67,14 +69,16 @@ def find_sensitivity(
     cleaned, changes, samples, rows = _begin(model, key, recipe, data, samples, folder)
     known = rows.read()
     refused = _refused(cleaned)
-    wanted = [layer for layer in cleaned.layers if layer.name not in refused and layer.name not in known]
+    missing = {one.name: _missing(known.get(one.name), titles) for one in cleaned.layers if one.name not in refused}
+    wanted = [layer for layer in cleaned.layers if missing.get(layer.name)]
     _time_kernels(wanted, until, token)
     trials = _Trials(cleaned, changes, KernelTimes(1, Quiet(token)))
     batches = (one.inputs for one in data.batches(data.calibration_indices[:samples], BATCH))
-    for done, row in enumerate(trials.rows(wanted, batches, samples, token)):
-        rows.add(row)
-        known[row.layer] = row
-        token.report(row)
+    for done, found in enumerate(trials.rows(wanted, missing, batches, samples, token)):
+        rows.add(found)
+        row = known[found.layer] = _joined(known.get(found.layer), found)
+        if not _missing(row, TITLED):
+            token.report(row)
         token.report(Progress("sensitivity", (done + 1) / len(wanted), row.layer))
         if monotonic() >= until:
             break
@@ -84,9 +88,10 @@ def find_sensitivity(
 def known_sensitivity(
     model: Model, key: str, recipe: Recipe, data: DataSet, samples: int, folder: Path | None = None
 ) -> Sensitivity:
-    """What `find_sensitivity` has found by now, without trying anything; see there."""
+    """What `find_sensitivity` has found by now, of layers that were tried with every candidate; tries nothing."""
     cleaned, _, samples, rows = _begin(model, key, recipe, data, samples, folder)
-    return _gathered(cleaned, rows.read(), samples, data, _refused(cleaned))
+    known = {name: row for name, row in rows.read().items() if not _missing(row, TITLED)}
+    return _gathered(cleaned, known, samples, data, _refused(cleaned))
 
 
 def _begin(
@@ -98,6 +103,18 @@ def _begin(
     changes = candidates(recipe)
     samples = affordable(cleaned, len(changes) * len(cleaned.layers), min(samples, len(data.calibration_indices)))
     return cleaned, changes, samples, _Rows(_row_key(key, recipe, samples), folder)
+
+
+def _missing(row: LayerSensitivity | None, titles: Collection[str]) -> tuple[str, ...]:
+    """The titles that a layer was not tried with, in their usual order."""
+    tried = row.candidates if row is not None else {}
+    return tuple(title for title in TITLED if title in titles and title not in tried)
+
+
+def _joined(earlier: LayerSensitivity | None, row: LayerSensitivity) -> LayerSensitivity:
+    """What was found of a layer in several goes, in the usual order of candidates."""
+    found = {**(earlier.candidates if earlier is not None else {}), **row.candidates}
+    return msgspec.structs.replace(row, candidates={title: found[title] for title in TITLED if title in found})
 
 
 def _refused(model: Model) -> dict[str, str]:
@@ -126,12 +143,17 @@ class _Trials:
         self._chains: dict[tuple[str, str], Sequence[Kernel]] = {}
 
     def rows(
-        self, layers: Sequence[Layer], batches: Iterator[Batch], samples: int, token: Token
+        self,
+        layers: Sequence[Layer],
+        titles: Mapping[str, Sequence[str]],
+        batches: Iterator[Batch],
+        samples: int,
+        token: Token,
     ) -> Iterator[LayerSensitivity]:
-        """One row after another."""
+        """One row after another, each of the titles given for its layer."""
         by_name = {layer.name: layer for layer in layers}
         changes = {
-            name: {title: self._recorded(name, title, change) for title, change in self._changes.items()}
+            name: {title: self._recorded(name, title, self._changes[title]) for title in titles[name]}
             for name in by_name
         }
         if not changes:
@@ -180,7 +202,11 @@ class _Rows:
             lines = self._path.read_bytes().splitlines()
         except OSError:
             return {}
-        return {row.layer: row for row in map(_decoded, lines) if row is not None}
+        found: dict[str, LayerSensitivity] = {}
+        for row in map(_decoded, lines):
+            if row is not None:
+                found[row.layer] = _joined(found.get(row.layer), row)
+        return found
 
     def add(self, row: LayerSensitivity) -> None:
         """Appends a row; where that cannot be, it is tried again next time."""

@@ -1,13 +1,13 @@
 """What the choices of a search cost the outputs, by the sensitivities of the layers, and save, by prediction."""
 
 from collections.abc import Sequence
-from math import sqrt
+from math import prod
 
 import numpy as np
 
 from desktop_app.core.predictor import Predictor
 from desktop_app.core.recipe import Recipe
-from desktop_app.core.sensitivity import Candidate, LayerSensitivity, Sensitivity
+from desktop_app.core.sensitivity import CHANGES, Candidate, LayerSensitivity, Sensitivity
 from desktop_app.core.summary import LayerProfile, ModelSummary
 from desktop_app.search.layer_costs import Floats, LayerCosts
 from desktop_app.search.space import Choice, Space, Value
@@ -26,6 +26,14 @@ def noises_of(space: Space, sensitivity: Sensitivity, base: Recipe) -> tuple[Flo
     """
     rows = _rows(space, sensitivity)
     return tuple(np.array([_noise(one, value, rows, base) for value in one.values]) for one in space.choices)
+
+
+def changes_weighed(space: Space, base: Recipe) -> frozenset[str]:
+    """Titles of the changes by which the choices of a space are weighed: those of knobs that stay need no trial."""
+    knobs = {"rank" if choice.knob == "structure" else choice.knob for choice in space.choices}
+    found = {one.title for one in CHANGES if one.knob in knobs - {"bits"}}
+    bits = {int(value or 0) for choice in space.choices if choice.knob == "bits" for value in choice.values[1:]}
+    return frozenset(found.union(*(_changes_of_bits(one, base) for one in bits - {16})))
 
 
 def layer_costs(space: Space, summary: ModelSummary, profile: LayerProfile, base: Recipe) -> LayerCosts:
@@ -76,13 +84,18 @@ def _noise_of_layer(row: LayerSensitivity | None, choice: Choice, value: Value, 
 
 def _noise_of_bits(row: LayerSensitivity, bits: int, base: Recipe) -> float:
     """Noise of the weights, and of the activations where the layer computes on integers."""
-    method, tried = base.methods.quantize, row.candidates
+    powers = [_power(row.candidates.get(title)) for title in _changes_of_bits(bits, base)]
+    return prod(powers) ** (1.0 / len(powers)) if bits == 6 else sum(powers)  # 6 bits lie between: a bit is 6 dB
+
+
+def _changes_of_bits(bits: int, base: Recipe) -> tuple[str, ...]:
+    """The changes that tell of a number of bits."""
+    integers = bits in base.methods.quantize.integer_bits
     if bits == 8:
-        return _power(tried.get("int8" if method.activations else "weights 8"))
+        return ("int8",) if base.methods.quantize.activations else ("weights 8",)
     if bits == 6:
-        between = sqrt(_power(tried.get("weights 8")) * _power(tried.get("weights 4")))  # a bit is 6 dB
-        return _power(tried.get("int6")) if bits in method.integer_bits else between
-    return _power(tried.get(f"weights {bits}")) + (_power(tried.get("int8")) if bits in method.integer_bits else 0.0)
+        return ("int6",) if integers else ("weights 8", "weights 4")
+    return (f"weights {bits}", "int8") if integers else (f"weights {bits}",)
 
 
 def _between(row: LayerSensitivity, word: str, kept: float) -> float:

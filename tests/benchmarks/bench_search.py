@@ -35,6 +35,7 @@ from desktop_app.graph.model import Model
 from desktop_app.inspection import summarise
 from desktop_app.search.finding import Search
 from desktop_app.search.judging import Judge
+from desktop_app.search.sensitivities import changes_weighed
 from desktop_app.search.space import grounded, space_of
 from desktop_app.search.strategies import STRATEGIES
 from desktop_app.search.study import Study
@@ -131,7 +132,8 @@ def row(case: Case, judge: Judge, budget: Budget, uniform: Judged, whole_run: bo
         study = Study(f"sqlite:///{(Path(folder) / 's.sqlite').as_posix()}", "one", judge.space, budget.limits)
 
         def sensitivity() -> Sensitivity:
-            return find_sensitivity(case.model, f"bench_search {case.name}", judge.base, case.data, 16, token)
+            key, titles = f"bench_search {case.name}", changes_weighed(judge.space, judge.base)
+            return find_sensitivity(case.model, key, judge.base, case.data, 16, token, titles=titles)
 
         found = Search(judge, budget, study, sensitivity, lambda judged, model: None).find(token)
     whole = np.array(found[0].objectives[:2])

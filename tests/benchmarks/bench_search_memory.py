@@ -32,6 +32,7 @@ from desktop_app.io.data import open_data
 from desktop_app.io.onnx_reader import read_model
 from desktop_app.search.finding import Search
 from desktop_app.search.judging import Judge
+from desktop_app.search.sensitivities import changes_weighed
 from desktop_app.search.space import grounded, space_of
 from desktop_app.search.strategies import STRATEGIES
 from desktop_app.search.study import Study
@@ -80,7 +81,8 @@ def main() -> None:
     judge = judge_of(budget, whole=asked.whole)
 
     def sensitivity() -> Sensitivity:
-        return find_sensitivity(judge.model, "digits", judge.base, judge.data, 16, SilentToken())
+        titles = changes_weighed(judge.space, judge.base)
+        return find_sensitivity(judge.model, "digits", judge.base, judge.data, 16, SilentToken(), titles=titles)
 
     sys.stdout.write(f"{len(judge.space.choices)} choices, {asked.strategy}\n")
     with TemporaryDirectory() as folder:

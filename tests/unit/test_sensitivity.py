@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from math import inf
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from desktop_app.core.sensitivity import CHANGES, LayerSensitivity, Sensitivity,
 from desktop_app.graph.model import Model
 from desktop_app.inspection import input_specs
 from desktop_app.io.data import open_data
-from desktop_app.sensitivity import find_sensitivity, known_sensitivity
+from desktop_app.sensitivity import TITLED, find_sensitivity, known_sensitivity
 from tests.unit.graph.nets import conv_norm, net, normal
 
 LAYERS = ("c", "y")
@@ -28,11 +29,17 @@ class StopsAfterOne(SilentToken):
 
 
 def found(
-    folder: Path, model: Model | None = None, token: SilentToken | None = None, *, until: float = inf
+    folder: Path,
+    model: Model | None = None,
+    token: SilentToken | None = None,
+    *,
+    until: float = inf,
+    titles: Collection[str] = TITLED,
 ) -> Sensitivity:
     model = model or conv_norm()
     data = open_data(DataSettings(), input_specs(model), seed=0, shapes=model.shapes)
-    return find_sensitivity(model, "key", Recipe(), data, 8, token or SilentToken(), folder, until=until)
+    token = token or SilentToken()
+    return find_sensitivity(model, "key", Recipe(), data, 8, token, folder, until=until, titles=titles)
 
 
 def test_every_layer_has_a_row_with_every_candidate(tmp_path: Path) -> None:
@@ -120,6 +127,19 @@ def test_every_row_is_told_as_it_is_found_and_known_afterwards(tmp_path: Path) -
     whole = found(tmp_path, token=token)
     assert tuple(token.rows) == whole.layers
     assert known(tmp_path, Recipe()) == whole
+
+
+def test_only_the_changes_that_are_asked_for_are_tried_and_the_others_when_all_are(tmp_path: Path) -> None:
+    token = Listens()
+    some = found(tmp_path, token=token, titles={"channels 0.5", "int8"})
+    assert [tuple(row.candidates) for row in some.layers] == [("int8", "channels 0.5")] * len(LAYERS)
+    assert token.rows == []
+    assert known(tmp_path, Recipe()).layers == ()  # the window shows whole rows alone
+    whole = found(tmp_path, token=token)
+    assert tuple(token.rows) == whole.layers == known(tmp_path, Recipe()).layers
+    for before, after in zip(some.layers, whole.layers, strict=True):
+        assert tuple(after.candidates) == tuple(one.title for one in CHANGES)
+        assert before.candidates.items() <= after.candidates.items()
 
 
 def test_what_is_known_does_not_depend_on_methods_that_nothing_was_tried_by(tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ from desktop_app.search.importance import Weighing
 from desktop_app.search.judging import Judge
 from desktop_app.search.leading import led
 from desktop_app.search.naming import default_storage
+from desktop_app.search.sensitivities import changes_weighed
 from desktop_app.search.study import Study
 from desktop_app.sensitivity import find_sensitivity
 
@@ -95,8 +96,10 @@ def _judge(request: SearchModel, basis: Basis, study: Study, token: Token) -> Ju
 
 
 def _sensitivity(basis: Basis, until: float, token: Token) -> Sensitivity:
-    sha256, data = basis.one.snapshot.sha256, basis.samples.data
-    return find_sensitivity(basis.one.model, sha256, basis.base, data, SENSITIVITY_SAMPLES, token, until=until)
+    sha256, data, titles = basis.one.snapshot.sha256, basis.samples.data, changes_weighed(basis.space, basis.base)
+    return find_sensitivity(
+        basis.one.model, sha256, basis.base, data, SENSITIVITY_SAMPLES, token, titles=titles, until=until
+    )
 
 
 def _profile(model: Model, threads: int, study: Study, token: Token) -> LayerProfile:

@@ -1,12 +1,15 @@
+from collections.abc import Collection
+
 import numpy as np
 import pytest
 from msgspec.structs import replace
 
 from desktop_app.core.predict import predict
-from desktop_app.core.sensitivity import Candidate, LayerSensitivity, Sensitivity
+from desktop_app.core.sensitivity import CHANGES, Candidate, LayerSensitivity, Sensitivity
+from desktop_app.core.settings import Knob
 from desktop_app.search.layer_costs import changed
-from desktop_app.search.sensitivities import layer_costs, noises_of
-from tests.unit.search.tiny import judge_of, sensitivity_of
+from desktop_app.search.sensitivities import changes_weighed, layer_costs, noises_of
+from tests.unit.search.tiny import BUDGET, judge_of, sensitivity_of
 
 
 def test_what_was_not_tried_costs_as_much_as_everything() -> None:
@@ -39,6 +42,30 @@ def test_noise_rises_with_what_is_taken_away() -> None:
     table = noises_of(judge.space, sensitivity_of(judge.summary), judge.base)
     for choice, noise in zip(judge.space.choices, table, strict=True):
         assert (np.diff(noise) > 0).all(), choice
+
+
+@pytest.mark.parametrize("knob", ["prune", "rank", "bits", "structure"])
+@pytest.mark.parametrize("activations", [True, False])
+def test_changes_of_knobs_that_stay_are_not_weighed(knob: Knob, activations: bool) -> None:
+    judge = judge_of(replace(BUDGET, free=(knob,)))
+    quantize = replace(judge.base.methods.quantize, activations=activations, four_bits="integer")
+    base = replace(judge.base, methods=replace(judge.base.methods, quantize=quantize))
+    weighed = changes_weighed(judge.space, base)
+    assert 0 < len(weighed) < len(CHANGES)
+    decibels = {one.title: 60.0 - place**1.5 for place, one in enumerate(CHANGES)}
+
+    def rows(titles: Collection[str]) -> Sensitivity:
+        tried = {title: Candidate(0.0, one) for title, one in decibels.items() if title in titles}
+        return Sensitivity(tuple(LayerSensitivity(one.name, 1.0, tried) for one in judge.summary.layers), {}, 8, True)
+
+    some = noises_of(judge.space, rows(weighed), base)
+    for one, other in zip(some, noises_of(judge.space, rows(decibels), base), strict=True):
+        np.testing.assert_array_equal(one, other)
+    for title in (
+        () if knob == "structure" else weighed
+    ):  # none is tried in vain; a structure reads what was not refused
+        fewer = noises_of(judge.space, rows(weighed - {title}), base)
+        assert any((one != other).any() for one, other in zip(some, fewer, strict=True)), title
 
 
 def test_a_refused_change_is_taken_last() -> None:
