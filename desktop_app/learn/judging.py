@@ -28,7 +28,8 @@ class Judgement:
         The loss alone weighs what decides nothing: after 80 steps of ResNet-20 at half its work it had not fallen,
         while 3 % more images got the original's class.
         """
-        one, two = ((it.accuracy if labels else it.agreement) or 0.0 for it in (self, other))
+        told = labels and self.accuracy is not None  # samples may have none
+        one, two = ((it.accuracy if told else it.agreement) or 0.0 for it in (self, other))
         return self.loss < other.loss if one == two else one > two
 
 

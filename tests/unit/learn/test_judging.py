@@ -47,5 +47,6 @@ def test_the_class_comes_before_the_loss() -> None:
     assert Judgement(2.0, 0.9).better(Judgement(1.0, 0.8), labels=False)
     assert Judgement(1.0, 0.8).better(Judgement(2.0, 0.8), labels=False)
     assert Judgement(2.0, 0.7, 0.9).better(Judgement(1.0, 0.8, 0.8), labels=True)
+    assert Judgement(2.0, 0.9).better(Judgement(1.0, 0.8), labels=True)  # asked for, and there are none
     assert Judgement(1.0).better(Judgement(2.0), labels=True)
     assert not Judgement(1.0, 0.8).better(Judgement(1.0, 0.8), labels=False)

@@ -184,10 +184,10 @@ def test_short_trainings_and_good_students_take_a_lower_rate() -> None:
     def rate(steps: int, agreement: float | None, loss: float = 1.0) -> float:
         return eased(1.0, replace(METHOD, steps=steps), Judgement(loss, agreement))
 
-    assert [rate(steps, 0.8) for steps in (5, 125, 500, 5000)] == pytest.approx([0.28, 0.6, 1.0, 1.0])
-    assert [rate(5000, agreement) for agreement in (0.0, 0.7, 0.9, 0.95, 1.0)] == pytest.approx([1, 1, 0.5, 0.25, 0.05])
+    assert [rate(steps, 0.75) for steps in (5, 125, 500, 5000)] == pytest.approx([0.325, 0.625, 1.0, 1.0])
+    assert [rate(5000, one) for one in (0.0, 0.7, 0.875, 0.95, 1.0)] == pytest.approx([1, 1, 0.25, 0.05, 0.05])
     assert rate(5, 0.0) == 1.0
-    assert rate(125, None, 0.2) == pytest.approx(0.6)
+    assert rate(125, None, 0.3) == pytest.approx(0.65)
     assert eased(0.3, replace(METHOD, rate=0.3, steps=1), Judgement(0.1, 1.0)) == 0.3
 
 
