@@ -102,6 +102,7 @@ def _begin(
     recipe = _unchosen(recipe)
     changes = candidates(recipe)
     samples = affordable(cleaned, len(changes) * len(cleaned.layers), min(samples, len(data.calibration_indices)))
+    samples = data.filling(samples)
     return cleaned, changes, samples, _Rows(_row_key(key, recipe, samples), folder)
 
 

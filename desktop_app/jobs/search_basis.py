@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from desktop_app.bench.machine import this_machine
+from desktop_app.bench.machine import this_machine, versions
 from desktop_app.core.budget import Budget
 from desktop_app.core.errors import InvalidRecipeError
 from desktop_app.core.progress import Progress, Token
@@ -13,6 +13,7 @@ from desktop_app.core.report import Machine
 from desktop_app.core.summary import ModelSummary
 from desktop_app.jobs.opened import OpenedModel, opened, summary_of
 from desktop_app.jobs.sampled import Sampled, sampled, settled_for
+from desktop_app.search.goal import mark_of
 from desktop_app.search.naming import study_name
 from desktop_app.search.space import Space, grounded, space_of
 
@@ -29,6 +30,7 @@ class Basis:
         space: What there is to choose.
         machine: Where times are measured.
         study: The name of the search.
+        mark: What tells the samples from others.
     """
 
     one: OpenedModel
@@ -38,6 +40,7 @@ class Basis:
     space: Space
     machine: Machine
     study: str
+    mark: str
 
 
 def basis_of(snapshot: str, budget: Budget, asked: Recipe, threads: int, token: Token) -> Basis:
@@ -67,5 +70,6 @@ def basis_of(snapshot: str, budget: Budget, asked: Recipe, threads: int, token: 
     summary = summary_of(one)
     space = space_of(summary, budget, base)
     machine = this_machine(threads)
-    name = study_name(one.snapshot.sha256, budget, space, base, machine)
-    return Basis(one, samples, base, summary, space, machine, name)
+    mark = mark_of(samples.data)
+    name = study_name(one.snapshot.sha256, budget, space, base, machine, (mark, versions()))
+    return Basis(one, samples, base, summary, space, machine, name, mark)

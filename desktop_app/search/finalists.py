@@ -15,6 +15,9 @@ from desktop_app.search.advancing import Advancing
 from desktop_app.search.judging import Judge, measured
 from desktop_app.search.shortlist import shortlist, timed
 
+MOST_ALIKE = 3
+"""After so many candidates that could not be carried out for one and the same cause, the others could not either."""
+
 
 @dataclass
 class Finals:
@@ -34,6 +37,7 @@ class Finals:
     leave: Callable[[], None]
     warnings: list[str] = field(default_factory=list)
     _off: dict[int, float] = field(default_factory=dict)
+    _clock: float = 1.0
 
     def measure(self, judged: Sequence[Judged], token: Token) -> tuple[Judged, ...]:
         """Those measured, the best first. What they take corrects what is predicted for those that still wait.
@@ -43,7 +47,7 @@ class Finals:
             Cancelled: when the token says so.
         """
         waiting = self._timed([one for one in judged if not one.failed], token)
-        finalists = list[Judged]()
+        finalists, causes = list[Judged](), list[str]()
         while waiting and len(finalists) < self.budget.finalists:
             token.check()
             waiting.sort(key=self._order)
@@ -53,6 +57,9 @@ class Finals:
                 finalist = measured(candidate, self.carry_out(self.recipe(candidate), told))
             except StudioError as error:
                 self.warnings.append(f"Candidate #{candidate.number} could not be carried out whole: {error}")
+                causes.append(str(error))
+                if causes[-MOST_ALIKE:] == [causes[-1]] * MOST_ALIKE:
+                    break
                 continue
             token.report(finalist)
             if all(self._order(finalist) < self._order(other) for other in finalists):
@@ -87,7 +94,12 @@ class Finals:
         return preference(budget.limits if judged.measured else budget.draft_limits, judged)
 
     def _correct(self, candidate: Judged, finalist: Judged) -> None:
-        """Predictions follow what was measured: the sum of kernels leaves out what is between them."""
+        """Predictions follow what was measured: the sum of kernels leaves out what is between them.
+
+        So do milliseconds: the model was profiled long before, maybe in another state of the machine.
+        """
+        if finalist.speedup > 0 and self.judge.profile.total_ms > 0:
+            self._clock = finalist.speedup * finalist.latency_ms / self.judge.profile.total_ms
         if any(candidate.genes) and candidate.speedup > 0 and finalist.speedup > 0:
             self.judge.correction *= candidate.speedup / finalist.speedup
 
@@ -98,4 +110,4 @@ class Finals:
         latency = self._off.get(judged.number, 1.0) * self.judge.latency_of(judged.genes)
         size = round(grown * judged.bytes)
         speedup = self.judge.profile.total_ms / latency if latency else 1.0
-        return replace(judged, bytes=size, latency_ms=latency, speedup=speedup)
+        return replace(judged, bytes=size, latency_ms=self._clock * latency, speedup=speedup)

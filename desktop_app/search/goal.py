@@ -77,7 +77,8 @@ def mark_of(data: DataSet) -> str:
     known = (data.kind, data.samples, data.calibration_indices, data.evaluation_indices)
     digest = hashlib.sha256(msgspec.json.encode(known))
     indices = data.calibration_indices
-    places = np.unique(np.linspace(0, len(indices) - 1, min(LOOKED_AT, len(indices))).astype(int))
+    looked_at = min(data.filling(LOOKED_AT), len(indices))
+    places = np.unique(np.linspace(0, len(indices) - 1, looked_at).astype(int))
     for batch in data.batches([indices[place] for place in places], 1):
         arrays: Mapping[str, np.ndarray] = {**batch.inputs, **batch.outputs}
         for name, array in sorted(arrays.items()):

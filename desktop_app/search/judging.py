@@ -73,8 +73,10 @@ class Judge:
 
     def __post_init__(self) -> None:
         indices = self.data.calibration_indices
-        count = min(max(len(indices) // 3, 1), MOST_CALIBRATING)
-        self._calibrating, self._judging = indices[:count], indices[count:] or indices
+        count = self.data.filling(min(max(len(indices) // 3, 1), MOST_CALIBRATING))
+        judging = indices[count:]
+        self._calibrating, self._judging = indices[:count], judging if len(judging) >= self.data.filling(1) else indices
+        self._glance = self.data.filling(GLANCE)
         self._draft = draft_of(self.base, rewritten=any(one.knob == "structure" for one in self.space.choices))
         self._data = remembered(self.data, self.model, threads=THREADS)
 
@@ -143,9 +145,9 @@ class Judge:
 
     def _evaluated(self, made: Model, token: Token) -> Evaluation:
         """On few samples first; on all of them unless these say that there is no hope."""
-        found = self._on(made, self._judging[:GLANCE], token)
+        found = self._on(made, self._judging[: self._glance], token)
         hopeless = found.fidelity is not None and found.fidelity.sqnr_db < HOPELESS_DB
-        return found if hopeless or len(self._judging) <= GLANCE else self._on(made, self._judging, token)
+        return found if hopeless or len(self._judging) <= self._glance else self._on(made, self._judging, token)
 
     def _on(self, model: Model, indices: Sequence[int], token: Token) -> Evaluation:
         return evaluate(model, self._data, indices, threads=THREADS, token=Quiet(token))
@@ -162,7 +164,7 @@ class Judge:
         if found.accuracy is None:
             return None
         if found.samples not in self._accuracy:
-            indices = self._judging if found.samples > GLANCE else self._judging[:GLANCE]
+            indices = self._judging if found.samples > self._glance else self._judging[: self._glance]
             self._accuracy[found.samples] = self._on(self.model, indices, token).accuracy or 0.0
         return 100.0 * (self._accuracy[found.samples] - found.accuracy)
 

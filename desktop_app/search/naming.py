@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Mapping
 
 import msgspec
 import platformdirs
@@ -33,7 +34,14 @@ def default_storage() -> str:
     return f"sqlite:///{path.as_posix()}"
 
 
-def study_name(sha256: str, budget: Budget, space: Space, base: Recipe, machine: Machine) -> str:
+def study_name(
+    sha256: str,
+    budget: Budget,
+    space: Space,
+    base: Recipe,
+    machine: Machine,
+    given: tuple[str, Mapping[str, str]] = ("", {}),
+) -> str:
     """Names a search by all that decides what it judges, and not by how long it goes on.
 
     Args:
@@ -42,6 +50,8 @@ def study_name(sha256: str, budget: Budget, space: Space, base: Recipe, machine:
         space: What there is to choose.
         base: What candidates go out from, complete with the data.
         machine: The one that times them.
+        given: What tells the samples from others, and versions of the program and of what computes for it: figures of
+            other samples or kernels are not to be weighed against these.
     """
     goal = replace(budget, time=None, trials=None, finalists=1, recover=0, data=DataSettings())  # base has them whole
-    return hashlib.sha256(msgspec.json.encode((sha256, goal, space, base, machine))).hexdigest()[:24]
+    return hashlib.sha256(msgspec.json.encode((sha256, goal, space, base, machine, given))).hexdigest()[:24]

@@ -10,6 +10,8 @@ import numpy as np
 from desktop_app.core.data import Preprocess
 from desktop_app.core.summary import TensorSpec
 
+MAX_BROKEN_SHARE = 0.05
+
 
 @dataclass(frozen=True)
 class Samples:
@@ -164,6 +166,13 @@ class DataSet:
     def notes(self) -> tuple[str, ...]:
         """What the user should know, a sentence each; grows when decoding meets broken files."""
         return (*self.remarks, *self.source.notes, *self.decoding.notes)
+
+    def filling(self, samples: int) -> int:
+        """So many samples, or as many more as it takes to fill batches of a fixed size, a few broken files allowed."""
+        if self.fixed_batch is None or self.fixed_batch == 1:
+            return samples
+        whole = -(-samples // self.fixed_batch) * self.fixed_batch
+        return whole + max(1, int(MAX_BROKEN_SHARE * whole))
 
     def batches(self, indices: Sequence[int], batch_size: int) -> Iterator[Samples]:
         """The samples of `indices`, in that order.

@@ -8,15 +8,13 @@ from msgspec import Struct
 
 from desktop_app.core.data import DataSettings, Preprocess
 from desktop_app.core.errors import InvalidFileError, StudioError
-from desktop_app.io.data.base import Decoding, Opened, Request, Samples
+from desktop_app.io.data.base import MAX_BROKEN_SHARE, Decoding, Opened, Request, Samples
 from desktop_app.io.data.decoding import decoding_threads, in_order
 from desktop_app.io.data.guess import guess_preprocess
 from desktop_app.io.data.images import read_pixels, to_input, treat_warnings_as_errors
 from desktop_app.io.data.preprocessing import check_preprocess
 from desktop_app.io.data.specs import ImageInput, image_input
 from desktop_app.io.data.spool import Spool
-
-MAX_BROKEN_SHARE = 0.05
 
 
 class ImageFiles(Struct, frozen=True):

@@ -14,6 +14,7 @@ from desktop_app.bench.machine import versions
 from desktop_app.bench.profile import profile_layers
 from desktop_app.core.budget import best_without, misses
 from desktop_app.core.errors import StudioError
+from desktop_app.core.extras import why_no_torch
 from desktop_app.core.judged import Judged, front_of
 from desktop_app.core.progress import Progress, Token
 from desktop_app.core.searching import SearchBegun
@@ -27,7 +28,7 @@ from desktop_app.jobs.search_basis import Basis, basis_of
 from desktop_app.jobs.searches import MOST_OF_FRONT, PROFILE, SearchFinished, SearchModel
 from desktop_app.search.finalists import Finals
 from desktop_app.search.finding import Search
-from desktop_app.search.goal import Goal, keep_goal, mark_of
+from desktop_app.search.goal import Goal, keep_goal
 from desktop_app.search.importance import Weighing
 from desktop_app.search.judging import Judge
 from desktop_app.search.leading import led
@@ -37,6 +38,9 @@ from desktop_app.search.study import Study
 from desktop_app.sensitivity import find_sensitivity
 
 SENSITIVITY_SAMPLES = 64
+
+LEFT = "left"
+"""Under this name the study keeps the hash of the measured model in the folder."""
 
 SENSITIVITY_SHARE = 0.4
 """Of the time of a search, at most: the rest is for candidates, on large models and busy computers too."""
@@ -52,14 +56,17 @@ def run(request: SearchModel, token: Token) -> SearchFinished:
     began, one = monotonic(), opened(request.snapshot)
     until = inf if request.budget.time is None else began + SENSITIVITY_SHARE * request.budget.time
     check_folder(Path(request.folder), (one.snapshot.source,))
+    if request.budget.recover and (why_not := why_no_torch()):
+        raise StudioError(why_not)
     basis = basis_of(request.snapshot, request.budget, request.base, request.measuring.threads, token)
     left = BestSoFar(one, Path(request.folder), request.measuring, request.language)
     with _study(request, basis) as study, led(study, token):
+        left.measured_before(study.noted(LEFT))
         known = study.judged()
         token.report(SearchBegun(basis.space.choices, basis.base, known, basis.samples.data.labelled))
         token = Weighing(token, known)
         judge = _judge(request, basis, study, token)
-        finals = Finals(judge, request.budget, left.carry_out, left.finalist)
+        finals = Finals(judge, request.budget, left.carry_out, lambda: study.note(LEFT, left.finalist()))
         search = Search(
             judge,
             request.budget,
@@ -90,8 +97,8 @@ def _judge(request: SearchModel, basis: Basis, study: Study, token: Token) -> Ju
     """Judges candidates; all who help need the times of the layers and the goal, so the study keeps them."""
     snapshot, base, space, data = basis.one.snapshot, basis.base, basis.space, basis.samples.data
     profile = _profile(basis.one.model, request.measuring.threads, study, token)
-    source, mark = str(snapshot.source), mark_of(data)
-    keep_goal(study, Goal(source, snapshot.sha256, mark, request.budget, base, space, basis.machine, versions()))
+    source = str(snapshot.source)
+    keep_goal(study, Goal(source, snapshot.sha256, basis.mark, request.budget, base, space, basis.machine, versions()))
     return Judge(basis.one.model, snapshot.sha256, basis.summary, profile, space, base, data)
 
 

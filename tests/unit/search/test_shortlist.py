@@ -11,8 +11,9 @@ from desktop_app.core.judged import Judged
 from desktop_app.core.progress import SilentToken
 from desktop_app.core.recipe import Recipe
 from desktop_app.graph.model import Model
+from desktop_app.search import finalists
 from desktop_app.search import shortlist as drafts
-from desktop_app.search.finalists import Finals
+from desktop_app.search.finalists import MOST_ALIKE, Finals
 from desktop_app.search.judging import Judge
 from desktop_app.search.shortlist import MOST, shortlist, timed
 from tests.unit.search.tiny import BUDGET, judge_of
@@ -105,3 +106,28 @@ def test_nothing_is_timed_where_time_is_not_limited(monkeypatch: pytest.MonkeyPa
     ran = turns(monkeypatch, judge, [])
     assert carried_out(judge, walked(judge), BudgetLimits(bytes=1000))
     assert not ran
+
+
+def test_one_cause_that_fails_all_ends_it_soon() -> None:
+    judge = judge_of(TIMED)
+    judged = [replace(walked(judge)[0], number=number) for number in range(8)]
+    assert len(carried_out(judge, judged, BudgetLimits(bytes=1000))) == MOST_ALIKE
+
+
+def test_limits_in_milliseconds_are_by_the_clock_of_what_was_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The model takes twice what it took when it was profiled, and so does every candidate."""
+    judge = judge_of(TIMED)
+    total, judged = judge.profile.total_ms, walked(judge)
+    carried: list[Recipe] = []
+    monkeypatch.setattr(
+        finalists, "measured", lambda one, _: replace(one, measured=True, latency_ms=2.0 * one.latency_ms)
+    )
+    waiting = sorted(judged, key=lambda one: one.latency_ms)
+    limit = 0.5 * waiting[2].latency_ms + waiting[1].latency_ms  # all keep it by the old clock, and one by the new
+    assert max(waiting[2].latency_ms, 2.0 * waiting[0].latency_ms) < limit < 2.0 * waiting[1].latency_ms
+    budget = replace(TIMED, limits=BudgetLimits(latency_ms=limit), finalists=2)
+    monkeypatch.setattr(Finals, "_timed", lambda self, waiting, token: waiting)
+    finals = Finals(judge, budget, lambda recipe, _: carried.append(recipe), lambda: None)
+    noisy = [replace(one, sqnr_db=10.0 * one.latency_ms / total) for one in judged]
+    best = finals.measure(noisy, SilentToken())[0]
+    assert best.number == waiting[0].number

@@ -152,5 +152,7 @@ def test_a_search_is_the_same_however_long_it_goes_on() -> None:
         study_name("m", BUDGET, Space(SPACE.choices[:1]), Recipe(), machine),
         study_name("m", BUDGET, SPACE, Recipe(seed=5), machine),
         study_name("m", BUDGET, SPACE, Recipe(), Machine("another", (), 1)),
+        study_name("m", BUDGET, SPACE, Recipe(), machine, ("other samples", {})),
+        study_name("m", BUDGET, SPACE, Recipe(), machine, ("", {"onnxruntime": "2"})),
     )
     assert len({name, *others}) == 1 + len(others)

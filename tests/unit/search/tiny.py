@@ -41,9 +41,13 @@ def judge_of(budget: Budget = BUDGET) -> Judge:
     model, base = residual(), base_of(budget)
     summary = summary_of(model)
     data = open_data(budget.data, input_specs(model), seed=budget.seed, shapes=model.shapes)
+    return Judge(model, "m", summary, profile_of(summary), space_of(summary, budget, base), base, data)
+
+
+def profile_of(summary: ModelSummary) -> LayerProfile:
+    """Made-up times."""
     milliseconds = {layer.name: layer.macs / 1e5 for layer in summary.layers}
-    profile = LayerProfile(sum(milliseconds.values()), milliseconds, 1)
-    return Judge(model, "m", summary, profile, space_of(summary, budget, base), base, data)
+    return LayerProfile(sum(milliseconds.values()), milliseconds, 1)
 
 
 def sensitivity_of(summary: ModelSummary) -> Sensitivity:
