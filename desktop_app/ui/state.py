@@ -30,6 +30,7 @@ class State:
         no_torch: Why nothing can be trained here; empty where it can.
         tried: Whether it is known of some layers what changes of them cost.
         searching: Whether a search goes on.
+        search_ending: Whether it judges no more candidates.
         search_left: Whether there is a search that has not come to its end.
         chosen_candidates: How many candidates of a search are selected.
         designing: Whether a student is being designed.
@@ -53,6 +54,7 @@ class State:
     no_torch: str = ""
     tried: bool = False
     searching: bool = False
+    search_ending: bool = False
     search_left: bool = False
     chosen_candidates: int = 0
     designing: bool = False
@@ -88,6 +90,7 @@ def state_of(session: Session, selected: int, sessions: bool, savable: Savable |
         no_torch=why_no_torch(),
         tried=document.tried_any,
         searching=session.search.working,
+        search_ending=session.search.ending,
         search_left=session.search.can_go_on,
         chosen_candidates=len(session.search.candidates.selected),
         designing=session.design.working,

@@ -1,7 +1,7 @@
 """Why a command cannot be done in a state: a sentence; nothing where the case is what the function is named after."""
 
 from desktop_app.ui.state import State
-from desktop_app.ui.text import tell, tr
+from desktop_app.ui.text import stage_title, tell, tr
 
 
 def always(state: State) -> str:
@@ -76,6 +76,12 @@ def can_measure(state: State) -> str:
 def can_pause(state: State) -> str:
     """A search goes on."""
     return opened(state) or ("" if state.searching else tr("No search is going on."))
+
+
+def can_finish(state: State) -> str:
+    """A search goes on that judges candidates."""
+    told = tr("Wait until this is done: {task}.").format(task=stage_title("finalists"))
+    return can_pause(state) or (told if state.search_ending else "")
 
 
 def can_go_on(state: State) -> str:

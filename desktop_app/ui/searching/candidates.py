@@ -32,7 +32,6 @@ class Candidates(TrialList):
     Attributes:
         importance: How much the choices matter, as far as it is known.
         failed: How many could not be made.
-        best: The best by now: of those that were measured whole, where there are such.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -49,7 +48,8 @@ class Candidates(TrialList):
         self.limits = limits
         self.importance: Importance | None = None
         self.failed = 0
-        self.best: Judged | None = None
+        self._best_draft: Judged | None = None
+        self._best_measured: Judged | None = None
         self._begun: SearchBegun | None = None
         self._waiting.clear()
         self._found: dict[int, Judged] = {}
@@ -57,6 +57,11 @@ class Candidates(TrialList):
         self._trials: dict[int, Trial] = {}
         self._keep: dict[str, bool] = {}
         self._without: dict[str, Judged] = {}
+
+    @property
+    def best(self) -> Judged | None:
+        """The best by now: of those that were measured whole, where there are such."""
+        return self._best_draft if self._best_measured is None else self._best_measured
 
     @property
     def judged(self) -> int:
@@ -85,13 +90,20 @@ class Candidates(TrialList):
             signal.emit()
 
     def begin(self, begun: SearchBegun) -> None:
-        """Takes what there is to choose, and what earlier calls have judged."""
+        """Takes what there is to choose, and what earlier calls have judged; all finalists are measured anew."""
         self._begun = begun
+        self._forget_measured()
         self._wait_for(begun.known)
 
     def add(self, judged: Judged) -> None:
         """Takes a candidate, soon."""
         self._wait_for((judged,))
+
+    def end(self, best: Judged) -> None:
+        """Takes up at once all that came in; this is what the search has found to be the best."""
+        self._drain()
+        self._best_measured = best
+        self._tell()
 
     def weigh(self, importance: Importance) -> None:
         """Takes how much the choices matter."""
@@ -117,10 +129,13 @@ class Candidates(TrialList):
 
     def take_up_all(self) -> None:
         """Takes up at once all that came in: nothing more will come."""
+        self._drain()
+        self._tell()
+
+    def _drain(self) -> None:
         while self._waiting:
             self._take_some()
         self._timer.stop()
-        self._tell()
 
     def _wait_for(self, judged: Sequence[Judged]) -> None:
         self._waiting.extend(judged)
@@ -163,20 +178,32 @@ class Candidates(TrialList):
             trial = self._trials[number] = as_trial(judged, self.original)
             self._keep[trial.id] = not misses(self.limits, judged)
 
+    def _forget_measured(self) -> None:
+        """Takes up the drafts again: figures of earlier finals would stand beside those that come."""
+        self._best_measured = None
+        for number in [one.number for one in self._found.values() if one.measured]:
+            del self._found[number]
+            self._trials.pop(number, None)
+            self._keep.pop(str(number), None)
+            if number in self._drafts:  # else it comes with what is known: another process has judged it
+                self._take(self._drafts[number])
+
     def _compare(self, judged: Judged) -> None:
         """Finds the best, and the best without each limit."""
-        if self.best is None or self._rank(judged) < self._rank(self.best):
-            self.best = judged
         if judged.measured:
+            self._best_measured = self._better(judged, self._best_measured)
             return
+        self._best_draft = self._better(judged, self._best_draft)
         for name in set_limits(self.limits):
             known = self._without.get(name)
             if known is None or self._cost(name, judged) < self._cost(name, known):
                 self._without[name] = judged
 
-    def _rank(self, judged: Judged) -> tuple[bool, float, float]:
-        """What was measured whole comes before what was not; then the better."""
-        return (not judged.measured, *preference(self.limits, judged))
+    def _better(self, judged: Judged, best: Judged | None) -> Judged:
+        """The better of both; the one that is known where they are equal."""
+        if best is None or preference(self.limits, judged) < preference(self.limits, best):
+            return judged
+        return best
 
     def _cost(self, name: str, judged: Judged) -> tuple[float, ...]:
         """As `core.budget.best_without` orders them."""

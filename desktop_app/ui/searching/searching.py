@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop_app.core.budget import Budget
 from desktop_app.core.judged import Judged
 from desktop_app.core.language import current
+from desktop_app.core.progress import Progress
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.searching import Importance, SearchBegun
 from desktop_app.jobs.messages import Failed
@@ -26,6 +27,9 @@ from desktop_app.ui.text import tr
 from desktop_app.ui.work import Task, Work
 
 Standing = Literal["none", "working", "paused", "stopped", "failed", "finished"]
+
+FINALS = "finalists"
+"""The stage in which the best are measured whole."""
 
 LEAST_SECONDS = 1.0
 """What is left of the time of a search that was paused in its last moment."""
@@ -62,6 +66,7 @@ class Searching(QObject):
         self._forget()
         document.opened.connect(self._on_opened)
         runner.searched.connect(self._on_searched)
+        work.progress.connect(self._on_progress)
         work.failed.connect(self._on_failed)
         work.stopped.connect(self._on_stopped)
 
@@ -72,12 +77,17 @@ class Searching(QObject):
         self._base = Recipe()
         self._then: Literal["", "paused", "finish"] = ""
         self._began, self._spent = 0.0, 0.0
-        self._measuring = False
+        self._measuring, self._ending = False, False
 
     @property
     def working(self) -> bool:
         """Whether a search goes on."""
         return self.standing == "working"
+
+    @property
+    def ending(self) -> bool:
+        """Whether a search goes on that judges no more candidates: the best are measured whole, or will be next."""
+        return self.working and self._ending
 
     @property
     def can_go_on(self) -> bool:
@@ -114,7 +124,7 @@ class Searching(QObject):
         if budget is None:
             return
         if self._measuring:
-            self._ask(self._at_its_end(budget))
+            self._ask_to_end(budget)
         elif budget.time is not None and self.standing == "paused":
             self._ask(replace(budget, time=max(budget.time - self._spent, LEAST_SECONDS)))
         else:
@@ -122,11 +132,13 @@ class Searching(QObject):
             self._ask(budget)
 
     def finish(self) -> None:
-        """Judges no more candidates: the best are measured whole."""
+        """Judges no more candidates: the best are measured whole. Where that goes on, it is left alone."""
+        if self.ending:
+            return
         if self.working:
             self._cancel("finish")
         elif self.budget is not None:
-            self._ask(self._at_its_end(self.budget))
+            self._ask_to_end(self.budget)
 
     def recipe(self, judged: Judged) -> Recipe:
         """What a candidate asks for, with the training that the budget grants the best."""
@@ -144,12 +156,13 @@ class Searching(QObject):
             data = replace(data, preprocess=known.preprocess)
         return replace(budget, data=data)
 
-    def _at_its_end(self, budget: Budget) -> Budget:
-        return replace(budget, time=None, trials=max(self.candidates.judged, 1))
+    def _ask_to_end(self, budget: Budget) -> None:
+        """Has the best measured, without another candidate."""
+        self._ask(replace(budget, time=None, trials=max(self.candidates.judged, 1)), ending=True)
 
-    def _ask(self, budget: Budget) -> None:
+    def _ask(self, budget: Budget, ending: bool = False) -> None:
         """Always goes on where there is something to go on with: nothing is judged twice."""
-        self.standing, self._then, self.found = "working", "", None
+        self.standing, self._then, self.found, self._ending = "working", "", None, ending
         self._began = monotonic()
         request = SearchModel(
             self._document.snapshot,
@@ -186,8 +199,14 @@ class Searching(QObject):
             case Importance():
                 self.candidates.weigh(event)
 
+    def _on_progress(self, progress: Progress) -> None:
+        task = self._work.current
+        if progress.stage == FINALS and task is not None and self._is_mine(task) and not self._ending:
+            self._ending = True
+            self.changed.emit()
+
     def _on_finished(self, found: SearchFinished) -> None:
-        self.candidates.take_up_all()
+        self.candidates.end(found.best)
         self.found, self._measuring = found, False
         self._stand("finished")
         if found.kept is not None:
@@ -215,7 +234,7 @@ class Searching(QObject):
         self.candidates.take_up_all()
         then, budget = self._then, self.budget
         if then == "finish" and budget is not None and self.candidates.judged:
-            self._ask(self._at_its_end(budget))
+            self._ask_to_end(budget)
             return
         self._stand("paused" if then == "paused" else "stopped")
         self.told.emit(tr("The search has stopped; what was judged is kept, and Go on goes on from there."))

@@ -54,6 +54,39 @@ def test_a_candidate_that_was_measured_takes_the_place_of_its_draft(candidates):
     assert not any(one.stands_out for one in picture.dots if one.trial.id != "4")
 
 
+def test_a_search_that_goes_on_measures_its_finalists_anew(candidates):
+    candidates.add(measured(CANDIDATES[2], 2.5))
+    candidates.add(measured(CANDIDATES[3], 1.8))
+    candidates.take_up_all()
+    assert candidates.best == measured(CANDIDATES[2], 2.5)
+    candidates.begin(begun(ORIGINAL, *CANDIDATES))
+    assert candidates.best == CANDIDATES[2]
+    assert candidates.found("3") == CANDIDATES[2]
+    candidates.add(measured(CANDIDATES[2], 1.2))
+    candidates.take_up_all()
+    assert candidates.best == candidates.found("3") == measured(CANDIDATES[2], 1.2)
+    assert candidates.found("4") == CANDIDATES[3]
+    assert not next(one for one in candidates.trials if one.id == "4").measured
+    assert (candidates.judged, candidates.kept) == (5, 1)
+
+
+def test_what_was_measured_without_its_draft_waits_for_what_is_known(candidates):
+    late = Judged(5, (2, 1), bytes=300_000, latency_ms=0.5, speedup=4.0, sqnr_db=30.0, agreement=0.95)
+    candidates.add(measured(late, 2.0))
+    candidates.take_up_all()
+    candidates.begin(begun(ORIGINAL, *CANDIDATES, late))
+    assert candidates.found("5") is None
+    candidates.take_up_all()
+    assert candidates.found("5") == candidates.best == late
+
+
+def test_the_best_of_a_search_that_has_ended_is_the_one_it_says(candidates):
+    candidates.add(measured(CANDIDATES[2], 1.6))
+    candidates.end(measured(CANDIDATES[3], 1.8))
+    assert candidates.best == measured(CANDIDATES[3], 1.8)
+    assert candidates.found("3") == measured(CANDIDATES[2], 1.6)
+
+
 def test_what_could_not_be_made_is_counted_and_not_drawn(candidates):
     candidates.add(Judged(5, (2, 2), failed="No rank saves anything."))
     candidates.take_up_all()
