@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QWidget
 
 from desktop_app.core.budget import BudgetLimits
+from desktop_app.ui.dialogs.untouched import untouched
 from desktop_app.ui.searching.limits import BOUNDS, Bound
 from desktop_app.ui.text import as_tooltip, tr
 from desktop_app.ui.views.labels import label
@@ -40,6 +41,8 @@ class LimitFields(QWidget):
         above: Sequence[tuple[str, QWidget]] = (),
     ) -> None:
         super().__init__(parent)
+        self._why_not = why_not
+        self._given = self._shown = BudgetLimits()
         self._bounds = [bound for bound in BOUNDS if bound.name in names]
         self._boxes: dict[str, QDoubleSpinBox] = {}
         grid = QGridLayout(self)
@@ -62,20 +65,29 @@ class LimitFields(QWidget):
 
     def limits(self) -> BudgetLimits:
         """What stands in the fields; those that are off limit nothing."""
-        found = {bound.name: self._value(bound) for bound in self._bounds}
-        return BudgetLimits(**found)  # type: ignore[arg-type]
+        return without_those(self.asked(), self._why_not)
+
+    def asked(self) -> BudgetLimits:
+        """What stands in the fields, those that are off included; what nobody has changed, as it was given."""
+        return untouched(self._given, self._shown, self._read())
 
     def show_limits(self, limits: BudgetLimits) -> None:
-        """Fills the fields without telling anybody."""
+        """Fills the fields without telling anybody; limits that have no field here are left out."""
         blocked = self.blockSignals(True)
         for bound in self._bounds:
             value, box = getattr(limits, bound.name), self._boxes[bound.name]
             box.setValue(box.minimum() if value is None else max(value / bound.scale, bound.least))
         self.blockSignals(blocked)
+        fields = {bound.name: getattr(limits, bound.name) for bound in self._bounds}
+        self._given, self._shown = BudgetLimits(**fields), self._read()
+
+    def _read(self) -> BudgetLimits:
+        found = {bound.name: self._value(bound) for bound in self._bounds}
+        return BudgetLimits(**found)  # type: ignore[arg-type]
 
     def _value(self, bound: Bound) -> float | int | None:
         box = self._boxes[bound.name]
-        if not box.isEnabled() or box.value() < bound.least - box.singleStep() * 1e-6:
+        if box.value() < bound.least - box.singleStep() * 1e-6:
             return None
         value = round(box.value(), bound.decimals) * bound.scale
         return round(value) if bound.name in INTEGERS else round(value, 9)

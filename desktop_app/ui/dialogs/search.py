@@ -22,6 +22,7 @@ from desktop_app.jobs.searches import SearchSized
 from desktop_app.ui.dialogs.buttons import verb_or_cancel
 from desktop_app.ui.dialogs.fitting import FittedDialog
 from desktop_app.ui.dialogs.limit_fields import LimitFields
+from desktop_app.ui.dialogs.untouched import untouched
 from desktop_app.ui.searching.strategies import NAMES, TIPS, TITLES
 from desktop_app.ui.searching.words import space_words
 from desktop_app.ui.text import Words, as_tooltip, plural, tell, tr
@@ -34,6 +35,10 @@ SIZE_AFTER_MS = 400
 """The worker is asked when the user has paused."""
 
 MOST_MINUTES, MOST_TRIALS, MOST_FINALISTS, MOST_STEPS, MOST_SEED = 43_200, 100_000, 64, 1_000_000, 1_000_000
+MINUTE_DECIMALS = 1
+LEAST_MINUTES = 10.0**-MINUTE_DECIMALS
+"""Shorter times are shown as this: 0 stands for any time."""
+
 WIDTH = 520
 TIP_ROLE = Qt.ItemDataRole.ToolTipRole
 
@@ -74,7 +79,7 @@ class SearchDialog(FittedDialog):
         super().__init__(parent)
         self.setObjectName("searchDialog")
         self.setWindowTitle(tr("Search"))
-        self._budget = budget
+        self._given = self._shown = budget
         self._facts = facts
         self._limits = LimitFields(facts.now, facts.why_not)
         self._free: dict[Knob, QCheckBox] = {knob: self._knob(knob) for knob in KNOBS}
@@ -114,32 +119,42 @@ class SearchDialog(FittedDialog):
         self._connect()
 
     def budget(self) -> Budget:
-        """What stands in the fields."""
+        """What is to be searched for: what stands in the fields, without what cannot be asked for here."""
+        asked = self.asked()
+        recover = asked.recover if self._recover.isEnabled() else 0
+        return replace(asked, limits=self._limits.limits(), recover=recover)
+
+    def asked(self) -> Budget:
+        """What stands in the fields, those that are off included; what nobody has changed, as it was given."""
+        return untouched(self._given, self._shown, self._read())
+
+    def _read(self) -> Budget:
         minutes = self._minutes.value()
         return replace(
-            self._budget,
-            limits=self._limits.limits(),
+            self._given,
+            limits=self._limits.asked(),
             free=tuple(knob for knob, box in self._free.items() if box.isChecked()),
             time=60.0 * minutes if minutes > 0 else None,
             trials=self._trials.value() or None,
             strategy=self._strategy.currentData(),
             finalists=self._finalists.value(),
-            recover=self._recover.value() if self._recover.isEnabled() else 0,
+            recover=self._recover.value(),
             seed=self._seed.value(),
         )
 
     def show_budget(self, budget: Budget) -> None:
         """Fills the fields."""
-        self._budget = budget
         self._limits.show_limits(budget.limits)
         for knob, box in self._free.items():
             box.setChecked(knob in budget.free)
-        self._minutes.setValue((budget.time or 0.0) / 60.0)
+        self._minutes.setValue(0.0 if budget.time is None else max(budget.time / 60.0, LEAST_MINUTES))
         self._trials.setValue(budget.trials or 0)
         self._strategy.setCurrentIndex(max(self._strategy.findData(budget.strategy), 0))
         self._finalists.setValue(budget.finalists)
-        self._recover.setValue(budget.recover)
-        self._seed.setValue(budget.seed)
+        self._recover.setValue(min(budget.recover, MOST_STEPS))
+        self._seed.setValue(min(budget.seed, MOST_SEED))  # Qt takes no 64 bits
+        self._given = budget
+        self._shown = self._read()
         self._on_edited()
 
     def look(self) -> None:
@@ -174,7 +189,8 @@ class SearchDialog(FittedDialog):
         """Why the search cannot begin, a sentence; empty where it can."""
         budget = self.budget()
         if not set_limits(budget.limits):
-            return tr("Say what you need: set at least one limit.")
+            off = [self._facts.why_not[name] for name in set_limits(self._limits.asked())]
+            return off[0] if off else tr("Say what you need: set at least one limit.")
         if not budget.free:
             return tr("Choose at least one setting that may change.")
         if budget.time is None and budget.trials is None:
@@ -225,7 +241,7 @@ class SearchDialog(FittedDialog):
             form.addRow(title, row)
         files = QHBoxLayout()
         files.addWidget(_button("openBudget", tr("Open budget…"), self.open_wanted.emit))
-        files.addWidget(_button("saveBudget", tr("Save budget…"), lambda: self.save_wanted.emit(self.budget())))
+        files.addWidget(_button("saveBudget", tr("Save budget…"), lambda: self.save_wanted.emit(self.asked())))
         files.addStretch(1)
         files.addWidget(self._buttons)
         layout = QVBoxLayout(self)
@@ -250,7 +266,7 @@ class SearchDialog(FittedDialog):
         box = DecimalBox()
         box.setObjectName("searchMinutes")
         box.setAccessibleName(tr("Time at most"))
-        box.setDecimals(1)
+        box.setDecimals(MINUTE_DECIMALS)
         box.setRange(0.0, MOST_MINUTES)
         box.setSuffix(tr(" min"))
         box.setSpecialValueText(tr("any time"))

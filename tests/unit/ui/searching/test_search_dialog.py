@@ -33,6 +33,49 @@ def test_a_budget_comes_out_as_it_went_in(dialog):
     assert dialog.budget() == Budget(limits=BudgetLimits(bytes=1000), trials=3, free=("prune", "rank", "bits"))
 
 
+FINE = Budget(
+    limits=BudgetLimits(bytes=1_234_567, macs=400, latency_ms=0.0004, speedup=1.2345, peak_memory=1_000_001,
+                        min_agreement=1 / 3),
+    free=("bits", "prune"), time=2.5, trials=None, recover=2_000_000, seed=3_000_000_000,
+)  # fmt: skip
+"""Finer, and further, than fields can show."""
+
+
+def test_what_nobody_has_changed_stays_as_it_was_given(qtbot):
+    dialog = SearchDialog(FINE, SearchFacts())
+    qtbot.addWidget(dialog)
+    assert dialog.budget() == FINE
+    dialog.show_budget(FINE)
+    assert dialog.budget() == FINE
+    assert field(dialog, "limit_bytes").text() == "≤ 1.235 MB"
+    assert field(dialog, "searchMinutes").text() == "0.1 min"
+    field(dialog, "limit_bytes").setValue(2.0)
+    field(dialog, "searchMinutes").setValue(1.5)
+    changed = replace(FINE, limits=replace(FINE.limits, bytes=2_000_000), time=90.0)
+    assert dialog.budget() == changed
+    field(dialog, "limit_bytes").setValue(1.235)
+    assert dialog.budget() == replace(changed, limits=FINE.limits)
+    field(dialog, "searchMinutes").setValue(0.0)
+    field(dialog, "limit_macs").stepBy(-1)
+    assert dialog.budget() == replace(FINE, limits=replace(FINE.limits, macs=None), time=None)
+
+
+def test_what_cannot_be_asked_for_here_is_saved_all_the_same(dialog, qtbot):
+    budget = Budget(limits=BudgetLimits(bytes=1000, max_drop=0.25), time=2.5, recover=500)
+    dialog.show_budget(budget)
+    with qtbot.waitSignal(dialog.save_wanted) as wanted:
+        field(dialog, "saveBudget", QPushButton).click()
+    assert wanted.args == [budget]
+    assert dialog.budget() == replace(budget, limits=BudgetLimits(bytes=1000), recover=0)
+
+
+def test_where_nothing_else_is_asked_for_it_is_said_why_the_limit_is_off(dialog):
+    dialog.show_budget(Budget(limits=BudgetLimits(max_drop=1.0)))
+    start = field(dialog, "startSearch", QPushButton)
+    assert not start.isEnabled()
+    assert "The data has no labels." in start.toolTip()
+
+
 def test_a_limit_without_labels_is_off_with_the_reason(dialog):
     dialog.show_budget(replace(dialog.budget(), limits=BudgetLimits(bytes=1000, max_drop=1.0)))
     box = field(dialog, "limit_max_drop")
