@@ -32,6 +32,9 @@ MOST_REPEATS = 50
 STARTS_WITHOUT_LIMIT = 200
 """Candidates of a sweep where only the time is limited."""
 
+ALL_STARTS = 10_000
+"""More than there are: of a strategy that draws nothing all are kept, for the search may be made longer."""
+
 STARTS, NOISES, REALISED = "starts", "noises", "realised"
 """Under these names the study keeps what a strategy wants judged first, and what it and predictions were told."""
 
@@ -128,7 +131,8 @@ class Search:
             if self._over() or (not self.leads and standing.lead is None):
                 return
             token.report(Progress("search", self._share(), self._so_far(), self._left()))
-            start = next((genes for genes in starts if genes not in standing.taken), None)
+            taken = standing.taken
+            start = next((genes for genes in starts if genes not in taken), None)
             exhausted = repeats >= MOST_REPEATS or (start is None and not strategy.draws)
             if not standing.lost and (exhausted or self._all_given_out(standing)):
                 if not standing.running:
@@ -154,7 +158,7 @@ class Search:
         starts = list[Genes]()
         self._outlook = self._looking_out(strategy)
         if self._outlook is not None:
-            count = self.budget.trials or STARTS_WITHOUT_LIMIT
+            count = (self.budget.trials or STARTS_WITHOUT_LIMIT) if strategy.draws else ALL_STARTS
             starts = settled_starts(self.judge, strategy, self._outlook, count, token)
             self.study.note(REALISED, msgspec.json.encode(self.judge.profile.realised).decode())
         self.study.note(STARTS, msgspec.json.encode(starts).decode())

@@ -63,11 +63,13 @@ def test_a_search_that_is_over_judges_nothing_again(tmp_path: Path) -> None:
     assert len(looker.best) == 1
 
 
-def test_a_search_may_be_made_longer(tmp_path: Path) -> None:
-    first = search_in(tmp_path, replace(BUDGET, trials=3)).find(SilentToken())
-    longer = search_in(tmp_path, replace(BUDGET, trials=5)).find(SilentToken())
+@pytest.mark.parametrize("strategy", ["auto", "gradient"])
+def test_a_search_may_be_made_longer(tmp_path: Path, strategy: StrategyName) -> None:
+    budget = replace(BUDGET, strategy=strategy)
+    first = search_in(tmp_path, replace(budget, trials=3)).find(SilentToken())
+    longer = search_in(tmp_path, replace(budget, trials=6)).find(SilentToken())
     assert longer[:3] == first
-    assert len(longer) == 5
+    assert len(longer) == 6
 
 
 def test_time_ends_a_search_once_a_candidate_is_judged(tmp_path: Path) -> None:
