@@ -101,6 +101,8 @@ class Study:
         running, given_up, found = dict[int, Claim](), list[Claim](), list[tuple[Claim, Judged]]()
         lead, ended = None, False
         with self._told():
+            if self._pulse is not None:
+                self._pulse.catch_up()  # else a process that slept would give up what it holds itself
             fail_stale_trials(self._kept)
             for trial in self._kept.get_trials(deepcopy=False):
                 if trial.number in self._past or CLAIM not in trial.user_attrs:

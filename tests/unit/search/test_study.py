@@ -8,6 +8,7 @@ import optuna
 import platformdirs
 import pytest
 from optuna.samplers import NSGAIISampler, RandomSampler
+from sqlalchemy import text
 
 from desktop_app.core.budget import Budget, BudgetLimits
 from desktop_app.core.errors import StudioError
@@ -15,6 +16,7 @@ from desktop_app.core.judged import Judged
 from desktop_app.core.progress import SilentToken
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.report import Machine
+from desktop_app.search import pulse
 from desktop_app.search.leading import led
 from desktop_app.search.naming import default_storage, study_name
 from desktop_app.search.space import Choice, Space
@@ -105,6 +107,16 @@ def test_one_process_leads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert (other.standing().lead, other.standing().ended) == (None, True)
     with led(study_of(tmp_path, SPACE, BUDGET, who=DEAD), SilentToken()):
         assert (other.standing().lead, other.standing().ended) == (None, False)
+
+
+def test_a_process_that_slept_does_not_give_up_its_own_seat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    study = study_of(tmp_path, SPACE, BUDGET)
+    with led(study, SilentToken()):
+        slept = time.time() + 3600.0
+        monkeypatch.setattr(pulse, "time", lambda: slept)
+        with study._database.engine.begin() as connection:
+            connection.execute(text("UPDATE trial_heartbeats SET heartbeat = '2001-01-01 00:00:00'"))
+        assert study.standing().lead == this_process()
 
 
 @pytest.mark.parametrize(("kept", "words"), [(FORMAT + 1, "newer version"), (FORMAT - 1, "older version")])
