@@ -1,5 +1,6 @@
 """Who judges which candidate: what keeps processes that search together from judging the same."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,6 +14,9 @@ from desktop_app.search.who import Who
 
 SEAT = -1
 """The number of the claim to lead: one process holds the best so far, and ends the search."""
+
+MOST_DEATHS = 2
+"""Of processes that judged the same candidate: one may have been killed by chance."""
 
 
 class Claim(Struct, frozen=True):
@@ -51,6 +55,7 @@ class Standing(Struct, frozen=True):
         lost: Claims that were given up, whose candidates nobody has judged or judges.
         lead: The process that leads; None where there is none.
         ended: Whether the one that led last has ended the search, or was stopped; false where it died.
+        deadly: Candidates that several processes died of, as it seems: nobody should judge them.
     """
 
     judged: tuple[Judged, ...]
@@ -58,6 +63,7 @@ class Standing(Struct, frozen=True):
     lost: tuple[Claim, ...]
     lead: Who | None
     ended: bool
+    deadly: frozenset[Genes]
 
     @property
     def taken(self) -> frozenset[Genes]:
@@ -81,3 +87,9 @@ def lost_of(given_up: Iterable[Claim], judged: Iterable[Judged], running: Iterab
             left.setdefault(one.number, one)
             genes.add(one.genes)
     return tuple(left[number] for number in sorted(left))
+
+
+def deadly_of(died: Iterable[Claim]) -> frozenset[Genes]:
+    """Candidates whose claims have died with their processes as often as that may happen."""
+    deaths = Counter(one.genes for one in died if one.number != SEAT)
+    return frozenset(genes for genes, count in deaths.items() if count >= MOST_DEATHS)

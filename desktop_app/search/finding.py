@@ -1,5 +1,6 @@
 """A search from its budget to its candidates: one judgement of each is kept, and the best so far is at hand."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic, sleep
@@ -10,11 +11,12 @@ from msgspec.structs import replace
 from optuna.samplers import RandomSampler
 
 from desktop_app.core.budget import Budget, BudgetLimits, preference
-from desktop_app.core.errors import InvalidRecipeError, StudioError
+from desktop_app.core.errors import Cancelled, InvalidRecipeError, StudioError
 from desktop_app.core.judged import Judged
 from desktop_app.core.predictor import Predictor
 from desktop_app.core.progress import Progress, Token
 from desktop_app.core.sensitivity import Sensitivity
+from desktop_app.core.text import clean_name
 from desktop_app.graph.model import Model
 from desktop_app.search.claims import Standing
 from desktop_app.search.damages import Damages
@@ -43,6 +45,8 @@ MARGIN = 0.02
 
 POLL_SECONDS = 0.3
 """Between looks at what others do."""
+
+DEADLY = "The program died twice while it was judged, and does not try again."
 
 LAST_SECONDS = 20
 """So many of the last candidates tell how long the next ones take."""
@@ -190,7 +194,7 @@ class Search:
         if asked is None:
             return False
         try:
-            judged, model = self.judge.judge(number, genes, token)
+            judged, model = self._judged(standing, number, genes, token)
         except BaseException:
             self.study.forget(asked)
             raise
@@ -201,6 +205,23 @@ class Search:
             self._known[genes] = judged
             token.report(judged)
         return True
+
+    def _judged(self, standing: Standing, number: int, genes: Genes, token: Token) -> tuple[Judged, Model | None]:
+        """What is found of a candidate, and its model; whatever goes wrong with one does not end the search.
+
+        Only the model as it is may end it: without that there is nothing to search for, and it is tried anew.
+        """
+        if genes == self.judge.original:
+            return self.judge.judge(number, genes, token)
+        if genes in standing.deadly:
+            return Judged(number, genes, failed=DEADLY), None
+        try:
+            return self.judge.judge(number, genes, token)
+        except Cancelled:
+            raise
+        except Exception as error:  # it would meet everyone who goes on, for what was not told is judged first
+            logging.getLogger(__name__).warning("Candidate %d cannot be judged", number, exc_info=True)
+            return Judged(number, genes, failed=_sentence(error)), None
 
     def _drawn(self, strategy: Strategy, standing: Standing, repeats: int, start: Genes | None) -> Drawn:
         seed = int(np.random.SeedSequence((self.budget.seed, standing.free, repeats)).generate_state(1)[0])
@@ -266,6 +287,12 @@ class Search:
 
     def _so_far(self) -> str:
         return f"{len(self._known)}"
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return "It takes more memory to judge than there is."
+    return f"Something unexpected went wrong while it was judged: {type(error).__name__}: {clean_name(str(error))}"
 
 
 def _with_margin(limits: BudgetLimits) -> BudgetLimits:

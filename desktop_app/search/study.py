@@ -19,7 +19,7 @@ from desktop_app.core.budget import BudgetLimits, misses, set_limits
 from desktop_app.core.errors import StudioError
 from desktop_app.core.judged import Judged
 from desktop_app.core.report import Machine
-from desktop_app.search.claims import SEAT, Claim, Standing, lost_of
+from desktop_app.search.claims import SEAT, Claim, Standing, deadly_of, lost_of
 from desktop_app.search.database import BEAT_SECONDS, LEASE_SECONDS, open_database, told
 from desktop_app.search.drawing import Drawing, Drawn
 from desktop_app.search.pulse import Pulse
@@ -32,6 +32,9 @@ CLAIM, JUDGED = "claim", "judged"
 
 FORMAT, FORMAT_NAME = 2, "format"
 """Counted up when what is kept of a search means something else."""
+
+LEFT = TrialState.PRUNED
+"""The state of a claim that its process gave up, or of the seat of a search that ended; FAIL says that it died."""
 
 WORST = (1e18, 1e9, 1e9)
 """Objectives of a candidate that could not be made."""
@@ -98,7 +101,8 @@ class Study:
 
     def standing(self) -> Standing:
         """How the search stands; what dead processes have claimed is given up."""
-        running, given_up, found = dict[int, Claim](), list[Claim](), list[tuple[Claim, Judged]]()
+        running, found = dict[int, Claim](), list[tuple[Claim, Judged]]()
+        given_up, died = list[Claim](), list[Claim]()
         lead, ended = None, False
         with self._told():
             if self._pulse is not None:
@@ -110,7 +114,7 @@ class Study:
                 claim = self._claim_of(trial)
                 runs = trial.state == TrialState.RUNNING and self._still_runs(trial, claim)
                 if claim.number == SEAT:
-                    lead, ended = (lead or claim.who if runs else lead), trial.state == TrialState.PRUNED
+                    lead, ended = (lead or claim.who if runs else lead), trial.state == LEFT
                 elif runs:
                     running.setdefault(claim.number, claim)
                 elif trial.state == TrialState.COMPLETE:
@@ -118,12 +122,15 @@ class Study:
                     self._forget_past(trial)
                 else:
                     given_up.append(claim)
+                    if trial.state != LEFT:
+                        died.append(claim)
         for claim, judged in sorted(found, key=lambda one: one[1].number):
             self._learn(claim.as_drawn, judged)
             self.processors[claim.machine.cpu] += 1
         judged_now = tuple(self._judged[number] for number in sorted(self._judged))
         held = tuple(one for number, one in running.items() if number not in self._judged)
-        return Standing(judged_now, held, lost_of(given_up, judged_now, held), lead, ended and lead is None)
+        lost, deadly = lost_of(given_up, judged_now, held), deadly_of(died)
+        return Standing(judged_now, held, lost, lead, ended and lead is None, deadly)
 
     def draw(self, sampler: BaseSampler, start: Genes | None = None) -> Drawn:
         """A candidate: `start`, or else one that the sampler draws from what `standing` has told of."""
@@ -146,7 +153,7 @@ class Study:
             asked = Asked(trial._trial_id, mine)
             self._hold(asked.trial)
             if any(self._goes_before(one, mine) for one in trials if one.number < trial.number):
-                self._end(asked.trial, TrialState.FAIL)
+                self._end(asked.trial, TrialState.FAIL if number == SEAT else LEFT)  # a seat that was never taken
                 return None
         return asked
 
@@ -163,7 +170,7 @@ class Study:
     def forget(self, asked: "Asked") -> None:
         """Notes that a candidate was not judged to the end: it is still to be judged."""
         with self._told():
-            self._end(asked.trial, TrialState.FAIL)
+            self._end(asked.trial, LEFT)
 
     @contextmanager
     def beating(self) -> Iterator[None]:
@@ -182,7 +189,7 @@ class Study:
     def leave(self, seat: "Asked") -> None:
         """Ends the search: those who help it leave, too."""
         with self._told():
-            self._end(seat.trial, TrialState.PRUNED)
+            self._end(seat.trial, LEFT)
 
     def note(self, name: str, text: str) -> None:
         """Keeps what the search has found out before its candidates."""

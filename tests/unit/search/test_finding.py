@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -5,8 +6,12 @@ from msgspec.structs import replace
 
 from desktop_app.core.budget import BudgetLimits, StrategyName, misses, preference
 from desktop_app.core.errors import Cancelled, InvalidRecipeError, StudioError
-from desktop_app.core.progress import SilentToken
+from desktop_app.core.judged import Judged
+from desktop_app.core.progress import SilentToken, Token
+from desktop_app.graph.model import Model
 from desktop_app.graph.runtime import open_session
+from desktop_app.search.finding import DEADLY
+from desktop_app.search.strategies.base import Genes
 from tests.unit.search.tiny import BUDGET, DEAD, Looker, StopsAfter, claimed, search_in, study_of
 
 
@@ -75,6 +80,46 @@ def test_a_search_may_be_made_longer(tmp_path: Path, strategy: StrategyName) -> 
 def test_time_ends_a_search_once_a_candidate_is_judged(tmp_path: Path) -> None:
     search = search_in(tmp_path, replace(BUDGET, trials=None, time=1e-9))
     assert [any(one.genes) for one in search.find(SilentToken())] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [(MemoryError(), "more memory"), (ValueError("no shape"), "unexpected .*: ValueError: no shape")],
+)
+def test_a_candidate_that_cannot_be_judged_is_told_as_failed(tmp_path: Path, error: Exception, words: str) -> None:
+    search = search_in(tmp_path)
+    judge = search.judge.judge
+
+    def fails_once(number: int, genes: Genes, token: Token) -> tuple[Judged, Model | None]:
+        if number == 2:
+            raise error
+        return judge(number, genes, token)
+
+    search.judge.judge = fails_once  # type: ignore[method-assign]
+    judged = search.find(SilentToken())
+    assert len(judged) == BUDGET.trials
+    assert [one.number for one in judged if one.failed] == [2]
+    assert re.search(words, judged[2].failed)
+
+
+def test_a_model_that_cannot_be_judged_as_it_is_ends_the_search_and_is_tried_again(tmp_path: Path) -> None:
+    search = search_in(tmp_path)
+    search.judge.judge = None  # type: ignore[method-assign,assignment]  # whoever calls it fails
+    with pytest.raises(TypeError):
+        search.find(SilentToken())
+    assert not search_in(tmp_path).find(SilentToken())[0].failed
+
+
+def test_a_candidate_that_two_processes_died_of_is_given_up(tmp_path: Path) -> None:
+    deadly = search_in(tmp_path, replace(BUDGET, trials=1))
+    deadly.find(SilentToken())
+    study, genes = study_of(tmp_path, deadly.judge.space, BUDGET, who=DEAD), (1, *deadly.judge.original[1:])
+    for _ in range(2):
+        assert claimed(study, genes) is not None
+        deadly.study.standing()
+    judged = search_in(tmp_path).find(SilentToken())
+    assert (judged[1].genes, judged[1].failed) == (genes, DEADLY)
+    assert not any(one.failed for one in judged[2:])
 
 
 def test_a_limit_that_the_data_do_not_tell_is_told_at_once(tmp_path: Path) -> None:

@@ -81,6 +81,16 @@ def test_what_a_dead_process_was_judging_is_to_be_judged_by_another(tmp_path: Pa
     assert [one.bytes for one in dead.judged()] == [7]
 
 
+def test_what_two_processes_died_of_is_deadly_and_what_they_gave_up_is_not(tmp_path: Path) -> None:
+    dead, alive = study_of(tmp_path, SPACE, BUDGET, who=DEAD), study_of(tmp_path, SPACE, BUDGET)
+    for _ in range(2):
+        alive.forget(claimed(alive, (0, 1)))
+    claimed(dead, (1, 1))
+    assert alive.standing().deadly == frozenset()
+    claimed(dead, (1, 1))
+    assert alive.standing().deadly == {(1, 1)}
+
+
 def test_a_process_elsewhere_is_dead_when_it_has_not_been_heard_of(tmp_path: Path) -> None:
     far = Who("far", "another system", 1, 0.0)
     there, here = (study_of(tmp_path, SPACE, BUDGET, who=who, lease=1) for who in (far, None))
