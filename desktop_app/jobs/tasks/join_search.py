@@ -7,6 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from desktop_app.bench.machine import this_machine
+from desktop_app.core.budget import Budget
 from desktop_app.core.data import DataSettings
 from desktop_app.core.errors import InvalidFileError, StudioError
 from desktop_app.core.judged import Judged
@@ -20,7 +21,7 @@ from desktop_app.jobs.opened import OpenedModel, opened, summary_of
 from desktop_app.jobs.sampled import sampled
 from desktop_app.jobs.searches import PROFILE, JoinSearch, SearchHelped
 from desktop_app.search.finding import Search
-from desktop_app.search.goal import Goal, check_versions, mark_of
+from desktop_app.search.goal import GOAL, Goal, check_versions, goal_of, mark_of
 from desktop_app.search.joining import join
 from desktop_app.search.judging import Judge
 from desktop_app.search.naming import default_storage
@@ -44,14 +45,28 @@ def run(request: JoinSearch, token: Token) -> SearchHelped:
         check_versions(goal)
         judge = _judge(one or _opened_there(goal), goal, study, request.data, token)
         counting = _Counting(token)
-        budget = replace(goal.budget, time=None)  # the one that leads looks at the clock
-        search = Search(judge, budget, study, _asked_of_the_lead, _kept_by_the_lead, leads=False)
-        search.find(counting)
-        while not study.standing().ended and _led_again(study, request.wait, token):
-            search.find(counting)
+        search = Search(judge, _budget(goal), study, _asked_of_the_lead, _kept_by_the_lead, leads=False)
+        _help(search, goal, request.wait, counting)
         standing = study.standing()
     name = PurePath(goal.source.replace("\\", "/")).name
     return SearchHelped(study.name, name, counting.judged, len(standing.judged), standing.ended)
+
+
+def _help(search: Search, goal: Goal, wait: float, token: "_Counting") -> None:
+    """Judges until the search has ended; where another takes it up, it may have made it longer."""
+    study, led = search.study, True
+    while led:
+        goal = goal_of(study.noted(GOAL)) or goal
+        check_versions(goal)
+        search.budget, before = _budget(goal), token.judged
+        search.find(token)
+        led = not study.standing().ended and _led_again(study, wait, token)
+        if led and token.judged == before:  # all were given out: the one that leads is about to end, or to say more
+            time.sleep(POLL_SECONDS)
+
+
+def _budget(goal: Goal) -> Budget:
+    return replace(goal.budget, time=None)  # the one that leads looks at the clock
 
 
 def _opened_there(goal: Goal) -> OpenedModel:

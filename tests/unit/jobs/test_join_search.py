@@ -7,14 +7,15 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from optuna.samplers import RandomSampler
 
 from desktop_app.bench.machine import this_machine, versions
 from desktop_app.core.budget import Budget
 from desktop_app.core.data import DataSettings
-from desktop_app.core.errors import StudioError
+from desktop_app.core.errors import Cancelled, StudioError
 from desktop_app.core.judged import Judged
-from desktop_app.core.progress import SilentToken
+from desktop_app.core.progress import SilentToken, Token
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.summary import LayerProfile
 from desktop_app.io.writer import write_model
@@ -22,8 +23,8 @@ from desktop_app.jobs.opened import opened
 from desktop_app.jobs.sampled import sampled
 from desktop_app.jobs.searches import PROFILE, JoinSearch, SearchHelped
 from desktop_app.jobs.tasks import join_search
-from desktop_app.search.finding import STARTS
-from desktop_app.search.goal import Goal, keep_goal, mark_of
+from desktop_app.search.finding import STARTS, Search
+from desktop_app.search.goal import GOAL, Goal, goal_of, keep_goal, mark_of
 from desktop_app.search.leading import led
 from desktop_app.search.space import Choice, Space
 from desktop_app.search.study import Study
@@ -91,3 +92,28 @@ def test_a_copy_of_the_samples_is_taken(model: Path, tmp_path: Path) -> None:
         study.tell(asked, Judged(0, (0,)))
         helped = join_search.run(JoinSearch(str(model), str(copy), storage, wait=0.0), SilentToken())
     assert helped == SearchHelped("one", "m.onnx", judged=0, all_judged=1, ended=False)
+
+
+def test_one_that_waits_hears_that_the_search_was_made_longer(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = images(tmp_path / "mine", 0)
+    storage = f"sqlite:///{(tmp_path / 's.sqlite').as_posix()}"
+    asked, slept = list[int | None](), list[float]()
+    with searching(storage, model, mine, versions()) as study:
+        study.note(PROFILE, msgspec.json.encode(LayerProfile(1.0, {}, 1)).decode())
+        goal = goal_of(study.noted(GOAL))
+        assert goal is not None
+
+        def find(search: Search, token: Token) -> tuple[Judged, ...]:
+            asked.append(search.budget.trials)
+            if len(asked) == 2:
+                raise Cancelled
+            keep_goal(study, replace(goal, budget=replace(goal.budget, trials=9)))
+            return ()
+
+        monkeypatch.setattr(Search, "find", find)
+        monkeypatch.setattr(join_search.time, "sleep", slept.append)
+        with pytest.raises(Cancelled):
+            join_search.run(JoinSearch(str(model), str(mine), storage, wait=5.0), SilentToken())
+    assert (asked, slept) == ([1, 9], [join_search.POLL_SECONDS])
