@@ -22,8 +22,9 @@ from desktop_app.search.claims import Standing
 from desktop_app.search.damages import Damages
 from desktop_app.search.drawing import Drawn
 from desktop_app.search.judging import Judge
+from desktop_app.search.layer_costs import Floats
 from desktop_app.search.realising import settled_starts
-from desktop_app.search.sensitivities import layer_costs, noises_of
+from desktop_app.search.sensitivities import layer_costs, noises_of, untried_of
 from desktop_app.search.strategies import STRATEGIES
 from desktop_app.search.strategies.base import Genes, Outlook, Strategy
 from desktop_app.search.study import Study
@@ -39,6 +40,9 @@ ALL_STARTS = 10_000
 
 STARTS, NOISES, REALISED = "starts", "noises", "realised"
 """Under these names the study keeps what a strategy wants judged first, and what it and predictions were told."""
+
+UNTRIED = "untried"
+"""Under this name it keeps the layers that were not tried, for want of time: a search that goes on tries them."""
 
 MARGIN = 0.02
 """Share of a limit that strategies leave, where they go by predictions."""
@@ -248,13 +252,7 @@ class Search:
         if not strategy.weighs:
             return None
         judge, predictor = self.judge, Predictor(self.judge.summary)
-        noted = self.study.noted(NOISES)
-        if noted is None:
-            noises = noises_of(judge.space, self.sensitivity(), judge.base)
-            self.study.note(NOISES, msgspec.json.encode([one.tolist() for one in noises]).decode())
-        else:
-            noises = tuple(np.array(one) for one in msgspec.json.decode(noted, type=list[list[float]]))
-        damages = Damages(noises, layer_costs(judge.space, judge.summary, judge.profile, judge.base))
+        damages = Damages(self._noises(), layer_costs(judge.space, judge.summary, judge.profile, judge.base))
 
         def foretell(genes: Genes) -> Judged:
             told = predictor.predict(judge.space.recipe(genes, judge.base), judge.profile)
@@ -263,6 +261,21 @@ class Search:
             return Judged(0, genes, told.cost.bytes, told.cost.macs, latency, speedup)
 
         return Outlook(damages, foretell, _with_margin(self.budget.limits))
+
+    def _noises(self) -> tuple[Floats, ...]:
+        """See `noises_of`; kept, and found anew only by the process that leads, as long as layers were not tried.
+
+        Only where time is limited: without, a search that was stopped goes on as if it had not been.
+        """
+        noted, untried = self.study.noted(NOISES), self.study.noted(UNTRIED)
+        if noted is not None and not (self.leads and untried):
+            return tuple(np.array(one) for one in msgspec.json.decode(noted, type=list[list[float]]))
+        sensitivity, space = self.sensitivity(), self.judge.space
+        noises = noises_of(space, sensitivity, self.judge.base)
+        untried_now = untried_of(space, sensitivity) if self.budget.time is not None else ()
+        self.study.note(UNTRIED, "\n".join(untried_now))
+        self.study.note(NOISES, msgspec.json.encode([one.tolist() for one in noises]).decode())
+        return noises
 
     def _over(self) -> bool:
         """Whether the search has come to its end; however short its time is, a candidate is judged."""

@@ -28,6 +28,12 @@ def noises_of(space: Space, sensitivity: Sensitivity, base: Recipe) -> tuple[Flo
     return tuple(np.array([_noise(one, value, rows, base) for value in one.values]) for one in space.choices)
 
 
+def untried_of(space: Space, sensitivity: Sensitivity) -> list[str]:
+    """The layers with a choice that were not tried, for want of time, sorted."""
+    wanted = {name for choice in space.choices for name in choice.layers}
+    return sorted(wanted - {row.layer for row in sensitivity.layers} - sensitivity.refused.keys())
+
+
 def changes_weighed(space: Space, base: Recipe) -> frozenset[str]:
     """Titles of the changes by which the choices of a space are weighed: those of knobs that stay need no trial."""
     knobs = {"rank" if choice.knob == "structure" else choice.knob for choice in space.choices}
@@ -50,8 +56,6 @@ def layer_costs(space: Space, summary: ModelSummary, profile: LayerProfile, base
 def _rows(space: Space, sensitivity: Sensitivity) -> dict[str, LayerSensitivity]:
     """Layer to row; a layer that was not tried, for want of time, is taken to be as the typical one that was."""
     rows = {row.layer: row for row in sensitivity.layers}
-    wanted = {name for choice in space.choices for name in choice.layers}
-    untried = sorted(wanted - rows.keys() - sensitivity.refused.keys())
     found: dict[str, list[Candidate]] = {}
     for row in sensitivity.layers:
         for title, candidate in row.candidates.items():
@@ -60,7 +64,7 @@ def _rows(space: Space, sensitivity: Sensitivity) -> dict[str, LayerSensitivity]
     usual = {
         title: Candidate(output_db=float(np.median([one.output_db for one in known]))) for title, known in found.items()
     }
-    return rows | {name: LayerSensitivity(name, None, usual) for name in untried}
+    return rows | {name: LayerSensitivity(name, None, usual) for name in untried_of(space, sensitivity)}
 
 
 def _noise(choice: Choice, value: Value, rows: dict[str, LayerSensitivity], base: Recipe) -> float:

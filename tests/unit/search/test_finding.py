@@ -8,11 +8,22 @@ from desktop_app.core.budget import BudgetLimits, StrategyName, misses, preferen
 from desktop_app.core.errors import Cancelled, InvalidRecipeError, StudioError
 from desktop_app.core.judged import Judged
 from desktop_app.core.progress import SilentToken, Token
+from desktop_app.core.sensitivity import Sensitivity
 from desktop_app.graph.model import Model
 from desktop_app.graph.runtime import open_session
-from desktop_app.search.finding import DEADLY
+from desktop_app.search.finding import DEADLY, NOISES
 from desktop_app.search.strategies.base import Genes
-from tests.unit.search.tiny import BUDGET, DEAD, Looker, StopsAfter, claimed, search_in, study_of
+from tests.unit.search.tiny import (
+    BUDGET,
+    DEAD,
+    Looker,
+    StopsAfter,
+    claimed,
+    judge_of,
+    search_in,
+    sensitivity_of,
+    study_of,
+)
 
 
 @pytest.mark.parametrize("strategy", ["auto", "gradient", "reinforcement", "evolution", "bayesian", "random"])
@@ -75,6 +86,22 @@ def test_a_search_may_be_made_longer(tmp_path: Path, strategy: StrategyName) -> 
     longer = search_in(tmp_path, replace(budget, trials=6)).find(SilentToken())
     assert longer[:3] == first
     assert len(longer) == 6
+
+
+def test_layers_that_were_not_tried_for_want_of_time_are_tried_once_the_search_goes_on(tmp_path: Path) -> None:
+    whole = sensitivity_of(judge_of().summary)
+    partial = replace(whole, layers=whole.layers[:1])
+
+    def noises_with(told: list[Sensitivity], trials: int) -> str | None:
+        search = search_in(tmp_path, replace(BUDGET, trials=trials, time=3600.0))
+        search.sensitivity = told.pop
+        search.find(SilentToken())
+        return search.study.noted(NOISES)
+
+    first = noises_with([partial], 2)
+    second = noises_with([whole], 3)
+    assert first != second
+    assert noises_with([], 4) == second
 
 
 def test_time_ends_a_search_once_a_candidate_is_judged(tmp_path: Path) -> None:
