@@ -15,8 +15,8 @@ from desktop_app.search.who import Who
 SEAT = -1
 """The number of the claim to lead: one process holds the best so far, and ends the search."""
 
-MOST_DEATHS = 2
-"""Of processes that judged the same candidate: one may have been killed by chance."""
+MOST_DEATHS = 3
+"""Of processes that judged the same candidate: some may have been killed by chance."""
 
 
 class Claim(Struct, frozen=True):

@@ -50,7 +50,7 @@ MARGIN = 0.02
 POLL_SECONDS = 0.3
 """Between looks at what others do."""
 
-DEADLY = "The program died twice while it was judged, and does not try again."
+DEADLY = "The program died several times while this was judged, and does not try again."
 
 LAST_SECONDS = 20
 """So many of the last candidates tell how long the next ones take."""

@@ -11,6 +11,7 @@ from desktop_app.core.progress import SilentToken, Token
 from desktop_app.core.sensitivity import Sensitivity
 from desktop_app.graph.model import Model
 from desktop_app.graph.runtime import open_session
+from desktop_app.search.claims import MOST_DEATHS
 from desktop_app.search.finding import DEADLY, NOISES
 from desktop_app.search.strategies.base import Genes
 from tests.unit.search.tiny import (
@@ -137,11 +138,11 @@ def test_a_model_that_cannot_be_judged_as_it_is_ends_the_search_and_is_tried_aga
     assert not search_in(tmp_path).find(SilentToken())[0].failed
 
 
-def test_a_candidate_that_two_processes_died_of_is_given_up(tmp_path: Path) -> None:
+def test_a_candidate_that_several_processes_died_of_is_given_up(tmp_path: Path) -> None:
     deadly = search_in(tmp_path, replace(BUDGET, trials=1))
     deadly.find(SilentToken())
     study, genes = study_of(tmp_path, deadly.judge.space, BUDGET, who=DEAD), (1, *deadly.judge.original[1:])
-    for _ in range(2):
+    for _ in range(MOST_DEATHS):
         assert claimed(study, genes) is not None
         deadly.study.standing()
     judged = search_in(tmp_path).find(SilentToken())

@@ -17,6 +17,7 @@ from desktop_app.core.progress import SilentToken
 from desktop_app.core.recipe import Recipe
 from desktop_app.core.report import Machine
 from desktop_app.search import pulse
+from desktop_app.search.claims import MOST_DEATHS
 from desktop_app.search.leading import led
 from desktop_app.search.naming import default_storage, study_name
 from desktop_app.search.space import Choice, Space
@@ -81,12 +82,13 @@ def test_what_a_dead_process_was_judging_is_to_be_judged_by_another(tmp_path: Pa
     assert [one.bytes for one in dead.judged()] == [7]
 
 
-def test_what_two_processes_died_of_is_deadly_and_what_they_gave_up_is_not(tmp_path: Path) -> None:
+def test_what_several_processes_died_of_is_deadly_and_what_they_gave_up_is_not(tmp_path: Path) -> None:
     dead, alive = study_of(tmp_path, SPACE, BUDGET, who=DEAD), study_of(tmp_path, SPACE, BUDGET)
-    for _ in range(2):
+    for _ in range(MOST_DEATHS):
         alive.forget(claimed(alive, (0, 1)))
-    claimed(dead, (1, 1))
-    assert alive.standing().deadly == frozenset()
+    for _ in range(MOST_DEATHS - 1):
+        claimed(dead, (1, 1))
+        assert alive.standing().deadly == frozenset()
     claimed(dead, (1, 1))
     assert alive.standing().deadly == {(1, 1)}
 
