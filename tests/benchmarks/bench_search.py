@@ -3,10 +3,11 @@
 The volume is that between the front and the model as it is, each axis relative to it (noise to the outputs): 1 would be
 a model of no bytes, no time and no noise. "At half the MACs" is the best candidate of no more multiply-accumulates than
 the same prune ratio everywhere leaves at half of them, without anything else. Candidates that several strategies come
-to are made once. With --whole the best of the budget is carried out whole, and its accuracy told.
+to are made once. With --whole the best of the budget is carried out whole, and its accuracy told. With --half the
+budget is half the multiply-accumulates, by pruning alone.
 
 Run: python tests/benchmarks/bench_search.py [--data ../shared/data] [--model resnet20] [--candidates 200]
-     [STRATEGY ...]
+     [--half] [STRATEGY ...]
 """
 
 import argparse
@@ -24,7 +25,7 @@ from real_models import DATA, MODELS, Case
 from desktop_app.bench.curves import width_curves
 from desktop_app.bench.kernels import KernelTimes
 from desktop_app.bench.profile import profile_layers
-from desktop_app.core.budget import Budget, BudgetLimits
+from desktop_app.core.budget import Budget, BudgetLimits, misses
 from desktop_app.core.data import DataSettings
 from desktop_app.core.judged import Judged, front_of
 from desktop_app.core.predict import predict
@@ -33,6 +34,7 @@ from desktop_app.core.recipe import Recipe
 from desktop_app.core.sensitivity import Sensitivity
 from desktop_app.graph.model import Model
 from desktop_app.inspection import summarise
+from desktop_app.metering import cost_of
 from desktop_app.search.finding import Search
 from desktop_app.search.judging import Judge
 from desktop_app.search.sensitivities import changes_weighed
@@ -92,12 +94,15 @@ def main() -> None:
     parser.add_argument("--model", default="resnet20")
     parser.add_argument("--candidates", type=int, default=200)
     parser.add_argument("--whole", action="store_true", help="Carry out the best of each at half the MACs.")
+    parser.add_argument("--half", action="store_true", help="Search for half the MACs, by pruning alone.")
     asked = parser.parse_args()
     case = Case.open(asked.model, asked.data, calibration=200)
     file, samples, preprocess = MODELS[asked.model]
     data = DataSettings(path=str(asked.data / samples), preprocess=preprocess, calibration=200)
     limits = BudgetLimits(bytes=round(len(case.model.to_bytes()) / SMALLER), speedup=SPEEDUP)
     budget = Budget(limits=limits, trials=asked.candidates, data=data)
+    if asked.half:
+        budget = replace(budget, limits=BudgetLimits(macs=cost_of(case.model).macs // 2), free=("prune",))
     judge = judge_of(case, budget)
     sys.stdout.write(f"{file}: choices {dict(judge.space.told())}, 10^{judge.space.exponent:.0f} candidates\n")
     uniform, _ = judge.judge(0, uniform_genes(judge), SilentToken())
@@ -138,8 +143,8 @@ def row(case: Case, judge: Judge, budget: Budget, uniform: Judged, whole_run: bo
         found = Search(judge, budget, study, sensitivity, lambda judged, model: None).find(token)
     whole = np.array(found[0].objectives[:2])
     points = np.array([(*(np.array(one.objectives[:2]) / whole), one.noise) for one in front_of(found)])
-    within = [one for one in found if one.bytes <= (budget.limits.bytes or 0) and one.speedup >= SPEEDUP]
-    best = max((one.sqnr_db for one in within if not one.failed), default=float("nan"))
+    within = [one for one in found if not one.failed and not misses(budget.limits, one)]
+    best = max((one.sqnr_db for one in within), default=float("nan"))
     light = [one for one in found if one.macs <= uniform.macs and not one.failed]
     light_best = max(light, key=lambda one: one.sqnr_db, default=found[0])
     said = (

@@ -7,7 +7,7 @@ high, each going out from what the one before came to, give candidates from gent
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, combinations, islice, zip_longest
+from itertools import chain, combinations, zip_longest
 
 import numpy as np
 from optuna.samplers import BaseSampler
@@ -15,6 +15,7 @@ from optuna.samplers import BaseSampler
 from desktop_app.core.judged import Judged
 from desktop_app.search.damages import Damages, Steps
 from desktop_app.search.layer_costs import Floats
+from desktop_app.search.strategies.alike import all_alike
 from desktop_app.search.strategies.base import Genes, Outlook, Strategy
 from desktop_app.search.strategies.evolution import POPULATION, Evolution
 from desktop_app.search.strategies.relearning import relearned
@@ -48,13 +49,19 @@ class Gradient(Strategy):
     draws = False
 
     def starts(self, outlook: Outlook, count: int) -> Sequence[Genes]:
-        """`count` candidates: of each sweep the gentlest that is enough, repaired, then those about it and far off."""
+        """`count` candidates: of each sweep the gentlest that is enough, repaired, then those about it and far off.
+
+        The second is that whose choices are all alike: where noises tell little, as of what is pruned by half without
+        training, it may be the better one to go on from.
+        """
         mixes = _mixes(outlook)
         sweeps = [_about(list(dict.fromkeys(_sweep(outlook.damages, mix))), outlook) for mix in mixes]
         if outlook.limited:
             sweeps = [_with_repaired(sweep, outlook) for sweep in sweeps]
         in_turns = (one for rank in zip_longest(*sweeps) for one in rank if one is not None and any(one))
-        return list(islice(dict.fromkeys(in_turns), count))
+        found, alike = list(dict.fromkeys(in_turns)), all_alike(outlook)
+        first = found[:1] + ([alike] if alike is not None and any(alike) else [])
+        return list(dict.fromkeys([*first, *found]))[:count]
 
     def sampler(self, seed: int) -> BaseSampler | None:
         """None: nothing is drawn."""

@@ -1,6 +1,7 @@
 """The policy of reinforcement learning: how likely each value of each choice is under what must still be saved."""
 
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -56,18 +57,20 @@ class Policy:
 
     Attributes:
         damages: What every value alone costs and saves.
-        costs: Milliseconds and bytes of the original.
+        costs: Of the original: milliseconds and bytes, or what else it goes by.
+        axes: Which two of the costs of `damages` these are.
     """
 
     damages: Damages
     costs: Floats
+    axes: tuple[int, int] = (0, 1)
     _seen: list[tuple[Floats, float]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         damages, count = self.damages, len(self.damages.noise)
         self._there = _padded([np.ones(len(one)) for one in damages.noise]) > 0
         self._noise = _padded(damages.noise)
-        saved = np.stack([_padded([one[axis] for one in damages.costs.saved]) for axis in range(2)], axis=2)
+        saved = np.stack([_padded([one[axis] for one in damages.costs.saved]) for axis in self.axes], axis=2)
         self._saved = saved / np.maximum(self.costs, 1e-12)
         most = self._saved.max(axis=1)
         self._reach = np.concatenate([np.cumsum(most[::-1], axis=0)[::-1], np.zeros((1, 2))])
@@ -77,8 +80,14 @@ class Policy:
         self._values = np.zeros(self._noise.shape)
         self._shared = np.zeros(5)
 
+    def told(self, damages: Damages) -> "Policy":
+        """The same policy, which is told that noises are others than it was made with."""
+        other = copy(self)
+        other._noise = _padded(damages.noise)
+        return other
+
     def walk(self, aim: Floats, generator: np.random.Generator) -> Genes:
-        """Values drawn one after another, so that alone they save shares `aim` of time and size in sum."""
+        """Values drawn one after another, so that alone they save shares `aim` of both costs in sum."""
         genes = list[int]()
 
         def drawn(place: int, chances: Floats) -> int:
@@ -95,7 +104,7 @@ class Policy:
 
         Args:
             genes: The candidate.
-            costs: Its milliseconds and bytes.
+            costs: What it costs, as `costs`.
             decibel: Signal to noise of its outputs.
         """
         reward = max(decibel, LEAST_DB)

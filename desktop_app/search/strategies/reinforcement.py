@@ -5,23 +5,32 @@ costs, each step may only take what leaves these within reach of the layers behi
 fidelity beyond what such costs usually leave. The policy is a softmax over the values of a choice, of what is known of
 the layer and of the price that the remaining budget has come to, and it learns by REINFORCE with a baseline and an
 entropy bonus (Williams 1992). Beginning, it is the gradient's: the distribution of most entropy among those that meet
-the budget, at the noise that the sensitivities foretell.
+the budget, at the noise that the sensitivities foretell; to the limits it is told what noises were seen to be since.
 
 Nothing is kept but the candidates: the policy is what its updates over all that were judged make of it.
 """
 
 from collections.abc import Sequence
+from math import inf
 
 import numpy as np
 from optuna.samplers import BaseSampler
 
 from desktop_app.core.judged import Judged
+from desktop_app.search.strategies.alike import all_alike
 from desktop_app.search.strategies.base import Genes, Outlook, Strategy
 from desktop_app.search.strategies.policy import Policy
-from desktop_app.search.strategies.repairing import tightened
+from desktop_app.search.strategies.relearning import relearned
+from desktop_app.search.strategies.repairing import relaxed, tightened
 
-AT_LIMITS = 0.4
+TIME, BYTES, MACS = range(3)
+"""Costs, as `LayerCosts` orders them."""
+
+AT_LIMITS = 0.6
 """Share of the walks that aim at the limits themselves; the others aim anywhere, for a front and not for a point."""
+
+RELAXED = 0.5
+"""Share of the walks to the limits that end on them."""
 
 GENTLEST, STRONGEST = 0.15, 0.95
 """Where walks aim that do not aim at the limits: shares of the time and of the size that go."""
@@ -43,22 +52,17 @@ class Reinforcement(Strategy):
         self._policy: Policy | None = None
         self._learnt: list[int] = []
 
+    def starts(self, outlook: Outlook, count: int) -> Sequence[Genes]:
+        """All choices alike: what is to be beaten is learnt from, too."""
+        alike = all_alike(outlook)
+        return [alike] if alike is not None and any(alike) else []
+
     def draw(self, outlook: Outlook, judged: Sequence[Judged], seed: int) -> Genes:
         """A walk of the policy as it is after what was judged."""
-        policy = self.after(outlook, judged)
-        generator = np.random.default_rng(seed)
-        whole = outlook.foretell(outlook.damages.none)
-        at_limits = outlook.limited and generator.random() < AT_LIMITS
-        aim = _limit(outlook, whole) if at_limits else generator.uniform(GENTLEST, STRONGEST, 2)
-        walk_seed = int(generator.integers(2**63))
-        asked, genes = aim, outlook.damages.none
-        for _ in range(CORRECTIONS):
-            genes = policy.walk(asked, np.random.default_rng(walk_seed))
-            off = aim - _saved(outlook.foretell(genes), whole)
-            if np.abs(off).max() < CLOSE:
-                break
-            asked = asked + off
-        return tightened(genes, outlook) if at_limits else genes
+        lot, policy = np.random.default_rng(seed), self.after(outlook, judged)
+        if outlook.limited and lot.random() < AT_LIMITS:
+            return _to_limits(policy, relearned(outlook, judged, lot), lot)
+        return _walk(policy, outlook, lot.uniform(GENTLEST, STRONGEST, 2), lot)
 
     def sampler(self, seed: int) -> BaseSampler | None:
         """None: it draws by itself."""
@@ -66,31 +70,61 @@ class Reinforcement(Strategy):
 
     def after(self, outlook: Outlook, judged: Sequence[Judged]) -> Policy:
         """The policy after all that was judged, in its order; only what is new is learnt anew."""
-        made = [one for one in judged if not one.failed and any(one.genes)]
+        made, axes = [one for one in judged if not one.failed and any(one.genes)], _axes(outlook)
         if self._policy is None or [one.number for one in made[: len(self._learnt)]] != self._learnt:
-            self._policy, self._learnt = Policy(outlook.damages, _costs(outlook.foretell(outlook.damages.none))), []
+            whole = _costs(outlook.foretell(outlook.damages.none), axes)
+            self._policy, self._learnt = Policy(outlook.damages, whole, axes), []
         for one in made[len(self._learnt) :]:
-            self._policy.learn(one.genes, _costs(one), one.sqnr_db)
+            self._policy.learn(one.genes, _costs(one, axes), one.sqnr_db)
             self._learnt.append(one.number)
         return self._policy
 
 
-def _limit(outlook: Outlook, whole: Judged) -> np.ndarray:
-    """Shares of time and size that must go for the limits."""
-    limits = outlook.limits
-    times = [
-        limits.latency_ms or whole.latency_ms,
-        whole.latency_ms / limits.speedup if limits.speedup else whole.latency_ms,
-        whole.latency_ms * limits.macs / max(whole.macs, 1) if limits.macs else whole.latency_ms,
+def _to_limits(policy: Policy, outlook: Outlook, lot: np.random.Generator) -> Genes:
+    """A walk to the limits by noises as they were seen to be; some give back what they need not take."""
+    aim = _limit(outlook, outlook.foretell(outlook.damages.none), _axes(outlook))
+    genes = tightened(_walk(policy.told(outlook.damages), outlook, aim, lot), outlook)
+    return relaxed(genes, outlook) if lot.random() < RELAXED else genes
+
+
+def _walk(policy: Policy, outlook: Outlook, aim: np.ndarray, lot: np.random.Generator, sharpness: float = 1.0) -> Genes:
+    """A walk whose costs together come near to what it aims at: values save less together than alone."""
+    whole, seed = outlook.foretell(outlook.damages.none), int(lot.integers(2**63))
+    asked, genes = aim, outlook.damages.none
+    for _ in range(CORRECTIONS):
+        genes = policy.walk(asked, np.random.default_rng(seed))
+        off = aim - _saved(outlook.foretell(genes), whole, _axes(outlook))
+        if np.abs(off).max() < CLOSE:
+            break
+        asked = asked + off
+    return genes
+
+
+def _axes(outlook: Outlook) -> tuple[int, int]:
+    """The two costs that a walk goes by: time and size; work instead of time where that is limited, and time is not."""
+    return (MACS, BYTES) if outlook.limits.macs is not None and not outlook.limits.timed else (TIME, BYTES)
+
+
+def _limit(outlook: Outlook, whole: Judged, axes: tuple[int, int]) -> np.ndarray:
+    """Shares of both costs that must go for the limits."""
+    limits, costs = outlook.limits, _costs(whole, (TIME, BYTES, MACS))
+    asked = [
+        min(limits.latency_ms or inf, whole.latency_ms / limits.speedup if limits.speedup else inf),
+        limits.bytes or inf,
+        limits.macs or inf,
     ]
-    size = (limits.bytes or whole.bytes) / max(whole.bytes, 1)
-    return np.clip([1.0 - min(times) / max(whole.latency_ms, 1e-9), 1.0 - size], 0.0, STRONGEST)
+    left = np.where(costs > 0.0, np.minimum(asked, costs) / np.maximum(costs, 1e-9), 1.0)
+    if axes[0] == TIME:
+        left[TIME] = min(left[TIME], left[MACS])
+    aim: np.ndarray = np.clip(1.0 - left[list(axes)], 0.0, STRONGEST)
+    return aim
 
 
-def _costs(one: Judged) -> np.ndarray:
-    return np.array([one.latency_ms, float(one.bytes)])
+def _costs(one: Judged, axes: Sequence[int]) -> np.ndarray:
+    costs = (one.latency_ms, float(one.bytes), float(one.macs))
+    return np.array([costs[axis] for axis in axes])
 
 
-def _saved(one: Judged, whole: Judged) -> np.ndarray:
-    saved: np.ndarray = 1.0 - _costs(one) / np.maximum(_costs(whole), 1e-9)
+def _saved(one: Judged, whole: Judged, axes: Sequence[int]) -> np.ndarray:
+    saved: np.ndarray = 1.0 - _costs(one, axes) / np.maximum(_costs(whole, axes), 1e-9)
     return saved

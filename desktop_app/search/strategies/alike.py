@@ -1,0 +1,24 @@
+"""All choices alike: what everyone would try first, and what a search has to beat."""
+
+import numpy as np
+
+from desktop_app.search.strategies.base import Genes, Outlook
+
+STEPS = 100
+"""Strengths that are tried."""
+
+
+def all_alike(outlook: Outlook) -> Genes | None:
+    """The gentlest candidate whose choices are all as strong that keeps the limits on costs.
+
+    How strong a value is, is told by its place among the values of its choice. None where no limit is on costs, or none
+    that can be kept so.
+    """
+    if not outlook.limited:
+        return None
+    last = np.array([len(one) - 1 for one in outlook.damages.noise])
+    for strength in np.linspace(0.0, 1.0, STEPS + 1):
+        genes = tuple(int(gene) for gene in np.rint(strength * last))
+        if outlook.enough(genes):
+            return genes
+    return None
