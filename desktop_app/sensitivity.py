@@ -58,7 +58,7 @@ def find_sensitivity(
         samples: How many of them, at most. Changes are fitted to the first half, and the other half judges them.
         token: Hears of progress; says when to stop. What was found until then is not tried again.
         folder: Where rows are kept; the user's cache if None.
-        titles: The changes to try. What is known of others is given as well.
+        titles: The changes to try; a layer has a row where all of them were. What is known of others is given as well.
         until: By `time.monotonic`; no layer is begun from then on, but one at least is tried. Those that are left
             have no row.
 
@@ -82,7 +82,7 @@ def find_sensitivity(
         token.report(Progress("sensitivity", (done + 1) / len(wanted), row.layer))
         if monotonic() >= until:
             break
-    return _gathered(cleaned, known, samples, data, refused)
+    return _gathered(cleaned, _whole(known, titles), samples, data, refused)
 
 
 def known_sensitivity(
@@ -90,8 +90,7 @@ def known_sensitivity(
 ) -> Sensitivity:
     """What `find_sensitivity` has found by now, of layers that were tried with every candidate; tries nothing."""
     cleaned, _, samples, rows = _begin(model, key, recipe, data, samples, folder)
-    known = {name: row for name, row in rows.read().items() if not _missing(row, TITLED)}
-    return _gathered(cleaned, known, samples, data, _refused(cleaned))
+    return _gathered(cleaned, _whole(rows.read(), TITLED), samples, data, _refused(cleaned))
 
 
 def _begin(
@@ -110,6 +109,11 @@ def _missing(row: LayerSensitivity | None, titles: Collection[str]) -> tuple[str
     """The titles that a layer was not tried with, in their usual order."""
     tried = row.candidates if row is not None else {}
     return tuple(title for title in TITLED if title in titles and title not in tried)
+
+
+def _whole(known: Mapping[str, LayerSensitivity], titles: Collection[str]) -> dict[str, LayerSensitivity]:
+    """The layers that were tried with all of these titles."""
+    return {name: row for name, row in known.items() if not _missing(row, titles)}
 
 
 def _joined(earlier: LayerSensitivity | None, row: LayerSensitivity) -> LayerSensitivity:

@@ -71,5 +71,5 @@ def basis_of(snapshot: str, budget: Budget, asked: Recipe, threads: int, token: 
     space = space_of(summary, budget, base)
     machine = this_machine(threads)
     mark = mark_of(samples.data)
-    name = study_name(one.snapshot.sha256, budget, space, base, machine, (mark, versions()))
+    name = study_name(one.snapshot.sha256, budget, space, base, machine, mark, versions())
     return Basis(one, samples, base, summary, space, machine, name, mark)

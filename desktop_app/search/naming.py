@@ -35,12 +35,7 @@ def default_storage() -> str:
 
 
 def study_name(
-    sha256: str,
-    budget: Budget,
-    space: Space,
-    base: Recipe,
-    machine: Machine,
-    given: tuple[str, Mapping[str, str]] = ("", {}),
+    sha256: str, budget: Budget, space: Space, base: Recipe, machine: Machine, mark: str, versions: Mapping[str, str]
 ) -> str:
     """Names a search by all that decides what it judges, and not by how long it goes on.
 
@@ -50,8 +45,8 @@ def study_name(
         space: What there is to choose.
         base: What candidates go out from, complete with the data.
         machine: The one that times them.
-        given: What tells the samples from others, and versions of the program and of what computes for it: figures of
-            other samples or kernels are not to be weighed against these.
+        mark: What tells the samples from others: figures of those are not to be weighed against these.
+        versions: Of the program, and of what computes for it: the same holds for figures of others.
     """
     goal = replace(budget, time=None, trials=None, finalists=1, recover=0, data=DataSettings())  # base has them whole
-    return hashlib.sha256(msgspec.json.encode((sha256, goal, space, base, machine, given))).hexdigest()[:24]
+    return hashlib.sha256(msgspec.json.encode((sha256, goal, space, base, machine, mark, versions))).hexdigest()[:24]

@@ -142,6 +142,13 @@ def test_only_the_changes_that_are_asked_for_are_tried_and_the_others_when_all_a
         assert before.candidates.items() <= after.candidates.items()
 
 
+def test_a_layer_that_was_tried_with_something_else_alone_has_no_row(tmp_path: Path) -> None:
+    """Else a search would take what there was no time for to cost as much as everything."""
+    found(tmp_path, titles={"channels 0.5"})
+    some = found(tmp_path, titles={"int8"}, until=0.0)
+    assert [tuple(row.candidates) for row in some.layers] == [("int8", "channels 0.5")]
+
+
 def test_what_is_known_does_not_depend_on_methods_that_nothing_was_tried_by(tmp_path: Path) -> None:
     whole = found(tmp_path)
     methods = Methods(

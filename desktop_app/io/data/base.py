@@ -11,6 +11,7 @@ from desktop_app.core.data import Preprocess
 from desktop_app.core.summary import TensorSpec
 
 MAX_BROKEN_SHARE = 0.05
+"""Of the files that are asked for: so many may be left out because they cannot be read."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ high, each going out from what the one before came to, give candidates from gent
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, combinations, zip_longest
+from itertools import chain, combinations, islice, zip_longest
 
 import numpy as np
 from optuna.samplers import BaseSampler
@@ -51,17 +51,16 @@ class Gradient(Strategy):
     def starts(self, outlook: Outlook, count: int) -> Sequence[Genes]:
         """`count` candidates: of each sweep the gentlest that is enough, repaired, then those about it and far off.
 
-        The second is that whose choices are all alike: where noises tell little, as of what is pruned by half without
-        training, it may be the better one to go on from.
+        Behind the first come those whose choices are all alike: where noises tell little, as of what is pruned by half
+        without training, they may be the better ones to go on from.
         """
         mixes = _mixes(outlook)
         sweeps = [_about(list(dict.fromkeys(_sweep(outlook.damages, mix))), outlook) for mix in mixes]
         if outlook.limited:
             sweeps = [_with_repaired(sweep, outlook) for sweep in sweeps]
         in_turns = (one for rank in zip_longest(*sweeps) for one in rank if one is not None and any(one))
-        found, alike = list(dict.fromkeys(in_turns)), all_alike(outlook)
-        first = found[:1] + ([alike] if alike is not None and any(alike) else [])
-        return list(dict.fromkeys([*first, *found]))[:count]
+        first = list(islice(in_turns, 1))
+        return list(islice(dict.fromkeys(chain(first, all_alike(outlook), in_turns)), count))
 
     def sampler(self, seed: int) -> BaseSampler | None:
         """None: nothing is drawn."""

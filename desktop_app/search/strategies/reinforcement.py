@@ -54,8 +54,7 @@ class Reinforcement(Strategy):
 
     def starts(self, outlook: Outlook, count: int) -> Sequence[Genes]:
         """All choices alike: what is to be beaten is learnt from, too."""
-        alike = all_alike(outlook)
-        return [alike] if alike is not None and any(alike) else []
+        return all_alike(outlook)
 
     def draw(self, outlook: Outlook, judged: Sequence[Judged], seed: int) -> Genes:
         """A walk of the policy as it is after what was judged."""
@@ -87,7 +86,7 @@ def _to_limits(policy: Policy, outlook: Outlook, lot: np.random.Generator) -> Ge
     return relaxed(genes, outlook) if lot.random() < RELAXED else genes
 
 
-def _walk(policy: Policy, outlook: Outlook, aim: np.ndarray, lot: np.random.Generator, sharpness: float = 1.0) -> Genes:
+def _walk(policy: Policy, outlook: Outlook, aim: np.ndarray, lot: np.random.Generator) -> Genes:
     """A walk whose costs together come near to what it aims at: values save less together than alone."""
     whole, seed = outlook.foretell(outlook.damages.none), int(lot.integers(2**63))
     asked, genes = aim, outlook.damages.none

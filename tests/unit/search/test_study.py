@@ -165,18 +165,14 @@ def test_the_default_database_is_the_users_own(tmp_path: Path, monkeypatch: pyte
 
 
 def test_a_search_is_the_same_however_long_it_goes_on() -> None:
-    machine = Machine("a processor", (), 1)
     longer = msgspec.structs.replace(BUDGET, trials=1000, time=5.0, finalists=7, recover=3)
-    seeded = msgspec.structs.replace(BUDGET, seed=1)
-    name = study_name("m", BUDGET, SPACE, Recipe(), machine)
-    assert study_name("m", longer, SPACE, Recipe(), machine) == name
-    others = (
-        study_name("n", BUDGET, SPACE, Recipe(), machine),
-        study_name("m", seeded, SPACE, Recipe(), machine),
-        study_name("m", BUDGET, Space(SPACE.choices[:1]), Recipe(), machine),
-        study_name("m", BUDGET, SPACE, Recipe(seed=5), machine),
-        study_name("m", BUDGET, SPACE, Recipe(), Machine("another", (), 1)),
-        study_name("m", BUDGET, SPACE, Recipe(), machine, ("other samples", {})),
-        study_name("m", BUDGET, SPACE, Recipe(), machine, ("", {"onnxruntime": "2"})),
-    )
+    asked = {"sha256": "m", "budget": BUDGET, "space": SPACE, "base": Recipe(), "machine": Machine("one", (), 1),
+             "mark": "samples", "versions": {"onnxruntime": "1"}}  # fmt: skip
+    name = study_name(**asked)
+    assert study_name(**{**asked, "budget": longer}) == name
+    changes = {"sha256": "n", "budget": msgspec.structs.replace(BUDGET, seed=1), "space": Space(SPACE.choices[:1]),
+               "base": Recipe(seed=5), "machine": Machine("another", (), 1), "mark": "others",
+               "versions": {"onnxruntime": "2"}}  # fmt: skip
+    assert changes.keys() == asked.keys()
+    others = [study_name(**{**asked, key: value}) for key, value in changes.items()]
     assert len({name, *others}) == 1 + len(others)
