@@ -28,6 +28,10 @@ METRICS: Mapping[Metric, Callable[[float], str]] = {
 """A figure as people read it."""
 
 
+CLEARED = "\r\x1b[2K"
+"""Begins a line of a terminal anew."""
+
+
 class ProgressLine:
     """Shows progress on standard error: one line that is rewritten on a terminal, a line for each stage elsewhere."""
 
@@ -55,7 +59,7 @@ class ProgressLine:
             self._write("")
 
     def _write(self, line: str) -> None:
-        sys.stderr.write(("\r\x1b[2K" if self._terminal else "") + line)
+        sys.stderr.write((CLEARED if self._terminal else "") + line)
         sys.stderr.flush()
 
 
@@ -73,6 +77,12 @@ def print_json(result: msgspec.Struct | dict[str, object]) -> None:
 def print_line(line: str) -> None:
     """Prints a line of text as it is: names out of files are never markup."""
     sys.stdout.write(line + "\n")
+
+
+def print_note(line: str) -> None:
+    """Prints a line beside the result, on standard error, in place of the progress there."""
+    sys.stderr.write((CLEARED if sys.stderr.isatty() else "") + line + "\n")
+    sys.stderr.flush()
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, left: int = 1) -> None:

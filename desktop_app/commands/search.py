@@ -7,7 +7,7 @@ import typer
 from msgspec.structs import replace
 
 from desktop_app.commands.compress import named_recipe, with_data
-from desktop_app.commands.console import print_json, print_line, print_table
+from desktop_app.commands.console import print_json, print_line, print_note, print_table
 from desktop_app.commands.options import Seconds, Threads
 from desktop_app.commands.storage import STORAGE_VARIABLE, placed
 from desktop_app.commands.work import opened
@@ -16,6 +16,7 @@ from desktop_app.core.errors import Cancelled
 from desktop_app.core.judged import Judged
 from desktop_app.core.measuring import USUAL_SECONDS, Measuring
 from desktop_app.core.recipe import Recipe
+from desktop_app.core.searching import SearchBegun
 from desktop_app.io.budgets import read_budget
 from desktop_app.jobs.searches import SearchFinished, SearchModel
 
@@ -70,7 +71,7 @@ def search(
         folder, measuring = str(out.absolute()), Measuring(threads, seconds)
         request = SearchModel(result.snapshot, asked, base, folder, placed(storage), resume, measuring)
         try:
-            found = worker.do(request, told=print_json if trials else None)
+            found = worker.do(request, print_json if trials else None, _say_what_is_known if resume else None)
         except Cancelled:
             raise Cancelled("what was judged is kept; the same command with --resume goes on from there") from None
     if json:
@@ -79,6 +80,17 @@ def search(
         _print(found, set_limits(asked.limits))
     if found.missed:
         raise typer.Exit(NOT_MET)
+
+
+def _say_what_is_known(begun: SearchBegun) -> None:
+    """Whether there is anything to go on with: other samples or versions make another search."""
+    if begun.known:
+        print_note(f"Candidates that were judged before: {len(begun.known)}.")
+    else:
+        print_note(
+            "Nothing was judged before for this model, budget, samples, machine and version of the program: the search "
+            "begins anew."
+        )
 
 
 def _print(found: SearchFinished, limits: dict[str, float]) -> None:

@@ -9,6 +9,7 @@ from desktop_app.commands.console import ProgressLine
 from desktop_app.core.errors import Cancelled, StudioError
 from desktop_app.core.judged import Judged
 from desktop_app.core.progress import Measurement, Progress
+from desktop_app.core.searching import SearchBegun
 from desktop_app.jobs.conversions import Converted, ConvertModel
 from desktop_app.jobs.designs import Designed, DesignStudent
 from desktop_app.jobs.exports import Exported, ExportModel
@@ -48,11 +49,21 @@ class Work:
     @overload
     def do(self, request: DesignStudent) -> Designed: ...
     @overload
-    def do(self, request: SearchModel, told: Callable[[Judged], None] | None = None) -> SearchFinished: ...
+    def do(
+        self,
+        request: SearchModel,
+        told: Callable[[Judged], None] | None = None,
+        begun: Callable[[SearchBegun], None] | None = None,
+    ) -> SearchFinished: ...
     @overload
     def do(self, request: JoinSearch, told: Callable[[Judged], None] | None = None) -> SearchHelped: ...
-    def do(self, request: Request, told: Callable[[Judged], None] | None = None) -> Result:
-        """Carries out a request and waits for it; `told` hears of every candidate of a search.
+    def do(
+        self,
+        request: Request,
+        told: Callable[[Judged], None] | None = None,
+        begun: Callable[[SearchBegun], None] | None = None,
+    ) -> Result:
+        """Carries out a request and waits for it; `begun` hears what a search goes out from, `told` of every candidate.
 
         Raises:
             StudioError: when it failed, with the worker's sentence.
@@ -67,6 +78,9 @@ class Work:
                     case Judged():
                         if told is not None:
                             told(reply)
+                    case SearchBegun():
+                        if begun is not None:
+                            begun(reply)
                     case Failed(sentence=sentence):
                         raise StudioError(sentence)
                     case Stopped():

@@ -10,21 +10,18 @@ import numpy as np
 from msgspec.structs import replace
 from optuna.samplers import RandomSampler
 
-from desktop_app.core.budget import Budget, BudgetLimits, preference
+from desktop_app.core.budget import Budget, preference
 from desktop_app.core.errors import Cancelled, InvalidRecipeError, StudioError
 from desktop_app.core.judged import Judged
-from desktop_app.core.predictor import Predictor
 from desktop_app.core.progress import Progress, Token
 from desktop_app.core.sensitivity import Sensitivity
 from desktop_app.core.text import clean_name
 from desktop_app.graph.model import Model
 from desktop_app.search.claims import Standing
-from desktop_app.search.damages import Damages
 from desktop_app.search.drawing import Drawn
 from desktop_app.search.judging import Judge
-from desktop_app.search.layer_costs import Floats
+from desktop_app.search.outlooks import kept_noises, outlook_of
 from desktop_app.search.realising import settled_starts
-from desktop_app.search.sensitivities import layer_costs, noises_of, untried_of
 from desktop_app.search.strategies import STRATEGIES
 from desktop_app.search.strategies.base import Genes, Outlook, Strategy
 from desktop_app.search.study import Study
@@ -38,14 +35,8 @@ STARTS_WITHOUT_LIMIT = 200
 ALL_STARTS = 10_000
 """More than there are: of a strategy that draws nothing all are kept, for the search may be made longer."""
 
-STARTS, NOISES, REALISED = "starts", "noises", "realised"
-"""Under these names the study keeps what a strategy wants judged first, and what it and predictions were told."""
-
-UNTRIED = "untried"
-"""Under this name it keeps the layers that were not tried, for want of time: a search that goes on tries them."""
-
-MARGIN = 0.02
-"""Share of a limit that strategies leave, where they go by predictions."""
+STARTS, REALISED = "starts", "realised"
+"""Under these names the study keeps what a strategy wants judged first, and what predictions were told."""
 
 POLL_SECONDS = 0.3
 """Between looks at what others do."""
@@ -248,34 +239,11 @@ class Search:
         return preference(self.budget.draft_limits, judged)
 
     def _looking_out(self, strategy: Strategy) -> Outlook | None:
-        """What a strategy that weighs is told; kept, so that a search that goes on tells the same."""
+        """What a strategy that weighs is told."""
         if not strategy.weighs:
             return None
-        judge, predictor = self.judge, Predictor(self.judge.summary)
-        damages = Damages(self._noises(), layer_costs(judge.space, judge.summary, judge.profile, judge.base))
-
-        def foretell(genes: Genes) -> Judged:
-            told = predictor.predict(judge.space.recipe(genes, judge.base), judge.profile)
-            latency = told.latency_ms or 0.0
-            speedup = judge.profile.total_ms / latency if latency > 0 else 1.0
-            return Judged(0, genes, told.cost.bytes, told.cost.macs, latency, speedup)
-
-        return Outlook(damages, foretell, _with_margin(self.budget.limits))
-
-    def _noises(self) -> tuple[Floats, ...]:
-        """See `noises_of`; kept, and found anew only by the process that leads, as long as layers were not tried.
-
-        Only where time is limited: without, a search that was stopped goes on as if it had not been.
-        """
-        noted, untried = self.study.noted(NOISES), self.study.noted(UNTRIED)
-        if noted is not None and not (self.leads and untried):
-            return tuple(np.array(one) for one in msgspec.json.decode(noted, type=list[list[float]]))
-        sensitivity, space = self.sensitivity(), self.judge.space
-        noises = noises_of(space, sensitivity, self.judge.base)
-        untried_now = untried_of(space, sensitivity) if self.budget.time is not None else ()
-        self.study.note(UNTRIED, "\n".join(untried_now))
-        self.study.note(NOISES, msgspec.json.encode([one.tolist() for one in noises]).decode())
-        return noises
+        again = self.leads and self.budget.time is not None
+        return outlook_of(self.judge, self.budget.limits, kept_noises(self.study, self.judge, self.sensitivity, again))
 
     def _over(self) -> bool:
         """Whether the search has come to its end; however short its time is, a candidate is judged."""
@@ -306,13 +274,3 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, MemoryError):
         return "It takes more memory to judge than there is."
     return f"Something unexpected went wrong while it was judged: {type(error).__name__}: {clean_name(str(error))}"
-
-
-def _with_margin(limits: BudgetLimits) -> BudgetLimits:
-    """The limits on costs that can be predicted, a little tighter: predictions are not exact."""
-    return BudgetLimits(
-        bytes=None if limits.bytes is None else round((1.0 - MARGIN) * limits.bytes),
-        macs=limits.macs,
-        latency_ms=None if limits.latency_ms is None else (1.0 - MARGIN) * limits.latency_ms,
-        speedup=None if limits.speedup is None else limits.speedup / (1.0 - MARGIN),
-    )

@@ -10,7 +10,8 @@ from desktop_app.core.text import clean_name
 from desktop_app.search.addresses import shown
 from desktop_app.search.database import has_searches, open_database, told
 from desktop_app.search.goal import GOAL, Goal, goal_of
-from desktop_app.search.study import Study, note_in
+from desktop_app.search.notes import note_in
+from desktop_app.search.study import Study
 
 POLL_SECONDS = 1.0
 

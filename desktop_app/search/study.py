@@ -2,10 +2,10 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import msgspec
 import optuna
@@ -22,6 +22,7 @@ from desktop_app.core.report import Machine
 from desktop_app.search.claims import SEAT, Claim, Standing, deadly_of, lost_of
 from desktop_app.search.database import BEAT_SECONDS, LEASE_SECONDS, open_database, told
 from desktop_app.search.drawing import Drawing, Drawn
+from desktop_app.search.notes import fields_of, note_in
 from desktop_app.search.pulse import Pulse
 from desktop_app.search.space import Space
 from desktop_app.search.strategies.base import Genes
@@ -38,9 +39,6 @@ LEFT = TrialState.PRUNED
 
 WORST = (1e18, 1e9, 1e9)
 """Objectives of a candidate that could not be made."""
-
-PART = 30_000
-"""Letters of a note in one field: some databases take 64 KB."""
 
 NOWHERE = Machine("", (), 0)
 
@@ -193,11 +191,9 @@ class Study:
 
     def note(self, name: str, text: str) -> None:
         """Keeps what the search has found out before its candidates."""
-        parts = [text[start : start + PART] for start in range(0, max(len(text), 1), PART)]
         with self._told():
-            for place, part in enumerate(parts):
-                self._kept.set_user_attr(f"{name} {place}", part)
-            self._kept.set_user_attr(name, len(parts))
+            for field, value in fields_of(name, text):
+                self._kept.set_user_attr(field, value)
 
     def noted(self, name: str) -> str | None:
         """What was kept under a name; None where nothing was."""
@@ -293,12 +289,6 @@ class Study:
 
     def _told(self) -> AbstractContextManager[None]:
         return told(self._storage)
-
-
-def note_in(attributes: Mapping[str, Any], name: str) -> str | None:
-    """What was kept under a name, of all that a study of Optuna's keeps; None where nothing was."""
-    count = attributes.get(name)
-    return None if count is None else "".join(attributes[f"{name} {place}"] for place in range(count))
 
 
 class Asked(msgspec.Struct, frozen=True):

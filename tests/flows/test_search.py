@@ -1,6 +1,7 @@
 """A search as it is typed: what it prints, what it leaves, and with which exit status it ends."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -68,7 +69,9 @@ def test_a_search_is_killed_and_goes_on_and_says_that_the_budget_is_not_met(
     with pytest.raises(SystemExit) as ended:
         cli.main()
     assert ended.value.code == 3
-    *judged, found = map(json.loads, capsys.readouterr().out.splitlines())
+    said = capsys.readouterr()
+    assert re.search(r"judged before: [12]\.", said.err)
+    *judged, found = map(json.loads, said.out.splitlines())
     assert [one["number"] for one in judged if not one["measured"]] in ([1, 2], [2])
     assert (found["type"], found["judged"], list(found["missed"])) == ("search_finished", 3, ["bytes"])
     assert found["best"]["bytes"] == (tmp_path / "out" / "model.onnx").stat().st_size
@@ -80,6 +83,17 @@ def test_a_search_is_killed_and_goes_on_and_says_that_the_budget_is_not_met(
     monkeypatch.setattr(sys, "argv", ["compression-studio", *arguments])
     with pytest.raises(SystemExit, match="begun before: go on with it by --resume"):
         cli.main()
+
+
+def test_going_on_with_nothing_is_said(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["compression-studio", *arguments, "--resume"])
+    with pytest.raises(SystemExit):
+        cli.main()
+    said = capsys.readouterr()
+    assert "Nothing was judged before" in said.err
+    assert json.loads(said.out.splitlines()[-1])["judged"] == 3
 
 
 JOINED_SECONDS = 120.0

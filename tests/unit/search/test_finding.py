@@ -12,7 +12,8 @@ from desktop_app.core.sensitivity import Sensitivity
 from desktop_app.graph.model import Model
 from desktop_app.graph.runtime import open_session
 from desktop_app.search.claims import MOST_DEATHS
-from desktop_app.search.finding import DEADLY, NOISES
+from desktop_app.search.finding import DEADLY
+from desktop_app.search.outlooks import NOISES
 from desktop_app.search.strategies.base import Genes
 from tests.unit.search.tiny import (
     BUDGET,

@@ -20,8 +20,9 @@ from desktop_app.search import pulse
 from desktop_app.search.claims import MOST_DEATHS
 from desktop_app.search.leading import led
 from desktop_app.search.naming import default_storage, study_name
+from desktop_app.search.notes import PART
 from desktop_app.search.space import Choice, Space
-from desktop_app.search.study import FORMAT, FORMAT_NAME, PART
+from desktop_app.search.study import FORMAT, FORMAT_NAME
 from desktop_app.search.who import Who, this_process
 from tests.unit.search.tiny import DEAD, claimed, study_of
 
