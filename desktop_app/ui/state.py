@@ -30,7 +30,7 @@ class State:
         no_torch: Why nothing can be trained here; empty where it can.
         tried: Whether it is known of some layers what changes of them cost.
         searching: Whether a search goes on.
-        search_ending: Whether it judges no more candidates.
+        search_waits_for: The stage that it has to leave before it can be finished; empty where it can be.
         search_left: Whether there is a search that has not come to its end.
         chosen_candidates: How many candidates of a search are selected.
         designing: Whether a student is being designed.
@@ -54,7 +54,7 @@ class State:
     no_torch: str = ""
     tried: bool = False
     searching: bool = False
-    search_ending: bool = False
+    search_waits_for: str = ""
     search_left: bool = False
     chosen_candidates: int = 0
     designing: bool = False
@@ -90,7 +90,7 @@ def state_of(session: Session, selected: int, sessions: bool, savable: Savable |
         no_torch=why_no_torch(),
         tried=document.tried_any,
         searching=session.search.working,
-        search_ending=session.search.ending,
+        search_waits_for=session.search.waits_for,
         search_left=session.search.can_go_on,
         chosen_candidates=len(session.search.candidates.selected),
         designing=session.design.working,

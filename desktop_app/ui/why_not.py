@@ -80,8 +80,8 @@ def can_pause(state: State) -> str:
 
 def can_finish(state: State) -> str:
     """A search goes on that judges candidates."""
-    told = tr("Wait until this is done: {task}.").format(task=stage_title("finalists"))
-    return can_pause(state) or (told if state.search_ending else "")
+    told = tr("Wait until this is done: {task}.").format(task=stage_title(state.search_waits_for))
+    return can_pause(state) or (told if state.search_waits_for else "")
 
 
 def can_go_on(state: State) -> str:

@@ -51,16 +51,17 @@ class Gradient(Strategy):
     def starts(self, outlook: Outlook, count: int) -> Sequence[Genes]:
         """`count` candidates: of each sweep the gentlest that is enough, repaired, then those about it and far off.
 
-        Behind the first come those whose choices are all alike: where noises tell little, as of what is pruned by half
-        without training, they may be the better ones to go on from.
+        The second is that whose choices are all alike: where noises tell little, as of what is pruned by half without
+        training, it may be the better one to go on from.
         """
         mixes = _mixes(outlook)
         sweeps = [_about(list(dict.fromkeys(_sweep(outlook.damages, mix))), outlook) for mix in mixes]
         if outlook.limited:
             sweeps = [_with_repaired(sweep, outlook) for sweep in sweeps]
         in_turns = (one for rank in zip_longest(*sweeps) for one in rank if one is not None and any(one))
-        first = list(islice(in_turns, 1))
-        return list(islice(dict.fromkeys(chain(first, all_alike(outlook), in_turns)), count))
+        first, alike = list(islice(in_turns, 1)), all_alike(outlook)
+        second = [] if alike is None else [alike]
+        return list(islice(dict.fromkeys(chain(first, second, in_turns)), count))
 
     def sampler(self, seed: int) -> BaseSampler | None:
         """None: nothing is drawn."""

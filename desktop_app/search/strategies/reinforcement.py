@@ -54,7 +54,8 @@ class Reinforcement(Strategy):
 
     def starts(self, outlook: Outlook, count: int) -> Sequence[Genes]:
         """All choices alike: what is to be beaten is learnt from, too."""
-        return all_alike(outlook)
+        alike = all_alike(outlook)
+        return () if alike is None else (alike,)
 
     def draw(self, outlook: Outlook, judged: Sequence[Judged], seed: int) -> Genes:
         """A walk of the policy as it is after what was judged."""

@@ -28,8 +28,11 @@ from desktop_app.ui.work import Task, Work
 
 Standing = Literal["none", "working", "paused", "stopped", "failed", "finished"]
 
-FINALS = "finalists"
-"""The stage in which the best are measured whole."""
+WEIGHING = "sensitivity"
+"""The stage before the first candidate that takes longest."""
+
+JUDGING, FINALS = "search", "finalists"
+"""The stages in which candidates are judged, and in which the best are measured whole."""
 
 LEAST_SECONDS = 1.0
 """What is left of the time of a search that was paused in its last moment."""
@@ -77,7 +80,7 @@ class Searching(QObject):
         self._base = Recipe()
         self._then: Literal["", "paused", "finish"] = ""
         self._began, self._spent = 0.0, 0.0
-        self._measuring, self._ending = False, False
+        self._measuring, self._judging, self._ending = False, False, False
 
     @property
     def working(self) -> bool:
@@ -88,6 +91,11 @@ class Searching(QObject):
     def ending(self) -> bool:
         """Whether a search goes on that judges no more candidates: the best are measured whole, or will be next."""
         return self.working and self._ending
+
+    @property
+    def waits_for(self) -> str:
+        """The stage that a search which goes on has to leave before it can be finished; empty where it can be."""
+        return FINALS if self.ending else "" if self._judging else WEIGHING
 
     @property
     def can_go_on(self) -> bool:
@@ -162,7 +170,7 @@ class Searching(QObject):
 
     def _ask(self, budget: Budget, ending: bool = False) -> None:
         """Always goes on where there is something to go on with: nothing is judged twice."""
-        self.standing, self._then, self.found, self._ending = "working", "", None, ending
+        self.standing, self._then, self.found, self._ending, self._judging = "working", "", None, ending, False
         self._began = monotonic()
         request = SearchModel(
             self._document.snapshot,
@@ -201,8 +209,11 @@ class Searching(QObject):
 
     def _on_progress(self, progress: Progress) -> None:
         task = self._work.current
-        if progress.stage == FINALS and task is not None and self._is_mine(task) and not self._ending:
-            self._ending = True
+        if task is None or not self._is_mine(task):
+            return
+        judging, ending = self._judging or progress.stage == JUDGING, self._ending or progress.stage == FINALS
+        if (judging, ending) != (self._judging, self._ending):
+            self._judging, self._ending = judging, ending
             self.changed.emit()
 
     def _on_finished(self, found: SearchFinished) -> None:

@@ -16,25 +16,18 @@ def within(limits: BudgetLimits) -> Outlook:
 
 @pytest.mark.parametrize(("speedup", "gene"), [(1.2, 1), (1.5, 2), (2.0, 2), (2.5, 3)])
 def test_it_is_the_gentlest_that_keeps_the_limits(speedup: float, gene: int) -> None:
-    outlook = within(BudgetLimits(speedup=speedup))
-    *_, alike = all_alike(outlook)
-    assert alike == (gene,) * len(DAMAGES.noise)
-    given_back = all_alike(outlook)[0]
-    assert outlook.enough(given_back)
-    assert all(one <= other for one, other in zip(given_back, alike, strict=True))
-    for place, one in enumerate(given_back):
-        assert one == 0 or not outlook.enough((*given_back[:place], one - 1, *given_back[place + 1 :]))
+    assert all_alike(within(BudgetLimits(speedup=speedup))) == (gene,) * len(DAMAGES.noise)
 
 
 def test_there_is_none_without_limits_within_them_or_beyond_them() -> None:
     for limits in (BudgetLimits(), BudgetLimits(speedup=1.0), BudgetLimits(speedup=100.0)):
-        assert not all_alike(within(limits))
+        assert all_alike(within(limits)) is None
 
 
 @pytest.mark.parametrize("name", ["auto", "gradient", "reinforcement"])
 def test_strategies_that_weigh_judge_it_early(name: str) -> None:
     outlook = within(replace(OUTLOOK.limits, bytes=None, speedup=2.0))
     starts = STRATEGIES[name]().starts(outlook, 40)
-    assert set(all_alike(outlook)) <= set(starts[:3])
+    assert all_alike(outlook) in starts[:2]
     assert outlook.enough(starts[0])
     assert judged(0, starts[0]).sqnr_db > 0.0

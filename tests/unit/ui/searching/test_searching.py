@@ -72,10 +72,24 @@ def test_finals_that_have_begun_are_not_begun_again(searching, hand):
     assert (searching.standing, searching.ending) == ("paused", False)
 
 
+def test_a_search_is_finished_once_it_judges_candidates(searching, hand):
+    searching.start(BUDGET)
+    hand.progress.emit(Progress("sensitivity", 0.5, "conv1"))
+    state = State(opened=True, searching=True, search_waits_for=searching.waits_for)
+    assert can_finish(state) == "Wait until this is done: Sensitivity."
+    hand.progress.emit(Progress("search", 0.0, "1"))
+    assert not searching.waits_for
+    hand.progress.emit(FINALS)
+    assert searching.waits_for == FINALS.stage
+    searching.pause()
+    searching.go_on()
+    assert searching.waits_for == "sensitivity"  # the lead may have layers left to try
+
+
 def test_a_search_that_ends_by_itself_soon_is_not_brought_to_its_end():
     assert can_finish(State(opened=True)) == "No search is going on."
     assert not can_finish(State(opened=True, searching=True))
-    assert can_finish(State(opened=True, searching=True, search_ending=True)) == (
+    assert can_finish(State(opened=True, searching=True, search_waits_for=FINALS.stage)) == (
         "Wait until this is done: Measure the best."
     )
 
