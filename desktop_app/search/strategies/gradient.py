@@ -18,6 +18,7 @@ from desktop_app.search.layer_costs import Floats
 from desktop_app.search.strategies.alike import all_alike
 from desktop_app.search.strategies.base import Genes, Outlook, Strategy
 from desktop_app.search.strategies.evolution import POPULATION, Evolution
+from desktop_app.search.strategies.nearby import nearby, one_of_the_best
 from desktop_app.search.strategies.relearning import relearned
 from desktop_app.search.strategies.repairing import repaired
 
@@ -34,11 +35,11 @@ REPAIRED = 4
 """Candidates of each sweep that are brought within the limits."""
 
 
-BRED = 0.5
-"""Share of the candidates after the starts that evolution draws."""
+BRED, NEARBY = 0.4, 0.5
+"""Share of the candidates after the starts that evolution draws, and of the others those near to the best so far."""
 
 AT_LIMITS = 0.7
-"""Share of the others that are about the limits; what is left is from anywhere, for a front and not for a point."""
+"""Share of what is left that are about the limits; the others are from anywhere, for a front and not for a point."""
 
 
 class Gradient(Strategy):
@@ -69,7 +70,7 @@ class Gradient(Strategy):
 
 
 class Evolved(Gradient):
-    """Begins with the gradient's candidates, and evolves them in turns with those that it would begin with by now."""
+    """Begins with the gradient's candidates, evolves them, tries what is near to the best, and begins anew by turns."""
 
     name = "auto"
     draws = True
@@ -83,13 +84,16 @@ class Evolved(Gradient):
         lot = np.random.default_rng(seed)
         if lot.random() < BRED:
             return None
-        outlook, mixes = relearned(outlook, judged, lot), _mixes(outlook)
+        good = one_of_the_best(outlook, judged, lot) if outlook.limited and lot.random() < NEARBY else None
+        outlook, mixes, known = relearned(outlook, judged, lot), _mixes(outlook), {one.genes for one in judged}
+        near = None if good is None else nearby(good, outlook, lot)
+        if near is not None and near not in known:
+            return near
         sweep = list(dict.fromkeys(_sweep(outlook.damages, mixes[int(lot.integers(len(mixes)))])))
         candidates: Iterable[Genes] = [sweep[place] for place in lot.permutation(len(sweep))]
         if outlook.limited and lot.random() < AT_LIMITS:
             about = _about(sweep, outlook)
             candidates = chain(_tried(about[:REPAIRED], outlook), about)
-        known = {one.genes for one in judged}
         return next((genes for genes in candidates if genes not in known), None)
 
     def sampler(self, seed: int) -> BaseSampler:

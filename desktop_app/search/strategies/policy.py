@@ -15,6 +15,9 @@ EXPLORING = 0.7
 
 LEAST_TEMPERATURE = 1e-7
 
+MIXES = ((1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+"""Of both costs, by which it is told how noisy it is to save so much."""
+
 RATE, SHARED_RATE = 0.15, 0.01
 """Of learning: of what is known of single values, and of what all choices share."""
 
@@ -26,6 +29,12 @@ MOST = 5.0
 
 LEAST_DB = -3.0
 """No reward is lower: what holds more noise than signal is lost, by how much does not matter."""
+
+ALIKE, APART = 0.05, 0.02
+"""What is near to a good choice, in shares of the values; and how likely is what is far, relative to it."""
+
+TRUSTED = 0.1
+"""How much noises still count beside that: they are of values alone, and what was seen is of values together."""
 
 FIRST = 12
 """Candidates from which the baseline is told before any is learnt from."""
@@ -74,7 +83,7 @@ class Policy:
         self._saved = saved / np.maximum(self.costs, 1e-12)
         most = self._saved.max(axis=1)
         self._reach = np.concatenate([np.cumsum(most[::-1], axis=0)[::-1], np.zeros((1, 2))])
-        self._ladder = self._made_ladder()
+        self._ladders = self._made_ladders()
         self._strength = np.cumsum(self._there, axis=1) / np.maximum(self._there.sum(axis=1, keepdims=True), 1)
         self._depth = np.arange(count) / max(count - 1, 1)
         self._values = np.zeros(self._noise.shape)
@@ -84,6 +93,16 @@ class Policy:
         """The same policy, which is told that noises are others than it was made with."""
         other = copy(self)
         other._noise = _padded(damages.noise)
+        return other
+
+    def imitating(self, good: Genes) -> "Policy":
+        """The same policy, but likelier to choose what a good candidate did, or what is near to that."""
+        counts = self._there.sum(axis=1, keepdims=True)
+        far = np.arange(self._there.shape[1]) - np.array(good)[:, None]
+        near = np.exp(-0.5 * np.square(far / np.maximum(ALIKE * counts, 1.0)))
+        other = copy(self)
+        other._values = self._values + np.log(APART + near)
+        other._noise = TRUSTED * self._noise
         return other
 
     def walk(self, aim: Floats, generator: np.random.Generator) -> Genes:
@@ -151,7 +170,8 @@ class Policy:
     def _prices(self, place: int, left: Floats, prices: Floats, temperature: float, learnt: Floats) -> Floats:
         """What time and size must be worth for the rest of the walk to save what is left, on average.
 
-        Newton's method on the dual, which is convex (the log-partition less what is paid for).
+        Newton's method on the dual, which is convex (the log-partition less what is paid for), with prices of zero
+        held where they are (Bertsekas 1982, "Projected Newton Methods").
         """
         fixed = self._logits(place, np.zeros(2), temperature, learnt)
         saved = self._saved[place:]
@@ -167,11 +187,13 @@ class Policy:
         for _ in range(NEXT_STEPS if place else FIRST_STEPS):
             mean = (chances[:, :, None] * saved).sum(axis=1)
             slope = mean.sum(axis=0) - left
-            if np.abs(np.where((prices <= 0.0) & (slope > 0.0), 0.0, slope)).max() < CLOSE:
+            paid = (prices > 0.0) | (slope < 0.0)  # what is saved beyond what is asked has no price
+            if np.abs(np.where(paid, slope, 0.0)).max() < CLOSE:
                 break
             weighted = (chances[:, :, None] * saved).reshape(-1, 2)
-            curve = weighted.T @ saved.reshape(-1, 2) - mean.T @ mean + DAMPING * np.eye(2)
-            move = np.linalg.solve(curve, slope)
+            curve = weighted.T @ saved.reshape(-1, 2) - mean.T @ mean
+            curve = np.where(np.outer(paid, paid), curve, 0.0) + DAMPING * np.eye(2)
+            move = np.linalg.solve(curve, np.where(paid, slope, 0.0))
             for _ in range(HALVINGS):
                 tried = np.clip(prices - move, 0.0, STEEPEST)
                 lower, found = dual(tried)
@@ -197,21 +219,23 @@ class Policy:
         return max(EXPLORING * self._least_noise(aim) / max(len(self._noise), 1), LEAST_TEMPERATURE)
 
     def _least_noise(self, aim: Floats) -> float:
-        """That comes with saving so much, were noises to add up."""
-        saved, noise = self._ladder
-        return float(np.exp(np.interp(float(aim.sum()), saved, np.log(noise))))
+        """That comes with saving so much of each cost, were noises to add up: no mix of both is saved with less."""
+        return max(
+            float(np.exp(np.interp(float(mix @ aim), saved, np.log(noise)))) for mix, saved, noise in self._ladders
+        )
 
-    def _made_ladder(self) -> tuple[Floats, Floats]:
-        """Shares of time and size saved in sum, rising, and the least noise that they come with."""
-        both = self._saved.sum(axis=2)
-        noise = np.where(self._there, self._noise, np.inf)
-        points = []
-        for price in np.logspace(-6, 2, 65):
-            chosen = np.argmin(noise - price * both, axis=1)
-            each = np.arange(len(chosen))
-            points.append((both[each, chosen].sum(), max(self._noise[each, chosen].sum(), 1e-6)))
-        saved, least = np.array(points).T
-        return np.maximum.accumulate(saved), np.maximum.accumulate(least)
+    def _made_ladders(self) -> Sequence[tuple[Floats, Floats, Floats]]:
+        """For each mix of the costs: shares of it saved, rising, and the least noise that they come with."""
+        noise, each = np.where(self._there, self._noise, np.inf), np.arange(len(self._noise))
+        ladders = []
+        for mix in map(np.array, MIXES):
+            mixed, points = self._saved @ mix, []
+            for price in np.logspace(-6, 2, 65):
+                chosen = np.argmin(noise - price * mixed, axis=1)
+                points.append((mixed[each, chosen].sum(), max(self._noise[each, chosen].sum(), 1e-6)))
+            saved, least = np.array(points).T
+            ladders.append((mix, np.maximum.accumulate(saved), np.maximum.accumulate(least)))
+        return ladders
 
     def _known(self, costs: Floats) -> Floats:
         """What the baseline goes by."""

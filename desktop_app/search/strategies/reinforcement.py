@@ -5,7 +5,8 @@ costs, each step may only take what leaves these within reach of the layers behi
 fidelity beyond what such costs usually leave. The policy is a softmax over the values of a choice, of what is known of
 the layer and of the price that the remaining budget has come to, and it learns by REINFORCE with a baseline and an
 entropy bonus (Williams 1992). Beginning, it is the gradient's: the distribution of most entropy among those that meet
-the budget, at the noise that the sensitivities foretell; to the limits it is told what noises were seen to be since.
+the budget, at the noise that the sensitivities foretell; to the limits it is told what noises were seen to be since,
+and most of those walks imitate one of the best (Oh et al. 2018, "Self-Imitation Learning").
 
 Nothing is kept but the candidates: the policy is what its updates over all that were judged make of it.
 """
@@ -19,6 +20,7 @@ from optuna.samplers import BaseSampler
 from desktop_app.core.judged import Judged
 from desktop_app.search.strategies.alike import all_alike
 from desktop_app.search.strategies.base import Genes, Outlook, Strategy
+from desktop_app.search.strategies.nearby import one_of_the_best
 from desktop_app.search.strategies.policy import Policy
 from desktop_app.search.strategies.relearning import relearned
 from desktop_app.search.strategies.repairing import relaxed, tightened
@@ -28,6 +30,9 @@ TIME, BYTES, MACS = range(3)
 
 AT_LIMITS = 0.6
 """Share of the walks that aim at the limits themselves; the others aim anywhere, for a front and not for a point."""
+
+IMITATING = 0.7
+"""Share of the walks to the limits that imitate the best so far."""
 
 RELAXED = 0.5
 """Share of the walks to the limits that end on them."""
@@ -61,7 +66,10 @@ class Reinforcement(Strategy):
         """A walk of the policy as it is after what was judged."""
         lot, policy = np.random.default_rng(seed), self.after(outlook, judged)
         if outlook.limited and lot.random() < AT_LIMITS:
-            return _to_limits(policy, relearned(outlook, judged, lot), lot)
+            good = one_of_the_best(outlook, judged, lot) if lot.random() < IMITATING else None
+            outlook = relearned(outlook, judged, lot)
+            policy = policy.told(outlook.damages)
+            return _to_limits(policy if good is None else policy.imitating(good), outlook, lot)
         return _walk(policy, outlook, lot.uniform(GENTLEST, STRONGEST, 2), lot)
 
     def sampler(self, seed: int) -> BaseSampler | None:
@@ -81,22 +89,25 @@ class Reinforcement(Strategy):
 
 
 def _to_limits(policy: Policy, outlook: Outlook, lot: np.random.Generator) -> Genes:
-    """A walk to the limits by noises as they were seen to be; some give back what they need not take."""
+    """A walk to the limits; some give back what they need not take."""
     aim = _limit(outlook, outlook.foretell(outlook.damages.none), _axes(outlook))
-    genes = tightened(_walk(policy.told(outlook.damages), outlook, aim, lot), outlook)
+    genes = tightened(_walk(policy, outlook, aim, lot), outlook)
     return relaxed(genes, outlook) if lot.random() < RELAXED else genes
 
 
 def _walk(policy: Policy, outlook: Outlook, aim: np.ndarray, lot: np.random.Generator) -> Genes:
-    """A walk whose costs together come near to what it aims at: values save less together than alone."""
+    """A walk whose costs together come near to what it aims at: values save less together than alone.
+
+    A cost that need not be saved may be saved as it comes.
+    """
     whole, seed = outlook.foretell(outlook.damages.none), int(lot.integers(2**63))
     asked, genes = aim, outlook.damages.none
     for _ in range(CORRECTIONS):
         genes = policy.walk(asked, np.random.default_rng(seed))
-        off = aim - _saved(outlook.foretell(genes), whole, _axes(outlook))
+        off = np.where(aim > 0.0, aim - _saved(outlook.foretell(genes), whole, _axes(outlook)), 0.0)
         if np.abs(off).max() < CLOSE:
             break
-        asked = asked + off
+        asked = np.maximum(asked + off, 0.0)
     return genes
 
 

@@ -70,10 +70,11 @@ def test_it_learns_what_the_sensitivities_did_not_say() -> None:
             seen.add(genes)
             known.append(judged(len(known), genes))
     before, after = (
-        np.mean([judged(0, genes).sqnr_db for genes in walks(one, 0.6)])
+        np.mean([judged(0, genes).sqnr_db for genes in walks(one, 0.4)])  # about what the limits ask for
         for one in (Policy(DAMAGES, COSTS), strategy.after(OUTLOOK, known))
     )
     assert after > before + 0.1
+    assert max(one.sqnr_db for one in known if OUTLOOK.enough(one.genes)) > 11.0
     first, last = (
         np.mean(
             [judged(0, genes).sqnr_db for seed in range(40) if OUTLOOK.enough(genes := one.draw(OUTLOOK, of, seed))]
@@ -96,3 +97,23 @@ def test_some_walks_keep_the_limits() -> None:
     drawn = [Reinforcement().draw(OUTLOOK, [judged(0, (0,) * CHOICES)], seed) for seed in range(40)]
     assert sum(OUTLOOK.enough(genes) for genes in drawn) >= 12
     assert len(set(drawn)) > 12
+
+
+def test_what_is_not_limited_is_saved_as_it_comes() -> None:
+    outlook = Outlook(DAMAGES, OUTLOOK.foretell, BudgetLimits(bytes=600))
+    drawn = [Reinforcement().draw(outlook, [judged(0, (0,) * CHOICES)], seed) for seed in range(60)]
+    ends = [genes for genes in drawn if 560 <= judged(0, genes).bytes <= 600]
+    assert len(ends) > 20
+    foretold = [sum(DAMAGES.noise[place][gene] for place, gene in enumerate(genes)) for genes in ends]
+    assert np.median(foretold) < 2.0 * sum(one[2] for one in DAMAGES.noise)
+
+
+def test_what_is_imitated_is_likelier_and_so_is_what_is_near_to_it() -> None:
+    good = (1,) * (CHOICES // 2) + (3,) * (CHOICES // 2)
+
+    def off(policy: Policy) -> float:
+        return float(np.mean([np.abs(np.array(genes) - good).sum() for genes in walks(policy, 0.5)]))
+
+    policy = Policy(DAMAGES, COSTS)
+    assert off(policy.imitating(good)) < 0.7 * off(policy)
+    assert off(policy.imitating(good[::-1])) > off(policy)
