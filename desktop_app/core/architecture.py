@@ -67,8 +67,8 @@ class Candidate(Struct, frozen=True):
 
     @property
     def worth(self) -> tuple[float, float]:
-        """What a search makes large: the agreement, and of equal ones the nearness."""
-        return self.agreement or 0.0, -self.loss
+        """What a search makes large: the nearness, which differs where first choices are the same by chance."""
+        return -self.loss, self.agreement or 0.0
 
 
 def _told(stage: Stage) -> str:

@@ -24,6 +24,7 @@ STAGE_TITLES: Mapping[str, Words] = {
     "recover": "Recover accuracy",
     "recover_quantised": "Recover after rounding",
     "supernet": "Teach all nets together",
+    "playoff": "Teach the best for a while",
     "half": "Store as float16",
     "pack": "Pack",
     "search": "Judge candidates",

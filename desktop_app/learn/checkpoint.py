@@ -21,15 +21,18 @@ class Checkpoint:
     Attributes:
         key: Names everything that the training depends on.
         folder: Where it lies.
+        outlives: Whether it is kept when the training has ended, until someone removes it: what comes after the
+            training may be stopped, too, and is to go on without training again.
     """
 
     key: str
     folder: Path
+    outlives: bool = False
 
     @classmethod
-    def in_cache(cls, key: str) -> "Checkpoint":
+    def in_cache(cls, key: str, *, outlives: bool = False) -> "Checkpoint":
         """A file in the user's cache."""
-        return cls(key, platformdirs.user_cache_path("compression-studio", appauthor=False) / "training")
+        return cls(key, platformdirs.user_cache_path("compression-studio", appauthor=False) / "training", outlives)
 
     @property
     def path(self) -> Path:

@@ -133,7 +133,9 @@ class Training:
             raise
         self._student.load_state_dict(self._progress.state)
         self._student.eval()
-        if self._checkpoint is not None:
+        if self._checkpoint is not None and self._checkpoint.outlives:
+            self._save()
+        elif self._checkpoint is not None:
             self._checkpoint.remove()
         before, best = self._progress.before, self._progress.best
         if before is None or best is None:

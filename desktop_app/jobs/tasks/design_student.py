@@ -145,7 +145,7 @@ def _missed(design: Design, row: Row) -> dict[str, float]:
 
 def _front(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
     """Those that no other beats in time and agreement, by rising time."""
-    kept = front([(one.latency_ms, -one.worth[0]) for one in candidates])
+    kept = front([(one.latency_ms, -(one.agreement or 0.0)) for one in candidates])
     return tuple(sorted((candidates[place] for place in kept), key=lambda one: one.latency_ms))
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 import torch
@@ -50,6 +50,7 @@ class Lessons:
         seed: Of order, changes of the samples, and nets that are drawn.
         target: The output that is compared.
         device: Where students learn.
+        outliving: States of trainings that are kept until all is done, see `forget`.
     """
 
     original: Model
@@ -59,6 +60,7 @@ class Lessons:
     seed: int
     target: Target
     device: str
+    outliving: list[Checkpoint] = field(default_factory=list)
 
     @classmethod
     def of(cls, original: Model, ends: Ends, samples: TrainingSamples, method: RecoverMethod, seed: int) -> "Lessons":
@@ -76,23 +78,48 @@ class Lessons:
     def share(self, supernet: Supernet, within: Within, steps: int, token: Token) -> Trained:
         """Teaches all nets of a supernet, brought down by `within`; the largest ones would take most of the time.
 
+        Its state is kept until it is forgotten: the next call for the same has it at once.
+
         Raises:
             Cancelled: when the token says so; the next call for the same goes on where this one was.
         """
         student = SupernetStudent(supernet.to(self.device), self.ends, self.target, within)
         space = supernet.space
         about = [space.blueprint.family.name, [*map(str, space.choices)]]
-        return self._teach(Sandwich, student, steps, token, "supernet", about)
+        return self._teach(Sandwich, student, steps, token, "supernet", about, outlives=True)
+
+    def rehearse(self, module: nn.Module, steps: int, token: Token) -> Trained:
+        """Teaches one net of several for a while; its state becomes the best one, and is kept as that of the supernet.
+
+        Raises Cancelled, as above.
+        """
+        return self._alone(module, steps, token, "playoff", outlives=True)
 
     def finish(self, module: nn.Module, steps: int, token: Token) -> Trained:
         """Teaches one net; its state becomes the best one. Raises Cancelled, as above."""
+        return self._alone(module, steps, token, "recover")
+
+    def forget(self) -> None:
+        """Removes what was kept of the supernet and of nets that were taught for a while."""
+        while self.outliving:
+            self.outliving.pop().remove()
+
+    def _alone(self, module: nn.Module, steps: int, token: Token, stage: str, *, outlives: bool = False) -> Trained:
         student = ImageStudent(module.to(self.device), self.ends, self.target)
-        trained = self._teach(Training, student, steps, token, "recover", _digest(module))
+        trained = self._teach(Training, student, steps, token, stage, _digest(module), outlives=outlives)
         module.cpu()
         return trained
 
     def _teach(
-        self, kind: type[Training], student: ImageStudent, steps: int, token: Token, stage: str, about: object
+        self,
+        kind: type[Training],
+        student: ImageStudent,
+        steps: int,
+        token: Token,
+        stage: str,
+        about: object,
+        *,
+        outlives: bool = False,
     ) -> Trained:
         method = replace(self.method, steps=steps)
         feed = Feed(self.samples, method.batch, self.seed, augment_of(method, self.samples), self.device)
@@ -100,7 +127,9 @@ class Lessons:
         told = [about, self.samples.key, method, self.seed, stage]
         key = hashlib.sha256(self.original.to_bytes() + msgspec.json.encode(told)).hexdigest()
         rate = highest_rate(method, normalised=True)
-        checkpoint = Checkpoint.in_cache(key)
+        checkpoint = Checkpoint.in_cache(key, outlives=outlives)
+        if outlives:
+            self.outliving.append(checkpoint)
         return kind(
             student, teacher, self._objective, feed, method, rate, token, stage=stage, checkpoint=checkpoint
         ).run()

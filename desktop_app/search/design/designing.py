@@ -1,8 +1,9 @@
 """From a limit to a net: measured, taught together, searched, chosen by what is measured whole, taught alone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+import msgspec
 import numpy as np
 
 from desktop_app.bench.kernels import KernelTimes
@@ -20,7 +21,8 @@ from desktop_app.learn.supernet.lessons import Examination, Lessons
 from desktop_app.learn.supernet.student import Within
 from desktop_app.search.design.evolution import Evolution
 from desktop_app.search.design.latency import Latencies
-from desktop_app.search.design.plan import KeptPlan, Plan
+from desktop_app.search.design.plan import Finalist, KeptPlan, Plan
+from desktop_app.search.design.playoff import play_off
 from desktop_app.search.design.scaling import Scaled, by_width, compound, within
 from desktop_app.search.design.whole import milliseconds, untrained
 from desktop_app.stats.training import TrainingSamples
@@ -43,13 +45,23 @@ TAUGHT = 2.0
 AT_ONCE, MOST_MEASURED = 4, 16
 """Nets that are measured whole in turns after the search, and how many at most until one keeps the limit."""
 
+FINALISTS = 4
+"""Of the nets that keep the limit so many play off who learns best."""
+
 
 @dataclass(frozen=True)
-class Proposal:
-    """A net that may be chosen, and how to get it with what it has learned so far."""
+class Timed:
+    """A net measured whole: its place among those that were asked for, and its time.
 
-    architecture: Architecture
-    made: Callable[[], Searched]
+    Attributes:
+        place: From 0.
+        share: What it takes, as a share of what it may take.
+        limit: What it may take, in milliseconds.
+    """
+
+    place: int
+    share: float
+    limit: float
 
 
 @dataclass(frozen=True)
@@ -132,12 +144,12 @@ class Designer:
         space = space_about(self.blueprint, base.architecture)
         smallest = space.architecture(space.smallest)
         if self.latencies.of(smallest) > limit:
-            return self._measured([self._fresh(smallest)], (), space=space)
+            return self._fresh([smallest], space=space)
         supernet = Supernet(space, self.size, self.design.seed)
         steps = self.design.steps if self.design.supernet_steps is None else self.design.supernet_steps
         if steps:
             self.lessons.share(supernet, self._within(space, TAUGHT * limit), steps, self.token)
-        return self._searched(space, supernet, limit)
+        return self._searched(plan, space, supernet)
 
     def teach(self, module: Searched) -> None:
         """Teaches a net alone; its state becomes the best one. Raises Cancelled, as above."""
@@ -145,6 +157,7 @@ class Designer:
             trained = self.lessons.finish(module, self.design.steps, self.token)
             self.notes.append(f"The net was taught for {trained.steps:,} steps of {self.design.batch} samples.")
         self._kept.remove()
+        self.lessons.forget()
 
     def _limit(self, original: float) -> float:
         """Milliseconds that the net may take, where the user's model takes `original`."""
@@ -184,14 +197,37 @@ class Designer:
         """The family's own net; a smaller one where it takes longer than was predicted."""
         ways = compound if self.design.scaling == "compound" else by_width
         smaller = [one for one in ways(self.blueprint, self.size) if one.parameter <= base.parameter]
-        falling = list({one.architecture: one for one in reversed(smaller)}.values())
-        chosen = self._measured([self._fresh(one.architecture) for one in falling], ())
-        parameter = next(one.parameter for one in falling if one.architecture == chosen.architecture)
-        return replace(chosen, parameter=parameter)
+        falling = {one.architecture: one.parameter for one in reversed(smaller)}
+        chosen = self._fresh(list(falling))
+        return replace(chosen, parameter=falling[chosen.architecture])
 
-    def _searched(self, space: Space, supernet: Supernet, limit: float) -> Chosen:
-        """The best of the nets that evolution finds."""
+    def _fresh(self, architectures: Sequence[Architecture], space: Space | None = None) -> Chosen:
+        """The first net that keeps the limit, with weights that know nothing."""
+        one = self._keeping(architectures)[0]
+        architecture = architectures[one.place]
+        module = plain(self.blueprint, self.size, architecture, self.design.seed)
+        return Chosen(architecture, module, one.limit, one.share * one.limit, space=space, notes=tuple(self.notes))
+
+    def _searched(self, plan: Plan, space: Space, supernet: Supernet) -> Chosen:
+        """That of the best nets that evolution finds which learns best by itself."""
         examination = Examination(self.lessons, supernet)
+        if not plan.finalists:
+            plan = self._with_finalists(plan, space, examination)
+            self._kept.write(plan)
+        nets = [examination.net(one.genes).cpu() for one in plan.finalists]
+        place = play_off(nets, self.design.steps, self._rehearsed)
+        if len(nets) > 1 and self.design.steps:
+            self.notes.append(f"Of {len(nets)} nets that were taught for a while that which learned best was chosen.")
+        one, notes = plan.finalists[place], tuple(self.notes)
+        architecture, taken = space.architecture(one.genes), one.share * one.limit_ms
+        return Chosen(architecture, nets[place], one.limit_ms, taken, plan.candidates, space, notes=notes)
+
+    def _rehearsed(self, net: Searched, steps: int) -> float:
+        """What held-out samples lose once a net was taught for so many steps."""
+        return self.lessons.rehearse(net, steps, self.token).best.loss
+
+    def _with_finalists(self, plan: Plan, space: Space, examination: Examination) -> Plan:
+        """The plan with what evolution finds: what it judged, and the best that keep the limit as measured whole."""
         rng = np.random.default_rng((self.design.seed, 3))
         judged = list[tuple[Candidate, Genes]]()
 
@@ -209,36 +245,26 @@ class Designer:
             judged.append((one, genes))
             return one.worth
 
-        for _ in Evolution(space, latency, limit, rng).run(worth, self.design.candidates):
+        for _ in Evolution(space, latency, plan.limit_ms, rng).run(worth, self.design.candidates):
             pass
         best = sorted(judged, key=lambda one: one[0].worth, reverse=True)
-        proposals = [self._taken(examination, one.architecture, genes) for one, genes in best]
-        return self._measured(proposals, tuple(one for one, _ in judged), space=space)
+        keeping = self._keeping([one.architecture for one, _ in best])[:FINALISTS]
+        finalists = tuple(Finalist(best[one.place][1], one.share, one.limit) for one in keeping)
+        return msgspec.structs.replace(plan, candidates=tuple(one for one, _ in judged), finalists=finalists)
 
-    def _measured(
-        self, proposals: Sequence[Proposal], candidates: tuple[Candidate, ...], space: Space | None = None
-    ) -> Chosen:
-        """The first of the proposals that keeps the limit as it is measured whole; the fastest where none does."""
-        fastest = list[tuple[float, float, Proposal]]()
-        for start in range(0, min(len(proposals), MOST_MEASURED), AT_ONCE):
-            some = proposals[start : start + AT_ONCE]
+    def _keeping(self, architectures: Sequence[Architecture]) -> Sequence[Timed]:
+        """Those of the first that keep the limit as they are measured whole, in turns; the fastest where none does."""
+        timed = list[Timed]()
+        for start in range(0, min(len(architectures), MOST_MEASURED), AT_ONCE):
+            some = architectures[start : start + AT_ONCE]
             self.token.report(Progress("finalists", start / MOST_MEASURED))
-            models = [self.teacher, *(self._untrained(one.architecture) for one in some)]
+            models = [self.teacher, *map(self._untrained, some)]
             original, *taken = milliseconds(models, self.measuring, self.token)
             limit = self._limit(original)
-            fastest += [(time / limit, limit, one) for time, one in zip(taken, some, strict=True)]
-            keeping = next((one for one in fastest if one[0] <= 1.0), None)
-            if keeping is not None:
+            timed += [Timed(place, time / limit, limit) for place, time in enumerate(taken, start)]
+            if any(one.share <= 1.0 for one in timed):
                 break
-        share, limit, one = keeping or min(fastest, key=lambda one: one[0])
-        return Chosen(one.architecture, one.made(), limit, share * limit, candidates, space, notes=tuple(self.notes))
+        return [one for one in timed if one.share <= 1.0] or [min(timed, key=lambda one: one.share)]
 
     def _untrained(self, architecture: Architecture) -> Model:
         return untrained(self.blueprint, self.size, self.ends, architecture)
-
-    def _fresh(self, architecture: Architecture) -> Proposal:
-        return Proposal(architecture, lambda: plain(self.blueprint, self.size, architecture, self.design.seed))
-
-    @staticmethod
-    def _taken(examination: Examination, architecture: Architecture, genes: Genes) -> Proposal:
-        return Proposal(architecture, lambda: examination.net(genes).cpu())

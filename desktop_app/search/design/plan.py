@@ -9,11 +9,25 @@ import platformdirs
 from msgspec import Struct
 
 from desktop_app.bench.kernel_cache import machine_key
-from desktop_app.core.architecture import Architecture
+from desktop_app.core.architecture import Architecture, Candidate
 from desktop_app.core.design import Design
 from desktop_app.core.errors import StudioError
 from desktop_app.graph.model import Model
 from desktop_app.io.atomic import write_text
+
+
+class Finalist(Struct, frozen=True):
+    """A net that the search found, measured whole.
+
+    Attributes:
+        genes: In the space about the plan's base.
+        share: What it takes, as a share of what it may take.
+        limit_ms: What it may take: the limit, as the user's model was measured beside it.
+    """
+
+    genes: tuple[int, ...]
+    share: float
+    limit_ms: float
 
 
 class Plan(Struct, frozen=True):
@@ -25,6 +39,8 @@ class Plan(Struct, frozen=True):
         each: Milliseconds for each kernel.
         base: The family's own net that keeps the limit.
         parameter: That makes it.
+        candidates: What the search judged; nothing while it has not ended.
+        finalists: The best of them that keep the limit, the best first.
     """
 
     limit_ms: float
@@ -32,6 +48,8 @@ class Plan(Struct, frozen=True):
     each: float
     base: Architecture
     parameter: float
+    candidates: tuple[Candidate, ...] = ()
+    finalists: tuple[Finalist, ...] = ()
 
 
 @dataclass(frozen=True)

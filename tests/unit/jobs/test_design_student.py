@@ -1,5 +1,6 @@
 """A net is designed for a limit, taught, written, and is what is said of it."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,6 +68,17 @@ def test_the_familys_own_net_is_scaled_by_one_parameter(asked: DesignStudent) ->
     assert (found.judged, found.front, found.exponent) == (0, (), 0.0)
 
 
+class Stages(SilentToken):
+    """Counts the steps of each training."""
+
+    def __init__(self) -> None:
+        self.taught = Counter[str]()
+
+    def report(self, event: object) -> None:
+        if isinstance(event, Progress) and event.text.startswith("step "):
+            self.taught[event.stage] += 1
+
+
 class StopsIn(SilentToken):
     """Asks to stop in a stage."""
 
@@ -86,8 +98,11 @@ def test_a_net_is_found_that_keeps_the_limit_and_gives_what_is_said_though_its_l
     (plan,) = (tmp_path / "cache" / "compression-studio" / "designs").iterdir()
     assert msgspec.json.decode(plan.read_bytes(), type=Plan).limit_ms > 0
 
-    found = design_student.run(asked, SilentToken())
+    told = Stages()
+    found = design_student.run(asked, told)
+    assert told.taught == {"recover": ASKED.steps - 1}
     assert not plan.exists()
+    assert not list((tmp_path / "cache" / "compression-studio" / "training").iterdir())
     assert bool(found.missed) == (found.speedup.median < 1.5)
     assert found.speedup.median > 1.0
     assert (found.judged, found.parameter) == (3, None)

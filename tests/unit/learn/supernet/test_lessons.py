@@ -103,7 +103,9 @@ def test_all_nets_learn_and_a_net_alone_learns_on() -> None:
 
 def test_what_was_stopped_goes_on_and_the_seed_decides() -> None:
     whole, other, stopped = supernet(), supernet(), supernet()
-    lessons().share(whole, as_it_is, 6, SilentToken())
+    first = lessons()
+    first.share(whole, as_it_is, 6, SilentToken())
+    first.forget()
     lessons(seed=1).share(other, as_it_is, 6, SilentToken())
     with pytest.raises(Cancelled):
         lessons().share(stopped, as_it_is, 6, StopsAt(3))
@@ -111,6 +113,21 @@ def test_what_was_stopped_goes_on_and_the_seed_decides() -> None:
     assert lessons().share(resumed, as_it_is, 6, SilentToken()).resumed == 3
     assert torch.equal(weights(resumed), weights(whole))
     assert not torch.equal(weights(other), weights(whole))
+
+
+def test_what_was_learned_is_kept_until_it_is_forgotten() -> None:
+    net, again, anew = supernet(), supernet(), supernet()
+    teaching, token = lessons(), StopsAt()
+    teaching.share(net, as_it_is, 5, SilentToken())
+    assert lessons().share(again, as_it_is, 5, token).steps == 5
+    assert not any(one.text for one in token.told)
+    assert torch.equal(weights(again), weights(net))
+    module = Examination(teaching, net).net(net.space.smallest)
+    told = teaching.rehearse(module, 3, SilentToken())
+    assert (told.steps, told.resumed) == (3, 0)
+    teaching.forget()
+    assert lessons().share(anew, as_it_is, 5, SilentToken()).resumed == 0
+    lessons().forget()
 
 
 def test_a_step_teaches_the_largest_the_smallest_and_some_between() -> None:
