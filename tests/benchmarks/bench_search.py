@@ -106,7 +106,7 @@ def main() -> None:
     judge = judge_of(case, budget)
     sys.stdout.write(f"{file}: choices {dict(judge.space.told())}, 10^{judge.space.exponent:.0f} candidates\n")
     uniform, _ = judge.judge(0, uniform_genes(judge), SilentToken())
-    sys.stdout.write(f"uniform    {uniform.macs / 1e6:.1f} MMACs, {uniform.sqnr_db:.1f} dB\n")
+    sys.stdout.write(f"uniform    {uniform.macs / 1e6:.1f} MMACs, {uniform.sqnr_db:.2f} dB\n")
     for strategy in asked.strategies:
         sys.stdout.write(row(case, judge, replace(budget, strategy=strategy), uniform, asked.whole) + "\n")
         sys.stdout.flush()
@@ -149,12 +149,14 @@ def row(case: Case, judge: Judge, budget: Budget, uniform: Judged, whole_run: bo
     light_best = max(light, key=lambda one: one.sqnr_db, default=found[0])
     said = (
         f"{budget.strategy:13} volume {volume(points):.3f}, {len(within)} of {len(found)} in budget, "
-        f"the best of them {best:.1f} dB; at half the MACs {light_best.sqnr_db:.1f} dB; "
+        f"the best of them {best:.2f} dB; at half the MACs {light_best.sqnr_db:.2f} dB; "
         f"{perf_counter() - started:.0f} s"
     )
     if not whole_run:
         return said
-    compressed = case.run(judge.space.recipe(light_best.genes, judge.base))
+    halved = budget.limits.macs is not None and within
+    chosen = max(within, key=lambda one: one.sqnr_db) if halved else light_best
+    compressed = case.run(judge.space.recipe(chosen.genes, judge.base))
     figures = case.figures(compressed.model)
     return f"{said}; carried out whole {100 * figures.accuracy:.1f} %, agreement {100 * figures.agreement:.1f} %"
 
