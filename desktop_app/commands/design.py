@@ -12,7 +12,7 @@ from desktop_app.commands.search import NOT_MET
 from desktop_app.commands.work import opened
 from desktop_app.core.data import DataSettings
 from desktop_app.core.design import Design, Scaling
-from desktop_app.core.errors import StudioError
+from desktop_app.core.errors import Cancelled, StudioError
 from desktop_app.core.measuring import USUAL_SECONDS, Measuring
 from desktop_app.core.units import size
 from desktop_app.jobs.designs import Designed, DesignStudent
@@ -51,7 +51,8 @@ def design(
     """Design a net of a family that keeps a limit of time, taught by a model; OUT gets model.onnx and design.json.
 
     All nets of the family's space (width, depth, kernels, expansion, squeeze, places of strides, resolution) are taught
-    together as one supernet, searched by evolution under measured times, and the best is taught on alone.
+    together as one supernet, and searched by evolution under measured times. The best four are taught on for a while,
+    and the one that learns best is taught to the end. What was stopped goes on with the same command.
 
     Exit status 3: no net keeps the limit, and OUT holds the nearest.
     """
@@ -71,9 +72,11 @@ def design(
         raise StudioError("Say how fast the net is to be: give --latency in milliseconds, or --speedup.")
     samples = DataSettings(path=str(data.absolute()))
     with opened(model) as (worker, result):
-        found = worker.do(
-            DesignStudent(result.snapshot, asked, samples, str(out.absolute()), Measuring(threads, seconds))
-        )
+        request = DesignStudent(result.snapshot, asked, samples, str(out.absolute()), Measuring(threads, seconds))
+        try:
+            found = worker.do(request)
+        except Cancelled:
+            raise Cancelled("what was taught and found is kept; the same command goes on from there") from None
     if json:
         print_json(found)
     else:

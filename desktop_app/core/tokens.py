@@ -1,6 +1,8 @@
 """Tokens in front of another one: they stop when it says so, and choose what it hears."""
 
-from desktop_app.core.progress import Event, Token
+from msgspec.structs import replace
+
+from desktop_app.core.progress import Event, Progress, Token
 
 
 class InFront:
@@ -32,3 +34,23 @@ class Quiet(InFront):
 
     def report(self, event: Event) -> None:
         """Forgets the event."""
+
+
+class Part(InFront):
+    """Tells the progress of one of several equal parts as that of the whole.
+
+    Args:
+        token: Hears of it, and says when to stop.
+        number: Of the part, from 0.
+        parts: How many there are.
+    """
+
+    def __init__(self, token: Token, number: int, parts: int) -> None:
+        super().__init__(token)
+        self._number, self._parts = number, parts
+
+    def report(self, event: Event) -> None:
+        """Tells the token of the event."""
+        if isinstance(event, Progress):
+            event = replace(event, done=(self._number + event.done) / self._parts, eta=None)
+        self._token.report(event)

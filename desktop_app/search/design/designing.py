@@ -15,7 +15,7 @@ from desktop_app.core.errors import StudioError
 from desktop_app.core.measuring import Measuring
 from desktop_app.core.methods import RecoverMethod
 from desktop_app.core.progress import Measurement, Progress, Token
-from desktop_app.core.tokens import Quiet
+from desktop_app.core.tokens import Part, Quiet
 from desktop_app.graph.model import Model
 from desktop_app.learn.supernet.lessons import Examination, Lessons
 from desktop_app.learn.supernet.student import Within
@@ -222,9 +222,9 @@ class Designer:
         architecture, taken = space.architecture(one.genes), one.share * one.limit_ms
         return Chosen(architecture, nets[place], one.limit_ms, taken, plan.candidates, space, notes=notes)
 
-    def _rehearsed(self, net: Searched, steps: int) -> float:
+    def _rehearsed(self, net: Searched, steps: int, number: int, lessons: int) -> float:
         """What held-out samples lose once a net was taught for so many steps."""
-        return self.lessons.rehearse(net, steps, self.token).best.loss
+        return self.lessons.rehearse(net, steps, Part(self.token, number, lessons)).best.loss
 
     def _with_finalists(self, plan: Plan, space: Space, examination: Examination) -> Plan:
         """The plan with what evolution finds: what it judged, and the best that keep the limit as measured whole."""

@@ -35,7 +35,13 @@ MOST_STEPS, MOST_CANDIDATES, MOST_BATCH, MOST_SEED = 1_000_000, 100_000, 65_536,
 
 MAIN = (
     Field("scaling", "Way", "How the student is found.", choices=tuple(WAYS), titles=tuple(WAYS.values())),
-    Field("steps", "Batches to teach on", "The student that was chosen is taught on so many.", high=MOST_STEPS),
+    Field(
+        "steps",
+        "Batches to teach on",
+        "The student that was chosen is taught on so many; of a search, the best four "
+        "are taught on up to a quarter of them before, and the one that learns best is chosen.",
+        high=MOST_STEPS,
+    ),
     Field("candidates", "Candidates", "The search judges so many.", 1, MOST_CANDIDATES),
     Field("labels", "Labels teach beside the model", "Where the data has labels.", flag=True),
 )

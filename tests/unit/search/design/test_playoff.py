@@ -18,8 +18,13 @@ class Net:
         return self.start - self.pace * self.steps
 
 
-def played(nets: list[Net], steps: int) -> int:
-    return play_off(nets, steps, lambda net, steps: net.taught(steps))
+def played(nets: list[Net], steps: int, told: list[tuple[int, int]] | None = None) -> int:
+    def rehearse(net: Net, steps: int, number: int, lessons: int) -> float:
+        if told is not None:
+            told.append((number, lessons))
+        return net.taught(steps)
+
+    return play_off(nets, steps, rehearse)
 
 
 def test_the_one_that_learns_best_is_left_though_it_was_not_the_most_promising() -> None:
@@ -40,3 +45,10 @@ def test_three_nets_and_few_steps_will_do() -> None:
     nets = [Net(3.0, 1.0), Net(1.0, 1.0), Net(2.0, 1.0)]
     assert played(nets, 2) == 1
     assert [one.steps for one in nets] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(("count", "lessons"), [(2, 2), (3, 3), (4, 6), (5, 7), (8, 14)])
+def test_it_says_which_lesson_of_how_many_it_is(count: int, lessons: int) -> None:
+    told = list[tuple[int, int]]()
+    played([Net(1.0, 0.01 * place) for place in range(count)], 80, told)
+    assert told == [(number, lessons) for number in range(lessons)]
