@@ -20,7 +20,8 @@ WAYS: Mapping[Scaling, Words] = {"search": "search", "compound": "compound scali
 
 ABOUT_WAYS: Mapping[Scaling, Words] = {
     "search": "All models of the family about the limit are taught together, then the best is searched: channels, "
-    "blocks, kernels and resolution. It takes longest: a scaled one may know more if it is taught on all those batches.",
+    "blocks, kernels and resolution. It takes longest: a scaled one may know more if it is taught on all those "
+    "batches.",
     "compound": "The family's own model, made smaller in width, depth and resolution together, by one number.",
     "width": "The family's own model with fewer channels; all else stays as it was published.",
 }
